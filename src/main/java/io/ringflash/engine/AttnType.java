@@ -1,0 +1,39 @@
+package io.ringflash.engine;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Which block kernel computes. */
+public enum AttnType {
+  /** The fastest kernel that the device has for the problem. */
+  AUTO,
+  /** FP64 arithmetic, row by row: for looking at errors. */
+  REFERENCE,
+  /** Plain FP32 loops without vector instructions. */
+  SCALAR,
+  /** Tiled FP32 on the CPU's vector unit. */
+  VECTOR;
+
+  /** The name used on the command line. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * @throws IllegalArgumentException if no type has that label
+   */
+  public static AttnType parse(String label) {
+    return Arrays.stream(values())
+        .filter(type -> type.label().equals(label))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "attn-type should be one of %s but got '%s'"
+                    .formatted(
+                        Arrays.stream(values())
+                            .map(AttnType::label)
+                            .collect(Collectors.joining(", ")),
+                        label)));
+  }
+}

@@ -1,0 +1,11 @@
+package io.ringflash.engine;
+
+/**
+ * One device as an engine describes it.
+ *
+ * @param id what users call it, {@code engine:index}
+ * @param description of the hardware
+ * @param memoryBytes memory that the device can use
+ * @param computeUnits cores or multiprocessors
+ */
+public record DeviceInfo(String id, String description, long memoryBytes, int computeUnits) {}

@@ -1,0 +1,93 @@
+package io.ringflash.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** The engines of this program: those given, and those that the class path offers as services. */
+public final class EngineRegistry {
+  private final List<AttentionEngine> engines;
+
+  public EngineRegistry(List<AttentionEngine> engines) {
+    this.engines =
+        engines.stream()
+            .sorted(Comparator.comparingInt(AttentionEngine::priority).reversed())
+            .toList();
+  }
+
+  /** {@code builtIn} and every engine found by {@link ServiceLoader}. */
+  public static EngineRegistry withServices(AttentionEngine... builtIn) {
+    List<AttentionEngine> engines = new ArrayList<>(List.of(builtIn));
+    ServiceLoader.load(AttentionEngine.class).forEach(engines::add);
+    return new EngineRegistry(engines);
+  }
+
+  /** Engines, the preferred one first. */
+  public List<AttentionEngine> engines() {
+    return engines;
+  }
+
+  /**
+   * @throws EngineUnavailableException if there is no engine of that name
+   */
+  public AttentionEngine engine(String name) {
+    return engines.stream()
+        .filter(engine -> engine.name().equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new EngineUnavailableException(
+                "engine should be one of %s but got '%s'"
+                    .formatted(
+                        engines.stream()
+                            .map(AttentionEngine::name)
+                            .collect(Collectors.joining(", ")),
+                        name)));
+  }
+
+  /** All devices of the preferred engine that can run here. */
+  public List<DeviceId> defaultDevices() {
+    for (AttentionEngine engine : engines) {
+      try {
+        int count = engine.devices().size();
+        List<DeviceId> ids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          ids.add(new DeviceId(engine.name(), i));
+        }
+        return ids;
+      } catch (EngineUnavailableException e) {
+        continue;
+      }
+    }
+    throw new EngineUnavailableException("no engine can run here");
+  }
+
+  /**
+   * Opens devices in rank order. Each engine opens all of its devices at once; if one cannot be
+   * opened, those that were are closed again.
+   *
+   * @throws EngineUnavailableException if a device cannot be opened
+   */
+  public List<AttentionDevice> open(List<DeviceId> ids) {
+    Map<String, List<Integer>> indices = new LinkedHashMap<>();
+    for (DeviceId id : ids) {
+      indices.computeIfAbsent(id.engine(), name -> new ArrayList<>()).add(id.index());
+    }
+    Map<DeviceId, AttentionDevice> opened = new LinkedHashMap<>();
+    try {
+      indices.forEach((name, list) -> {
+        List<AttentionDevice> devices = engine(name).open(list);
+        for (int i = 0; i < list.size(); i++) {
+          opened.put(new DeviceId(name, list.get(i)), devices.get(i));
+        }
+      });
+    } catch (RuntimeException e) {
+      opened.values().forEach(AttentionDevice::close);
+      throw e;
+    }
+    return ids.stream().map(opened::get).toList();
+  }
+}

@@ -1,0 +1,25 @@
+package io.ringflash.engine;
+
+import io.ringflash.attention.PositionSlice;
+import java.util.List;
+
+/**
+ * Keys and values that travel together, as they lie in host memory.
+ *
+ * @param parts slices, in ascending order of their first key
+ */
+public record KeyValueBlock(List<KeyValuePart> parts) {
+  /** Number of keys. */
+  public long length() {
+    return parts.stream().mapToLong(part -> part.positions().length()).sum();
+  }
+
+  /** Bytes of all keys and values. */
+  public long byteSize() {
+    return parts.stream().mapToLong(part -> part.k().byteSize() + part.v().byteSize()).sum();
+  }
+
+  public List<PositionSlice> positions() {
+    return parts.stream().map(KeyValuePart::positions).toList();
+  }
+}

@@ -1,0 +1,31 @@
+package io.ringflash.engine;
+
+import java.util.List;
+
+/**
+ * Attention of one rank's queries on one device: queries and FP32 partial attention stay there
+ * while K/V blocks come and go.
+ *
+ * <p>One thread calls {@link #fold} and {@link #finish}; another may {@link #load} a buffer
+ * meanwhile, never the one being folded. All calls return when the work is done.
+ */
+public interface ShardAttention extends AutoCloseable {
+  /** The kernel that computes, for reports. */
+  String kernel();
+
+  /** A buffer with room for any one of {@code candidates}. */
+  KeyValueBuffer allocate(List<KeyValueBlock> candidates);
+
+  /** Brings a block from host memory into {@code buffer}. */
+  void load(KeyValueBuffer buffer, KeyValueBlock block);
+
+  /** Folds the block in {@code buffer} into the partial attention of all queries. */
+  void fold(KeyValueBuffer buffer);
+
+  /** Divides, rounds once, and writes out and lse into the query parts' tensors. */
+  void finish();
+
+  /** Frees the state. Buffers are closed by whoever allocated them, before. */
+  @Override
+  void close();
+}

@@ -1,0 +1,22 @@
+package io.ringflash.engine;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.BlockProcessor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rank's share of a run.
+ *
+ * @param problem the whole problem
+ * @param queries the rank's queries; may be empty
+ * @param attnType kernel that the user asked for
+ * @param processor replaces the kernel, or null
+ * @param stop looked at between pieces of work
+ */
+public record ShardRequest(
+    AttentionProblem problem,
+    List<QueryPart> queries,
+    AttnType attnType,
+    @Nullable BlockProcessor processor,
+    StopSignal stop) {}

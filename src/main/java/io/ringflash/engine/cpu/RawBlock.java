@@ -1,0 +1,54 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A K/V block in the storage type, unpacked: for kernels that visit one key at a time. */
+final class RawBlock implements KeyValueBuffer {
+  private final Arena arena = Arena.ofShared();
+  private final Tensor k;
+  private final Tensor v;
+  private List<KeyValuePart> parts = List.of();
+
+  RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates) {
+    AttentionShape shape = problem.shape();
+    long keys = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
+    this.k =
+        Tensor.allocate(
+            arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
+    this.v =
+        Tensor.allocate(
+            arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
+  }
+
+  void load(KeyValueBlock block) {
+    List<KeyValuePart> loaded = new ArrayList<>();
+    long at = 0;
+    for (KeyValuePart part : block.parts()) {
+      long length = part.positions().length();
+      Tensor keys = k.slice(1, at, length, 1);
+      Tensor values = v.slice(1, at, length, 1);
+      keys.copyFrom(part.k());
+      values.copyFrom(part.v());
+      loaded.add(new KeyValuePart(part.positions(), keys, values));
+      at += length;
+    }
+    parts = loaded;
+  }
+
+  List<KeyValuePart> parts() {
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,75 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.QueryPart;
+import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
+import java.util.List;
+
+/** Kernels that visit one query at a time, with plain loops. */
+abstract class RowShard extends CpuShard<RawBlock> {
+  RowShard(ShardRequest request, WorkerPool pool) {
+    super(request, pool, RawBlock.class);
+  }
+
+  /** Folds the keys of {@code context} into one row of the state. */
+  abstract void foldRow(RowContext context, long row, int query);
+
+  @Override
+  public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
+    return new RawBlock(request.problem(), candidates);
+  }
+
+  @Override
+  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
+    ((RawBlock) buffer).load(block);
+  }
+
+  @Override
+  final void foldBlock(RawBlock block) {
+    pool.run(
+        shape.batch() * shape.heads(),
+        item -> {
+          int batch = item / shape.heads();
+          int head = item % shape.heads();
+          for (KeyValuePart keys : block.parts()) {
+            foldPart(batch, head, keys);
+          }
+        });
+  }
+
+  private void foldPart(int batch, int head, KeyValuePart keys) {
+    int kvHead = head / shape.groupSize();
+    float[] k = rows(keys.k(), batch, kvHead);
+    float[] v = rows(keys.v(), batch, kvHead);
+    long firstQuery = 0;
+    for (QueryPart queries : request.queries()) {
+      request.stop().check();
+      float[] q = rows(queries.q(), batch, head);
+      RowContext context =
+          new RowContext(
+              request.problem(), batch, head, q, queries.positions(), k, v, keys.positions());
+      for (int i = 0; i < queries.positions().length(); i++) {
+        foldRow(context, state.row(batch, head, firstQuery + i), i);
+      }
+      firstQuery += queries.positions().length();
+    }
+  }
+
+  /** One head's rows, converted to FP32. */
+  private static float[] rows(Tensor tensor, int batch, int head) {
+    int length = Math.toIntExact(tensor.dim(1));
+    int headDim = Math.toIntExact(tensor.dim(3));
+    float[] rows = new float[Math.multiplyExact(length, headDim)];
+    for (int i = 0; i < length; i++) {
+      long offset = tensor.byteOffset(batch, i, head, 0);
+      for (int d = 0; d < headDim; d++) {
+        rows[i * headDim + d] =
+            tensor.dtype().load(tensor.data(), offset + (long) d * tensor.dtype().byteSize());
+      }
+    }
+    return rows;
+  }
+}

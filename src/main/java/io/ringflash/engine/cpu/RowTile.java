@@ -1,0 +1,61 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.QueryPart;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows that one worker computes together: queries of one slice, for one or several heads that share
+ * a K/V head (so that a few queries of many heads still fill a tile).
+ *
+ * @param part slice of queries
+ * @param firstQueryOfPart index of the slice's first query in the shard
+ * @param firstHead first head, counted within the group of heads that share a K/V head
+ * @param heads number of heads
+ * @param firstQuery first query, counted within the slice
+ * @param queries number of queries
+ */
+record RowTile(
+    QueryPart part, long firstQueryOfPart, int firstHead, int heads, int firstQuery, int queries) {
+  /** Most rows in one tile: a multiple of the micro-kernel's. */
+  static final int MAX_ROWS = 16 * MicroKernel.ROWS;
+
+  int rows() {
+    return heads * queries;
+  }
+
+  /** Head of a row, counted within its group. */
+  int head(int row) {
+    return firstHead + row / queries;
+  }
+
+  /** Query of a row, counted within the slice. */
+  int query(int row) {
+    return firstQuery + row % queries;
+  }
+
+  /** Indices of the queries. */
+  PositionSlice positions() {
+    return part.positions().sub(firstQuery, queries);
+  }
+
+  /** Cuts a shard's rows into tiles, for one K/V head; every K/V head has the same ones. */
+  static List<RowTile> cut(List<QueryPart> parts, int groupSize) {
+    List<RowTile> tiles = new ArrayList<>();
+    long firstQueryOfPart = 0;
+    for (QueryPart part : parts) {
+      int length = Math.toIntExact(part.positions().length());
+      int heads = length == 0 ? 1 : Math.clamp(MAX_ROWS / length, 1, groupSize);
+      for (int head = 0; head < groupSize; head += heads) {
+        int headCount = Math.min(heads, groupSize - head);
+        for (int query = 0; query < length; query += MAX_ROWS) {
+          int count = Math.min(MAX_ROWS, length - query);
+          tiles.add(new RowTile(part, firstQueryOfPart, head, headCount, query, count));
+        }
+      }
+      firstQueryOfPart += length;
+    }
+    return tiles;
+  }
+}

@@ -1,0 +1,118 @@
+package io.ringflash.engine.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker threads of one virtual device. The calling thread works too, so a pool of one thread
+ * owns none; several callers may run work at once and share the helpers.
+ */
+final class WorkerPool implements AutoCloseable {
+  /** One piece of work. */
+  @FunctionalInterface
+  interface Work {
+    /**
+     * @param item 0 to items − 1, each once
+     */
+    void run(int item);
+  }
+
+  private final int threads;
+  private final ThreadPoolExecutor helpers;
+
+  WorkerPool(String name, int threads) {
+    this.threads = threads;
+    int helperCount = Math.max(1, threads - 1);
+    this.helpers =
+        new ThreadPoolExecutor(
+            helperCount,
+            helperCount,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name + "-worker-", 0).factory());
+    helpers.allowCoreThreadTimeOut(true);
+  }
+
+  /** Threads that work on one {@link #run}, the caller's included. */
+  int threads() {
+    return threads;
+  }
+
+  /**
+   * Runs all items on as many threads as are free; the first failure ends the others and is thrown.
+   */
+  void run(int items, Work work) {
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    Runnable worker =
+        () -> {
+          try {
+            for (int item = next.getAndIncrement(); item < items; item = next.getAndIncrement()) {
+              work.run(item);
+            }
+          } catch (Throwable e) {
+            failure.compareAndSet(null, e);
+            next.set(items);
+          }
+        };
+    int helperCount = Math.min(threads, items) - 1;
+    CountDownLatch running = new CountDownLatch(Math.max(0, helperCount));
+    List<Runnable> tasks = new ArrayList<>();
+    for (int i = 0; i < helperCount; i++) {
+      Runnable task =
+          () -> {
+            worker.run();
+            running.countDown();
+          };
+      tasks.add(task);
+      helpers.execute(task);
+    }
+    worker.run();
+    for (Runnable task : tasks) {
+      // One that has not begun would find nothing left to do: don't wait for its turn.
+      if (helpers.remove(task)) {
+        running.countDown();
+      }
+    }
+    awaitUninterruptibly(running);
+    rethrow(failure.get());
+  }
+
+  @Override
+  public void close() {
+    helpers.shutdownNow();
+  }
+
+  /** Helpers touch memory that the caller frees next, so it must not leave before they do. */
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void rethrow(@Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.ringflash.ring;
+
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.ShardAttention;
+
+/** How K/V blocks reach the device that folds them in next. */
+public interface Exchange extends AutoCloseable {
+  /** Starts bringing {@code block} into a buffer of {@code shard}; returns at once. */
+  Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block);
+
+  /** Stops accepting transfers; those under way must have been awaited. */
+  @Override
+  void close();
+
+  /** A transfer under way. */
+  interface Transfer {
+    /**
+     * Waits until the block has arrived.
+     *
+     * @return nanoseconds that the transfer itself took
+     * @throws RuntimeException what the transfer failed with
+     */
+    long await();
+  }
+}

@@ -1,0 +1,126 @@
+package io.ringflash.ring;
+
+import io.ringflash.attention.BlockMask;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.QueryPart;
+import io.ringflash.engine.ShardAttention;
+import io.ringflash.engine.ShardRequest;
+import io.ringflash.engine.StopSignal;
+import io.ringflash.ring.RankReport.StepReport;
+import io.ringflash.ring.RingSchedule.Step;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ring as one rank lives it. */
+final class RankLoop {
+  /** The joint block is folded in before the ring's own first step. */
+  private static final Step JOINT_STEP = new Step(-1, -1, BlockMask.FULL);
+
+  private final RingJob job;
+  private final int rank;
+  private final AttentionDevice device;
+  private final Exchange exchange;
+  private final StopSignal stop;
+  private final long runStart;
+  private final List<StepReport> reports = new ArrayList<>();
+  private int currentStep;
+
+  RankLoop(
+      RingJob job,
+      int rank,
+      AttentionDevice device,
+      Exchange exchange,
+      StopSignal stop,
+      long runStart) {
+    this.job = job;
+    this.rank = rank;
+    this.device = device;
+    this.exchange = exchange;
+    this.stop = stop;
+    this.runStart = runStart;
+  }
+
+  /** The step that the rank has come to. */
+  int currentStep() {
+    return currentStep;
+  }
+
+  RankReport run() {
+    List<QueryPart> queries = job.queries().get(rank);
+    ShardRequest request =
+        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
+    try (ShardAttention shard = device.prepare(request)) {
+      if (!queries.isEmpty()) {
+        foldJoint(shard);
+        foldRing(shard, job.schedule().activeSteps(rank));
+      }
+      currentStep = job.schedule().steps(rank).size();
+      stop.check();
+      long start = System.nanoTime();
+      shard.finish();
+      long queryCount = queries.stream().mapToLong(part -> part.positions().length()).sum();
+      return new RankReport(
+          rank, device.info().id(), shard.kernel(), queryCount, reports, System.nanoTime() - start);
+    }
+  }
+
+  private void foldJoint(ShardAttention shard) {
+    KeyValueBlock joint = job.joint();
+    if (joint != null) {
+      try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
+        slot.post(joint);
+        slot.await();
+        fold(slot, JOINT_STEP, joint);
+      }
+    }
+  }
+
+  /** Two slots take turns: one block is folded in while the next arrives in the other. */
+  private void foldRing(ShardAttention shard, List<Step> steps) {
+    List<KeyValueBlock> blocks =
+        steps.stream().map(step -> job.blocks().get(step.block())).toList();
+    try (BlockSlot even = new BlockSlot(shard, exchange, everySecond(blocks, 0));
+        BlockSlot odd = new BlockSlot(shard, exchange, everySecond(blocks, 1))) {
+      BlockSlot current = even;
+      BlockSlot next = odd;
+      for (int i = 0; i < blocks.size(); i++) {
+        currentStep = steps.get(i).index();
+        if (i == 0) {
+          current.post(blocks.getFirst());
+        }
+        current.await();
+        if (i + 1 < blocks.size()) {
+          next.post(blocks.get(i + 1));
+        }
+        fold(current, steps.get(i), blocks.get(i));
+        BlockSlot folded = current;
+        current = next;
+        next = folded;
+      }
+    }
+  }
+
+  private void fold(BlockSlot slot, Step step, KeyValueBlock block) {
+    stop.check();
+    long start = System.nanoTime();
+    slot.fold();
+    reports.add(
+        new StepReport(
+            step,
+            block.length(),
+            block.byteSize(),
+            slot.transferNanos(),
+            slot.waitNanos(),
+            start - runStart,
+            System.nanoTime() - start));
+  }
+
+  private static List<KeyValueBlock> everySecond(List<KeyValueBlock> blocks, int first) {
+    List<KeyValueBlock> result = new ArrayList<>();
+    for (int i = first; i < blocks.size(); i += 2) {
+      result.add(blocks.get(i));
+    }
+    return result;
+  }
+}

@@ -1,0 +1,71 @@
+package io.ringflash.ring;
+
+import io.ringflash.engine.StopSignal.StoppedException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs all ranks of a ring, one platform thread each. The first rank to fail stops the others; when
+ * {@link #run} returns or throws, no thread of the run is left.
+ */
+public final class RingLoop {
+  private final DeviceGroup group;
+  private final Exchange exchange;
+
+  public RingLoop(DeviceGroup group, Exchange exchange) {
+    this.group = group;
+    this.exchange = exchange;
+  }
+
+  /**
+   * Runs {@code job}.
+   *
+   * @throws RingException the first failure of a rank
+   * @throws StoppedException if the calling thread was interrupted
+   */
+  public RingReport run(RingJob job) {
+    long start = System.nanoTime();
+    RunControl control = new RunControl();
+    RankReport[] reports = new RankReport[group.size()];
+    List<Thread> threads = new ArrayList<>();
+    for (int rank = 0; rank < group.size(); rank++) {
+      int r = rank;
+      RankLoop loop = new RankLoop(job, r, group.device(r), exchange, control, start);
+      threads.add(
+          Thread.ofPlatform()
+              .name("ringflash-rank-" + r)
+              .start(() -> runRank(loop, r, control, reports)));
+    }
+    join(threads, control);
+    control.throwIfFailed();
+    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
+  }
+
+  private void runRank(RankLoop loop, int rank, RunControl control, RankReport[] reports) {
+    try {
+      reports[rank] = loop.run();
+    } catch (StoppedException e) {
+      // Another rank's failure, or a cancellation, is on record already.
+    } catch (Throwable e) {
+      String device = group.device(rank).info().id();
+      control.fail(new RingException(rank, device, loop.currentStep(), e));
+    }
+  }
+
+  private static void join(List<Thread> threads, RunControl control) {
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          control.cancel();
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

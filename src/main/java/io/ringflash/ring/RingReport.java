@@ -1,0 +1,23 @@
+package io.ringflash.ring;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What a run did.
+ *
+ * @param schedule that it followed
+ * @param ranks what each rank did, in rank order
+ * @param nanos wall time from the first allocation to the last output
+ */
+public record RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
+  /** Kernels that computed, each named once. */
+  public String kernels() {
+    return ranks.stream().map(RankReport::kernel).distinct().collect(Collectors.joining(", "));
+  }
+
+  /** Bytes that all ranks' transfers moved. */
+  public long bytes() {
+    return ranks.stream().mapToLong(RankReport::bytes).sum();
+  }
+}

@@ -1,0 +1,121 @@
+package io.ringflash.ring;
+
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.BlockMask;
+import io.ringflash.attention.PositionSlice;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which K/V block each rank folds in at each step, and how much of it the mask leaves. A pure
+ * function of shards and mask.
+ *
+ * <p>Rank r starts with its own block and takes its predecessors' blocks one by one, so that at
+ * every step every block is wanted by one rank. EMPTY steps are neither computed nor transferred.
+ *
+ * <pre>
+ * causal, contiguous, 4 ranks            causal, zigzag, 4 ranks
+ *          step 0  1  2  3                        step 0  1  2  3
+ * rank 0        ◪  .  .  .                rank 0       ◪  ◪  ◪  ◪
+ * rank 1        ◪  ■  .  .                rank 1       ◪  ◪  ◪  ◪
+ * rank 2        ◪  ■  ■  .                rank 2       ◪  ◪  ◪  ◪
+ * rank 3        ◪  ■  ■  ■                rank 3       ◪  ◪  ◪  ◪
+ * ■ FULL   ◪ PARTIAL   . EMPTY
+ * </pre>
+ */
+public final class RingSchedule {
+  /**
+   * Blocks of a canonical order are cut at multiples of this many keys: of any kernel's key tile.
+   */
+  public static final int CANONICAL_TILE = 256;
+
+  /**
+   * One rank's step.
+   *
+   * @param index of the step, from 0
+   * @param block index of the K/V block
+   * @param mask what of it is visible to the rank's queries
+   */
+  public record Step(int index, int block, BlockMask mask) {}
+
+  private final List<List<Step>> steps;
+
+  private RingSchedule(List<List<Step>> steps) {
+    this.steps = steps;
+  }
+
+  /**
+   * The ring's order: rank r takes block {@code r − t} at step t.
+   *
+   * @param queries per rank, its slices of query indices
+   * @param keys per block, its slices of key indices; as many blocks as ranks
+   * @param queryOffset position of query 0
+   */
+  public static RingSchedule ring(
+      List<List<PositionSlice>> queries,
+      List<List<PositionSlice>> keys,
+      AttentionMask mask,
+      long queryOffset) {
+    return build(queries, keys, mask, queryOffset, true);
+  }
+
+  /**
+   * The canonical order: every rank takes the blocks in ascending order. With blocks cut at
+   * multiples of {@value #CANONICAL_TILE} keys each row folds the same tiles in the same order on
+   * any ring.
+   */
+  public static RingSchedule canonical(
+      List<List<PositionSlice>> queries,
+      List<List<PositionSlice>> keys,
+      AttentionMask mask,
+      long queryOffset) {
+    return build(queries, keys, mask, queryOffset, false);
+  }
+
+  /** K/V blocks for the canonical order: {@code count} runs of neighbouring keys. */
+  public static List<List<PositionSlice>> canonicalBlocks(long seqLenK, int count) {
+    long tiles = Math.ceilDiv(seqLenK, CANONICAL_TILE);
+    List<List<PositionSlice>> blocks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long from = Math.min(seqLenK, tiles * i / count * CANONICAL_TILE);
+      long to = Math.min(seqLenK, tiles * (i + 1) / count * CANONICAL_TILE);
+      blocks.add(to > from ? List.of(PositionSlice.contiguous(from, to - from)) : List.of());
+    }
+    return blocks;
+  }
+
+  private static RingSchedule build(
+      List<List<PositionSlice>> queries,
+      List<List<PositionSlice>> keys,
+      AttentionMask mask,
+      long queryOffset,
+      boolean ring) {
+    int blocks = keys.size();
+    List<List<Step>> steps = new ArrayList<>();
+    for (int rank = 0; rank < queries.size(); rank++) {
+      List<Step> rankSteps = new ArrayList<>();
+      for (int t = 0; t < blocks; t++) {
+        int block = ring ? Math.floorMod(rank - t, blocks) : t;
+        BlockMask visible =
+            BlockMask.classify(queries.get(rank), keys.get(block), mask, queryOffset);
+        rankSteps.add(new Step(t, block, visible));
+      }
+      steps.add(List.copyOf(rankSteps));
+    }
+    return new RingSchedule(List.copyOf(steps));
+  }
+
+  public int ranks() {
+    return steps.size();
+  }
+
+  /** All steps of a rank, EMPTY ones included. */
+  public List<Step> steps(int rank) {
+    return steps.get(rank);
+  }
+
+  /** The steps of a rank that compute something. */
+  public List<Step> activeSteps(int rank) {
+    return steps.get(rank).stream().filter(step -> step.mask() != BlockMask.EMPTY).toList();
+  }
+}
