@@ -1,0 +1,235 @@
+package io.ringflash;
+
+import io.ringflash.attention.Alibi;
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.BlockProcessor;
+import io.ringflash.attention.Dropout;
+import io.ringflash.engine.AttnType;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How attention is computed: the arguments of {@code ring_flash_attn_func}, in Java's manner.
+ * Immutable; {@link #builder} starts from the defaults, which are full attention with scale
+ * 1/√headDim.
+ */
+public final class AttentionOptions {
+  private final Builder values;
+
+  private AttentionOptions(Builder values) {
+    this.values = values;
+  }
+
+  /** Full attention, scale 1/√headDim, contiguous sharding, lse returned. */
+  public static AttentionOptions defaults() {
+    return builder().build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  AttentionMask mask() {
+    return new AttentionMask(values.causal, values.windowLeft, values.windowRight);
+  }
+
+  @Nullable Float softmaxScale() {
+    return values.softmaxScale;
+  }
+
+  float softcap() {
+    return values.softcap;
+  }
+
+  Alibi alibi() {
+    return values.alibi;
+  }
+
+  Dropout dropout() {
+    return new Dropout(values.dropout, values.seed);
+  }
+
+  boolean deterministic() {
+    return values.deterministic;
+  }
+
+  boolean returnLse() {
+    return values.returnLse;
+  }
+
+  AttnType attnType() {
+    return values.attnType;
+  }
+
+  @Nullable BlockProcessor blockProcessor() {
+    return values.blockProcessor;
+  }
+
+  Sharding sharding() {
+    return values.sharding;
+  }
+
+  double @Nullable [] deviceSpeeds() {
+    return values.deviceSpeeds;
+  }
+
+  @Nullable Tensor jointQuery() {
+    return values.jointQuery;
+  }
+
+  @Nullable Tensor jointKey() {
+    return values.jointKey;
+  }
+
+  @Nullable Tensor jointValue() {
+    return values.jointValue;
+  }
+
+  /** Collects options; every setter returns the builder. */
+  public static final class Builder {
+    private float dropout;
+    private long seed;
+    private @Nullable Float softmaxScale;
+    private boolean causal;
+    private long windowLeft = -1;
+    private long windowRight = -1;
+    private float softcap;
+    private Alibi alibi = Alibi.NONE;
+    private boolean deterministic;
+    private boolean returnLse = true;
+    private AttnType attnType = AttnType.AUTO;
+    private @Nullable BlockProcessor blockProcessor;
+    private Sharding sharding = Sharding.CONTIGUOUS;
+    private double @Nullable [] deviceSpeeds;
+    private @Nullable Tensor jointQuery;
+    private @Nullable Tensor jointKey;
+    private @Nullable Tensor jointValue;
+
+    private Builder() {}
+
+    private Builder(Builder other) {
+      this.dropout = other.dropout;
+      this.seed = other.seed;
+      this.softmaxScale = other.softmaxScale;
+      this.causal = other.causal;
+      this.windowLeft = other.windowLeft;
+      this.windowRight = other.windowRight;
+      this.softcap = other.softcap;
+      this.alibi = other.alibi;
+      this.deterministic = other.deterministic;
+      this.returnLse = other.returnLse;
+      this.attnType = other.attnType;
+      this.blockProcessor = other.blockProcessor;
+      this.sharding = other.sharding;
+      this.deviceSpeeds = other.deviceSpeeds;
+      this.jointQuery = other.jointQuery;
+      this.jointKey = other.jointKey;
+      this.jointValue = other.jointValue;
+    }
+
+    /** Drops weights with this probability, in [0, 1). The same weights for every ring. */
+    public Builder dropout(float probability, long seed) {
+      this.dropout = probability;
+      this.seed = seed;
+      return this;
+    }
+
+    /** Factor of q·k; 1/√headDim by default. */
+    public Builder softmaxScale(float scale) {
+      this.softmaxScale = scale;
+      return this;
+    }
+
+    /** Hides keys after a query's position; the last query is aligned with the last key. */
+    public Builder causal(boolean causal) {
+      this.causal = causal;
+      return this;
+    }
+
+    /** Keys visible before and after a query's position; −1 for no limit. */
+    public Builder window(long left, long right) {
+      this.windowLeft = left;
+      this.windowRight = right;
+      return this;
+    }
+
+    /** Bounds scores by {@code cap·tanh(score / cap)}; 0 for none. */
+    public Builder softcap(float cap) {
+      this.softcap = cap;
+      return this;
+    }
+
+    /** Biases scores by distance. */
+    public Builder alibi(Alibi alibi) {
+      this.alibi = alibi;
+      return this;
+    }
+
+    /** The same bits for any number of devices and any sharding of one engine and kernel. */
+    public Builder deterministic(boolean deterministic) {
+      this.deterministic = deterministic;
+      return this;
+    }
+
+    /** Whether the result has lse. */
+    public Builder returnLse(boolean returnLse) {
+      this.returnLse = returnLse;
+      return this;
+    }
+
+    /** Selects the block kernel. */
+    public Builder attnType(AttnType attnType) {
+      this.attnType = attnType;
+      return this;
+    }
+
+    /** Replaces the block kernel by the caller's own. */
+    public Builder blockProcessor(@Nullable BlockProcessor processor) {
+      this.blockProcessor = processor;
+      return this;
+    }
+
+    /** Divides the sequence among the devices. */
+    public Builder sharding(Sharding sharding) {
+      this.sharding = sharding;
+      return this;
+    }
+
+    /**
+     * Speeds of the devices in rank order, in any unit, for {@link Sharding#WEIGHTED}; measured on
+     * a small problem when not given.
+     */
+    public Builder deviceSpeeds(double... speeds) {
+      this.deviceSpeeds = speeds.clone();
+      return this;
+    }
+
+    /**
+     * Keys and values that every query sees, whatever the mask: {@code (batch, n, kvHeads,
+     * headDim)}.
+     *
+     * @param strategy on which side they are concatenated; the answer is the same
+     */
+    public Builder joint(Tensor key, Tensor value, JointStrategy strategy) {
+      return joint(null, key, value, strategy);
+    }
+
+    /**
+     * As {@link #joint(Tensor, Tensor, JointStrategy)}, with queries {@code (batch, m, heads,
+     * headDim)} that see every key; m may differ from n.
+     */
+    @SuppressWarnings(
+        "unused") // The strategy documents the caller's layout; the answer is the same.
+    public Builder joint(@Nullable Tensor query, Tensor key, Tensor value, JointStrategy strategy) {
+      this.jointQuery = query;
+      this.jointKey = key;
+      this.jointValue = value;
+      return this;
+    }
+
+    public AttentionOptions build() {
+      return new AttentionOptions(new Builder(this));
+    }
+  }
+}

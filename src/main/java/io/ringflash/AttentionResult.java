@@ -1,0 +1,53 @@
+package io.ringflash;
+
+import io.ringflash.ring.RingReport;
+import io.ringflash.tensor.Tensor;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What attention computed, and how the ring did it. */
+public final class AttentionResult {
+  private final Tensor out;
+  private final @Nullable Tensor lse;
+  private final @Nullable Tensor jointOut;
+  private final @Nullable Tensor jointLse;
+  private final RingReport report;
+
+  AttentionResult(
+      Tensor out,
+      @Nullable Tensor lse,
+      @Nullable Tensor jointOut,
+      @Nullable Tensor jointLse,
+      RingReport report) {
+    this.out = out;
+    this.lse = lse;
+    this.jointOut = jointOut;
+    this.jointLse = jointLse;
+    this.report = report;
+  }
+
+  /** {@code (batch, seqLenQ, heads, headDim)}, in the storage type of q. */
+  public Tensor out() {
+    return out;
+  }
+
+  /** FP32 {@code (batch, heads, seqLenQ)}, natural logarithm; empty if it was not asked for. */
+  public Optional<Tensor> lse() {
+    return Optional.ofNullable(lse);
+  }
+
+  /** {@code (batch, m, heads, headDim)} for the m joint queries; empty without any. */
+  public Optional<Tensor> jointOut() {
+    return Optional.ofNullable(jointOut);
+  }
+
+  /** FP32 {@code (batch, heads, m)}; empty without joint queries, or if lse was not asked for. */
+  public Optional<Tensor> jointLse() {
+    return Optional.ofNullable(jointLse);
+  }
+
+  /** What each rank did at each step. */
+  public RingReport report() {
+    return report;
+  }
+}

@@ -1,0 +1,74 @@
+package io.ringflash;
+
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Checks of what callers pass in: behind this border, engines and kernels assume valid arguments.
+ */
+final class BorderChecks {
+  private BorderChecks() {}
+
+  /** Sizes of a problem, read off its tensors; the sequence lengths are given. */
+  static AttentionShape shape(Tensor q, long seqLenQ, Tensor k, long seqLenK) {
+    requireForm("q", q, "heads");
+    requireForm("k", k, "kvHeads");
+    return new AttentionShape(
+        Math.toIntExact(q.dim(0)),
+        seqLenQ,
+        seqLenK,
+        Math.toIntExact(q.dim(2)),
+        Math.toIntExact(k.dim(2)),
+        Math.toIntExact(q.dim(3)));
+  }
+
+  /** Requires {@code (batch, any, heads, headDim)} in the given type. */
+  static void requireQueries(String name, Tensor tensor, AttentionShape shape, DType dtype) {
+    requireForm(name, tensor, "heads");
+    requireSizes(name, tensor, shape.batch(), shape.heads(), shape.headDim(), dtype);
+  }
+
+  /** Requires {@code (batch, any, kvHeads, headDim)} in the given type. */
+  static void requireKeys(String name, Tensor tensor, AttentionShape shape, DType dtype) {
+    requireForm(name, tensor, "kvHeads");
+    requireSizes(name, tensor, shape.batch(), shape.kvHeads(), shape.headDim(), dtype);
+  }
+
+  /** Requires that two tensors of the same role have the same number of tokens. */
+  static void requireSameLength(String name, Tensor tensor, String otherName, Tensor other) {
+    if (tensor.dim(1) != other.dim(1)) {
+      throw new IllegalArgumentException(
+          "%s should have as many tokens as %s, %d, but got %d"
+              .formatted(name, otherName, other.dim(1), tensor.dim(1)));
+    }
+  }
+
+  private static void requireForm(String name, Tensor tensor, String headsName) {
+    if (tensor.rank() != 4) {
+      throw new IllegalArgumentException(
+          "%s should have shape (batch, seqLen, %s, headDim) but got %s"
+              .formatted(name, headsName, Arrays.toString(tensor.shape())));
+    }
+    if (tensor.stride(3) != 1 && tensor.dim(3) > 1) {
+      throw new IllegalArgumentException(
+          "%s should have a contiguous last dimension but got stride %d"
+              .formatted(name, tensor.stride(3)));
+    }
+  }
+
+  private static void requireSizes(
+      String name, Tensor tensor, long batch, long heads, long headDim, DType dtype) {
+    if (tensor.dim(0) != batch || tensor.dim(2) != heads || tensor.dim(3) != headDim) {
+      throw new IllegalArgumentException(
+          "%s should have shape (%d, seqLen, %d, %d) but got %s"
+              .formatted(name, batch, heads, headDim, Arrays.toString(tensor.shape())));
+    }
+    if (tensor.dtype() != dtype) {
+      throw new IllegalArgumentException(
+          "%s should have dtype %s, as q, but got %s"
+              .formatted(name, dtype.label(), tensor.dtype().label()));
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.ringflash;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.engine.DeviceId;
+import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.QueryPart;
+import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.Exchange;
+import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.RingLoop;
+import io.ringflash.ring.RingReport;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Exact softmax attention on a ring of devices, a re-implementation of {@code ring_flash_attn_func}
+ * (and its kv-packed and qkv-packed forms) in which every option means the same for any number of
+ * devices.
+ *
+ * <p>One instance holds its devices until it is closed and may be used for any number of calls, one
+ * at a time. All tensors are host memory; inputs are read in place.
+ */
+public final class RingFlashAttention implements AutoCloseable {
+  private final DeviceGroup group;
+  private final Exchange exchange;
+  private final RingLoop loop;
+
+  /** Attention on {@code group}, which is closed with this. */
+  public RingFlashAttention(DeviceGroup group) {
+    this(group, HostExchange.create());
+  }
+
+  /** Attention on {@code group} with an exchange of the caller's; both are closed with this. */
+  public RingFlashAttention(DeviceGroup group, Exchange exchange) {
+    this.group = group;
+    this.exchange = exchange;
+    this.loop = new RingLoop(group, exchange);
+  }
+
+  /**
+   * Attention on devices named as on the command line.
+   *
+   * @param devices comma-separated in rank order, such as {@code cpu:0,cpu:1}
+   * @throws IllegalArgumentException if the list is malformed
+   * @throws io.ringflash.engine.EngineUnavailableException if a device cannot be opened
+   */
+  public static RingFlashAttention on(String devices) {
+    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine());
+    return new RingFlashAttention(DeviceGroup.open(registry, DeviceId.parseList(devices)));
+  }
+
+  /** The devices, in rank order. */
+  public DeviceGroup group() {
+    return group;
+  }
+
+  /**
+   * Attention of whole tensors, sharded here.
+   *
+   * @param q {@code (batch, seqLenQ, heads, headDim)}, last dimension contiguous
+   * @param k {@code (batch, seqLenK, kvHeads, headDim)}, last dimension contiguous
+   * @param v like k
+   * @return tensors in memory that the garbage collector frees
+   * @throws IllegalArgumentException if shapes, types or options are invalid
+   * @throws io.ringflash.ring.RingException if a device fails
+   */
+  public AttentionResult forward(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
+    return forward(Arena.ofAuto(), q, k, v, options);
+  }
+
+  /**
+   * As {@link #forward(Tensor, Tensor, Tensor, AttentionOptions)}; results live in {@code arena}.
+   */
+  public AttentionResult forward(
+      Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
+    long seqLenQ = sequenceLength("q", q);
+    Run run = new Run(group, options, arena, q, seqLenQ, k, sequenceLength("k", k));
+    requireKeyAndValue(run.problem(), k, v);
+    Tensor out = run.allocateOut(seqLenQ);
+    Tensor lse = run.allocateLse(seqLenQ);
+    List<List<QueryPart>> queries =
+        run.shards(seqLenQ).stream()
+            .map(slices ->
+                Run.queryParts(
+                    slices,
+                    ShardViews.ofWhole(q, 1, slices),
+                    ShardViews.ofWhole(out, 1, slices),
+                    ShardViews.ofWhole(lse, 2, slices)))
+            .toList();
+    RingReport report = loop.run(run.job(queries, run.blocks(k, v)));
+    return new AttentionResult(
+        out, options.returnLse() ? lse : null, run.jointOut(), run.jointLse(), report);
+  }
+
+  /**
+   * Attention with one tensor per rank, each holding the rank's tokens under the chosen sharding,
+   * slice after slice. Under {@link Sharding#CONTIGUOUS} their lengths are free.
+   *
+   * @param q per rank {@code (batch, n, heads, headDim)}
+   * @param k per rank {@code (batch, m, kvHeads, headDim)}
+   * @param v like k
+   * @return per rank its results; joint queries' results are in every one of them
+   * @throws IllegalArgumentException if shapes, types or options are invalid
+   * @throws io.ringflash.ring.RingException if a device fails
+   */
+  public List<AttentionResult> forwardShards(
+      List<Tensor> q, List<Tensor> k, List<Tensor> v, AttentionOptions options) {
+    return new ShardedCall(group, loop, options).forward(q, k, v);
+  }
+
+  /**
+   * Attention with keys and values in one tensor.
+   *
+   * @param kv {@code (batch, seqLenK, 2, kvHeads, headDim)}; not copied
+   */
+  public AttentionResult forwardKvPacked(Tensor q, Tensor kv, AttentionOptions options) {
+    requirePacked("kv", kv, 2);
+    return forward(q, kv.select(2, 0), kv.select(2, 1), options);
+  }
+
+  /**
+   * Self-attention with queries, keys and values in one tensor.
+   *
+   * @param qkv {@code (batch, seqLen, 3, heads, headDim)}; not copied
+   */
+  public AttentionResult forwardQkvPacked(Tensor qkv, AttentionOptions options) {
+    requirePacked("qkv", qkv, 3);
+    return forward(qkv.select(2, 0), qkv.select(2, 1), qkv.select(2, 2), options);
+  }
+
+  @Override
+  public void close() {
+    try (exchange) {
+      group.close();
+    }
+  }
+
+  static long sequenceLength(String name, Tensor tensor) {
+    if (tensor.rank() != 4) {
+      throw new IllegalArgumentException(
+          "%s should have shape (batch, seqLen, heads, headDim) but got %s"
+              .formatted(name, Arrays.toString(tensor.shape())));
+    }
+    return tensor.dim(1);
+  }
+
+  static void requireKeyAndValue(AttentionProblem problem, Tensor k, Tensor v) {
+    BorderChecks.requireKeys("k", k, problem.shape(), problem.dtype());
+    BorderChecks.requireKeys("v", v, problem.shape(), problem.dtype());
+    BorderChecks.requireSameLength("v", v, "k", k);
+  }
+
+  private static void requirePacked(String name, Tensor tensor, int parts) {
+    if (tensor.rank() != 5 || tensor.dim(2) != parts) {
+      throw new IllegalArgumentException(
+          "%s should have shape (batch, seqLen, %d, heads, headDim) but got %s"
+              .formatted(name, parts, Arrays.toString(tensor.shape())));
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.ringflash;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.QueryPart;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.DeviceSpeeds;
+import io.ringflash.ring.RingJob;
+import io.ringflash.ring.RingSchedule;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One call's way from tensors to a ring job: checks, shards, views, outputs. */
+final class Run {
+  private final DeviceGroup group;
+  private final AttentionOptions options;
+  private final Arena arena;
+  private final AttentionProblem problem;
+  private final double[] speeds;
+  private @Nullable Tensor jointOut;
+  private @Nullable Tensor jointLse;
+
+  /**
+   * @param arena holds the outputs
+   * @param q any tensor of queries, for its sizes and type
+   * @param k any tensor of keys, for its sizes
+   */
+  Run(
+      DeviceGroup group,
+      AttentionOptions options,
+      Arena arena,
+      Tensor q,
+      long seqLenQ,
+      Tensor k,
+      long seqLenK) {
+    this.group = group;
+    this.options = options;
+    this.arena = arena;
+    AttentionShape shape = BorderChecks.shape(q, seqLenQ, k, seqLenK);
+    Float scale = options.softmaxScale();
+    this.problem =
+        new AttentionProblem(
+            shape,
+            q.dtype(),
+            options.mask(),
+            scale == null ? AttentionProblem.defaultScale(shape.headDim()) : scale,
+            options.softcap(),
+            options.alibi(),
+            options.dropout());
+    requireJoint(shape, q.dtype());
+    this.speeds = speeds();
+  }
+
+  AttentionProblem problem() {
+    return problem;
+  }
+
+  /** Slices of the sequence that each rank owns. */
+  List<List<PositionSlice>> shards(long seqLen) {
+    return options.sharding().shard(seqLen, speeds);
+  }
+
+  /** An output like q, for {@code seqLen} queries. */
+  Tensor allocateOut(long seqLen) {
+    AttentionShape shape = problem.shape();
+    return Tensor.allocate(
+        arena, problem.dtype(), shape.batch(), seqLen, shape.heads(), shape.headDim());
+  }
+
+  /** lse for {@code seqLen} queries. */
+  Tensor allocateLse(long seqLen) {
+    AttentionShape shape = problem.shape();
+    return Tensor.allocate(arena, DType.FP32, shape.batch(), shape.heads(), seqLen);
+  }
+
+  /** Pairs slices with the views of their tokens. */
+  static List<QueryPart> queryParts(
+      List<PositionSlice> slices, List<Tensor> q, List<Tensor> out, List<Tensor> lse) {
+    List<QueryPart> parts = new ArrayList<>();
+    for (int i = 0; i < slices.size(); i++) {
+      parts.add(new QueryPart(slices.get(i), q.get(i), out.get(i), lse.get(i)));
+    }
+    return parts;
+  }
+
+  /** Pairs slices with the views of their tokens. */
+  static KeyValueBlock block(List<PositionSlice> slices, List<Tensor> k, List<Tensor> v) {
+    List<KeyValuePart> parts = new ArrayList<>();
+    for (int i = 0; i < slices.size(); i++) {
+      parts.add(new KeyValuePart(slices.get(i), k.get(i), v.get(i)));
+    }
+    return new KeyValueBlock(parts);
+  }
+
+  /** Blocks of whole tensors: as sharded, or in the order that gives the same bits on any ring. */
+  List<KeyValueBlock> blocks(Tensor k, Tensor v) {
+    List<List<PositionSlice>> slices =
+        options.deterministic()
+            ? RingSchedule.canonicalBlocks(k.dim(1), group.size())
+            : shards(k.dim(1));
+    return slices.stream()
+        .map(s -> block(s, ShardViews.ofWhole(k, 1, s), ShardViews.ofWhole(v, 1, s)))
+        .toList();
+  }
+
+  /** The job of these queries (joint ones are added here) and blocks. */
+  RingJob job(List<List<QueryPart>> queries, List<KeyValueBlock> blocks) {
+    List<List<QueryPart>> all = withJointQueries(queries);
+    List<List<PositionSlice>> querySlices =
+        all.stream().map(parts -> parts.stream().map(QueryPart::positions).toList()).toList();
+    List<List<PositionSlice>> keySlices = blocks.stream().map(KeyValueBlock::positions).toList();
+    RingSchedule schedule =
+        options.deterministic()
+            ? RingSchedule.canonical(querySlices, keySlices, problem.mask(), problem.queryOffset())
+            : RingSchedule.ring(querySlices, keySlices, problem.mask(), problem.queryOffset());
+    return new RingJob(
+        problem, all, blocks, jointBlock(), schedule, options.attnType(), options.blockProcessor());
+  }
+
+  @Nullable Tensor jointOut() {
+    return jointOut;
+  }
+
+  @Nullable Tensor jointLse() {
+    return options.returnLse() ? jointLse : null;
+  }
+
+  private void requireJoint(AttentionShape shape, DType dtype) {
+    Tensor key = options.jointKey();
+    Tensor value = options.jointValue();
+    Tensor query = options.jointQuery();
+    if (key != null && value != null) {
+      BorderChecks.requireKeys("joint key", key, shape, dtype);
+      BorderChecks.requireKeys("joint value", value, shape, dtype);
+      BorderChecks.requireSameLength("joint value", value, "joint key", key);
+    }
+    if (query != null) {
+      BorderChecks.requireQueries("joint query", query, shape, dtype);
+    }
+  }
+
+  private double[] speeds() {
+    double[] given = options.deviceSpeeds();
+    if (given != null && given.length != group.size()) {
+      throw new IllegalArgumentException(
+          "device speeds should be %d numbers, one per device, but got %d"
+              .formatted(group.size(), given.length));
+    }
+    if (given != null) {
+      return given;
+    }
+    if (options.sharding() == Sharding.WEIGHTED && group.size() > 1) {
+      return DeviceSpeeds.measure(group, problem, options.attnType());
+    }
+    double[] equal = new double[group.size()];
+    Arrays.fill(equal, 1);
+    return equal;
+  }
+
+  private @Nullable KeyValueBlock jointBlock() {
+    Tensor key = options.jointKey();
+    Tensor value = options.jointValue();
+    if (key == null || value == null || key.dim(1) == 0) {
+      return null;
+    }
+    return block(List.of(PositionSlice.joint(0, key.dim(1))), List.of(key), List.of(value));
+  }
+
+  /** Joint queries belong to no shard of the sequence: each rank takes an equal part of them. */
+  private List<List<QueryPart>> withJointQueries(List<List<QueryPart>> queries) {
+    Tensor joint = options.jointQuery();
+    if (joint == null) {
+      return queries;
+    }
+    Tensor out = allocateOut(joint.dim(1));
+    Tensor lse = allocateLse(joint.dim(1));
+    jointOut = out;
+    jointLse = lse;
+    double[] equal = new double[group.size()];
+    List<List<PositionSlice>> shares = Sharding.CONTIGUOUS.shard(joint.dim(1), equal);
+    List<List<QueryPart>> all = new ArrayList<>();
+    for (int rank = 0; rank < queries.size(); rank++) {
+      List<QueryPart> parts = new ArrayList<>(queries.get(rank));
+      for (PositionSlice share : shares.get(rank)) {
+        parts.add(
+            new QueryPart(
+                PositionSlice.joint(share.start(), share.length()),
+                joint.slice(1, share.start(), share.length(), 1),
+                out.slice(1, share.start(), share.length(), 1),
+                lse.slice(2, share.start(), share.length(), 1)));
+      }
+      all.add(parts);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,154 @@
+package io.ringflash;
+
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.QueryPart;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.RingLoop;
+import io.ringflash.ring.RingReport;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Attention of tensors that are sharded already, one per rank. */
+final class ShardedCall {
+  private final DeviceGroup group;
+  private final RingLoop loop;
+  private final AttentionOptions options;
+
+  ShardedCall(DeviceGroup group, RingLoop loop, AttentionOptions options) {
+    this.group = group;
+    this.loop = loop;
+    this.options = options;
+  }
+
+  List<AttentionResult> forward(List<Tensor> q, List<Tensor> k, List<Tensor> v) {
+    requireOnePerRank("q", q);
+    requireOnePerRank("k", k);
+    requireOnePerRank("v", v);
+    Arena outputs = Arena.ofAuto();
+    long seqLenQ = totalLength("q", q);
+    long seqLenK = totalLength("k", k);
+    Run run = new Run(group, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
+    for (int rank = 0; rank < group.size(); rank++) {
+      BorderChecks.requireQueries(
+          "q of rank " + rank, q.get(rank), run.problem().shape(), run.problem().dtype());
+      RingFlashAttention.requireKeyAndValue(run.problem(), k.get(rank), v.get(rank));
+    }
+    List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
+    List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
+    List<Tensor> outs = new ArrayList<>();
+    List<Tensor> lses = new ArrayList<>();
+    List<List<QueryPart>> queries = new ArrayList<>();
+    for (int rank = 0; rank < group.size(); rank++) {
+      List<PositionSlice> slices = queryShards.get(rank);
+      Tensor out = run.allocateOut(q.get(rank).dim(1));
+      Tensor lse = run.allocateLse(q.get(rank).dim(1));
+      outs.add(out);
+      lses.add(lse);
+      queries.add(
+          Run.queryParts(
+              slices,
+              ShardViews.ofRank(q.get(rank), 1, slices),
+              ShardViews.ofRank(out, 1, slices),
+              ShardViews.ofRank(lse, 2, slices)));
+    }
+    try (Arena gathered = Arena.ofShared()) {
+      List<KeyValueBlock> blocks = blocks(gathered, run, k, v, keyShards, seqLenK);
+      RingReport report = loop.run(run.job(queries, blocks));
+      return results(run, outs, lses, report);
+    }
+  }
+
+  private List<AttentionResult> results(
+      Run run, List<Tensor> outs, List<Tensor> lses, RingReport report) {
+    List<AttentionResult> results = new ArrayList<>();
+    for (int rank = 0; rank < group.size(); rank++) {
+      results.add(
+          new AttentionResult(
+              outs.get(rank),
+              options.returnLse() ? lses.get(rank) : null,
+              run.jointOut(),
+              run.jointLse(),
+              report));
+    }
+    return results;
+  }
+
+  /** The canonical order wants blocks that no rank holds: they are gathered first. */
+  private List<KeyValueBlock> blocks(
+      Arena gathered,
+      Run run,
+      List<Tensor> k,
+      List<Tensor> v,
+      List<List<PositionSlice>> shards,
+      long seqLenK) {
+    if (options.deterministic()) {
+      return run.blocks(
+          ShardViews.gather(gathered, k, shards, seqLenK),
+          ShardViews.gather(gathered, v, shards, seqLenK));
+    }
+    List<KeyValueBlock> blocks = new ArrayList<>();
+    for (int rank = 0; rank < group.size(); rank++) {
+      List<PositionSlice> slices = shards.get(rank);
+      blocks.add(
+          Run.block(
+              slices,
+              ShardViews.ofRank(k.get(rank), 1, slices),
+              ShardViews.ofRank(v.get(rank), 1, slices)));
+    }
+    return blocks;
+  }
+
+  private List<List<PositionSlice>> shards(
+      Run run, String name, List<Tensor> tensors, long seqLen) {
+    if (options.sharding() == Sharding.CONTIGUOUS) {
+      return consecutive(tensors);
+    }
+    List<List<PositionSlice>> shards = run.shards(seqLen);
+    for (int rank = 0; rank < shards.size(); rank++) {
+      long expected = shards.get(rank).stream().mapToLong(PositionSlice::length).sum();
+      if (tensors.get(rank).dim(1) != expected) {
+        throw new IllegalArgumentException(
+            "%s of rank %d should have %d of %d tokens under %s sharding but got %d"
+                .formatted(
+                    name,
+                    rank,
+                    expected,
+                    seqLen,
+                    options.sharding().label(),
+                    tensors.get(rank).dim(1)));
+      }
+    }
+    return shards;
+  }
+
+  private static List<List<PositionSlice>> consecutive(List<Tensor> tensors) {
+    List<List<PositionSlice>> shards = new ArrayList<>();
+    long start = 0;
+    for (Tensor tensor : tensors) {
+      long length = tensor.dim(1);
+      shards.add(length == 0 ? List.of() : List.of(PositionSlice.contiguous(start, length)));
+      start += length;
+    }
+    return shards;
+  }
+
+  private static long totalLength(String name, List<Tensor> tensors) {
+    long total = 0;
+    for (Tensor tensor : tensors) {
+      total += RingFlashAttention.sequenceLength(name, tensor);
+    }
+    return total;
+  }
+
+  private void requireOnePerRank(String name, List<Tensor> tensors) {
+    if (tensors.size() != group.size()) {
+      throw new IllegalArgumentException(
+          "%s should be %d tensors, one per device, but got %d"
+              .formatted(name, group.size(), tensors.size()));
+    }
+  }
+}
