@@ -2,6 +2,7 @@ package io.ringflash.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -145,6 +146,29 @@ public final class Tensor {
   /** Rounds {@code value} to {@link #dtype} and stores it. */
   public void set(float value, long... index) {
     dtype.store(data, byteOffset(index), value);
+  }
+
+  /**
+   * Converts one row, all elements of the last dimension, to FP32.
+   *
+   * @param target receives the row from {@code at}
+   * @param index of the row: all dimensions but the last
+   */
+  public void readRow(float[] target, int at, long... index) {
+    long element = offset;
+    for (int i = 0; i < shape.length - 1; i++) {
+      element += Objects.checkIndex(index[i], shape[i]) * strides[i];
+    }
+    int length = Math.toIntExact(shape[shape.length - 1]);
+    long step = strides[shape.length - 1] * dtype.byteSize();
+    long from = element * dtype.byteSize();
+    if (dtype == DType.FP32 && step == Float.BYTES) {
+      MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, at, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      target[at + i] = dtype.load(data, from + i * step);
+    }
   }
 
   /** The view at {@code index} of {@code dimension}, which disappears. */

@@ -126,7 +126,7 @@ final class PackedBlock implements KeyValueBuffer {
     }
     float[] row = new float[headDim];
     for (int key = 0; key < count; key++) {
-      readRow(k, batch, key, kvHead, row);
+      k.readRow(row, 0, batch, key, kvHead);
       long at = target / Float.BYTES + (long) (key / PANEL) * headDim * PANEL + key % PANEL;
       for (int d = 0; d < headDim; d++) {
         data.setAtIndex(FLOAT, at + (long) d * PANEL, row[d]);
@@ -143,7 +143,7 @@ final class PackedBlock implements KeyValueBuffer {
     float[] row = new float[headDim];
     float zeroIfFinite = 0;
     for (int key = 0; key < count; key++) {
-      readRow(v, batch, key, kvHead, row);
+      v.readRow(row, 0, batch, key, kvHead);
       for (float value : row) {
         zeroIfFinite += value * 0;
       }
@@ -151,10 +151,5 @@ final class PackedBlock implements KeyValueBuffer {
       MemorySegment.copy(row, 0, data, FLOAT, at, headDim);
     }
     return zeroIfFinite == 0;
-  }
-
-  private static void readRow(Tensor tensor, int batch, int key, int kvHead, float[] row) {
-    long offset = tensor.byteOffset(batch, key, kvHead, 0);
-    Rows.read(tensor.data(), offset, tensor.dtype(), row, 0, row.length);
   }
 }

@@ -64,11 +64,7 @@ abstract class RowShard extends CpuShard<RawBlock> {
     int headDim = Math.toIntExact(tensor.dim(3));
     float[] rows = new float[Math.multiplyExact(length, headDim)];
     for (int i = 0; i < length; i++) {
-      long offset = tensor.byteOffset(batch, i, head, 0);
-      for (int d = 0; d < headDim; d++) {
-        rows[i * headDim + d] =
-            tensor.dtype().load(tensor.data(), offset + (long) d * tensor.dtype().byteSize());
-      }
+      tensor.readRow(rows, i * headDim, batch, i, head);
     }
     return rows;
   }

@@ -20,7 +20,7 @@ class CpuReferenceConformanceTest extends EngineConformance {
 
   @Override
   protected int randomCases() {
-    return 120;
+    return 60;
   }
 
   @Override

@@ -20,7 +20,7 @@ class CpuScalarConformanceTest extends EngineConformance {
 
   @Override
   protected int randomCases() {
-    return 120;
+    return 60;
   }
 
   @Override
