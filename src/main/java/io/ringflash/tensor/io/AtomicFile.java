@@ -60,7 +60,7 @@ public final class AtomicFile {
   }
 
   private static TensorFileException unwritable(Path file, IOException e) {
-    return new TensorFileException(file, "should be writable but got: " + e, e);
+    return new TensorFileException(file, "should be writable but got: " + Printable.reason(e), e);
   }
 
   private static void replace(Path target, Content content) throws IOException {

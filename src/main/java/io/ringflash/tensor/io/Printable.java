@@ -1,6 +1,9 @@
 package io.ringflash.tensor.io;
 
-/** Text from a file, made fit for a message of one line. */
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+
+/** Text from outside, made fit for a message of one line. */
 final class Printable {
   private static final int LONGEST_QUOTE = 64;
 
@@ -12,6 +15,12 @@ final class Printable {
       return "'" + text + "'";
     }
     return "'" + text.substring(0, text.offsetByCodePoints(0, LONGEST_QUOTE)) + "…'";
+  }
+
+  /** Why the operating system refused, without the path and the name of a class. */
+  static String reason(IOException e) {
+    String reason = e instanceof FileSystemException refusal ? refusal.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 
   /** {@code text} with everything that is no visible character or space as {@code \\u} escapes. */

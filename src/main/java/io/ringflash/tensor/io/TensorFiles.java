@@ -149,7 +149,7 @@ public final class TensorFiles {
     } catch (TensorFileException e) {
       throw e;
     } catch (IOException e) {
-      throw new TensorFileException(file, "should be readable but got: " + e, e);
+      throw new TensorFileException(file, "should be readable but got: " + Printable.reason(e), e);
     }
   }
 }

@@ -84,8 +84,7 @@ class AtomicFileTest {
                   content("half").writeTo(channel);
                   throw new IOException("No space left on device");
                 }))
-        .withMessageStartingWith(file + ": ")
-        .withMessageContaining("No space left on device");
+        .withMessage(file + ": should be writable but got: No space left on device");
     assertThatIllegalStateException()
         .isThrownBy(() ->
             AtomicFile.write(
