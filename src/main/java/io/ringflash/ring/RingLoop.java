@@ -44,9 +44,8 @@ public final class RingLoop {
   private void runRank(RankLoop loop, int rank, RunControl control, RankReport[] reports) {
     try {
       reports[rank] = loop.run();
-    } catch (StoppedException e) {
-      // Another rank's failure, or a cancellation, is on record already.
     } catch (Throwable e) {
+      // A rank that was stopped ends here, too; what stopped it is on record already.
       String device = group.device(rank).info().id();
       control.fail(new RingException(rank, device, loop.currentStep(), e));
     }
