@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A ring of fake devices, and jobs for it of {@value #TOKENS} tokens per rank. */
@@ -45,6 +46,10 @@ final class FakeRing implements AutoCloseable {
 
   RingReport run(RingJob job) {
     return new RingLoop(group(), new HostExchange(executor)).run(job);
+  }
+
+  RingReport run(RingJob job, ThreadFactory threads) {
+    return new RingLoop(group(), new HostExchange(executor), threads).run(job);
   }
 
   /** Queries and keys of contiguous shards. */

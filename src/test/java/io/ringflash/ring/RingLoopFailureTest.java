@@ -207,6 +207,28 @@ class RingLoopFailureTest {
     }
   }
 
+  /** What Linux does at its limit of threads; the ranks before must not be left running. */
+  @Test
+  void aThreadThatCannotStartIsAFailure() {
+    FakeDevice.Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.FOLD) {
+            Waiting.until(stop::stopRequested);
+          }
+        };
+    AtomicInteger threads = new AtomicInteger();
+    try (FakeRing ring = new FakeRing(RANKS, interference)) {
+      RingJob job = ring.job(AttentionMask.NONE, false);
+      Throwable e =
+          catchThrowable(() ->
+              ring.run(
+                  job, work -> threads.getAndIncrement() == 1 ? new Refused() : new Thread(work)));
+      assertThat(e).hasMessage("rank 1 (fake:1) failed at step 0: unable to create native thread");
+      assertThat(threads).hasValue(2);
+      ring.requireAllClosed();
+    }
+  }
+
   /** The same devices run the next job. */
   @Test
   void aRingSurvivesAFailure() {
@@ -222,6 +244,14 @@ class RingLoopFailureTest {
       assertThat(catchThrowable(() -> ring.run(job))).isInstanceOf(RingException.class);
       assertThat(ring.run(job).ranks()).hasSize(RANKS);
       ring.requireAllClosed();
+    }
+  }
+
+  /** A thread that the system has no room for. */
+  private static final class Refused extends Thread {
+    @Override
+    public void start() {
+      throw new OutOfMemoryError("unable to create native thread");
     }
   }
 
