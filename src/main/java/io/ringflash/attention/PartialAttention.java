@@ -1,6 +1,7 @@
 package io.ringflash.attention;
 
 import io.ringflash.tensor.DType;
+import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -30,9 +31,10 @@ public final class PartialAttention {
     this.seqLen = seqLen;
     this.headDim = headDim;
     long rows = Math.multiplyExact((long) batch * heads, seqLen);
-    this.accumulators = arena.allocate(Math.multiplyExact(rows, (long) headDim) * Float.BYTES, 64);
-    this.maxima = arena.allocate(rows * Float.BYTES, 64);
-    this.sums = arena.allocate(rows * Float.BYTES, 64);
+    this.accumulators =
+        OffHeap.allocate(arena, Math.multiplyExact(rows, (long) headDim) * Float.BYTES);
+    this.maxima = OffHeap.allocate(arena, rows * Float.BYTES);
+    this.sums = OffHeap.allocate(arena, rows * Float.BYTES);
     for (long row = 0; row < rows; row++) {
       maxima.setAtIndex(FLOAT, row, Float.NEGATIVE_INFINITY);
     }

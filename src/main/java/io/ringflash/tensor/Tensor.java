@@ -14,9 +14,6 @@ import java.util.Objects;
  * bytes.
  */
 public final class Tensor {
-  /** Rows start on cache lines, and on the widest vector of any CPU. */
-  private static final long ALIGNMENT = 64;
-
   private final MemorySegment data;
   private final DType dtype;
   private final long offset;
@@ -34,7 +31,7 @@ public final class Tensor {
   /** A zero-filled, contiguous tensor that lives as long as {@code arena}. */
   public static Tensor allocate(Arena arena, DType dtype, long... shape) {
     long bytes = Math.multiplyExact(elementCount(shape), (long) dtype.byteSize());
-    return of(arena.allocate(bytes, ALIGNMENT), dtype, shape);
+    return of(OffHeap.allocate(arena, bytes), dtype, shape);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
+import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +46,7 @@ final class PackedBlock implements KeyValueBuffer {
     this.tileBytes = (long) KEYS * (shape.headDim() + valueStride) * Float.BYTES;
     this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
     int heads = shape.batch() * shape.kvHeads();
-    this.data = arena.allocate(Math.multiplyExact((long) heads * maxTiles, tileBytes), 64);
+    this.data = OffHeap.allocate(arena, Math.multiplyExact((long) heads * maxTiles, tileBytes));
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
   }
 
