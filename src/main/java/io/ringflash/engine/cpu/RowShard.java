@@ -41,6 +41,20 @@ abstract class RowShard extends CpuShard<RawBlock> {
   }
 
   private void foldPart(int batch, int head, KeyValuePart keys) {
+    long length = keys.positions().length();
+    for (long at = 0; at < length; at += KeyValueBlock.CANONICAL_TILE) {
+      long count = Math.min(KeyValueBlock.CANONICAL_TILE, length - at);
+      foldTile(
+          batch,
+          head,
+          new KeyValuePart(
+              keys.positions().sub(at, count),
+              keys.k().slice(1, at, count, 1),
+              keys.v().slice(1, at, count, 1)));
+    }
+  }
+
+  private void foldTile(int batch, int head, KeyValuePart keys) {
     int kvHead = head / shape.groupSize();
     float[] k = rows(keys.k(), batch, kvHead);
     float[] v = rows(keys.v(), batch, kvHead);
