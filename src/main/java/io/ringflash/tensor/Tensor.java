@@ -165,7 +165,7 @@ public final class Tensor {
     if (start < 0
         || length < 0
         || step < 1
-        || (length > 0 && start + (length - 1) * step >= shape[dimension])) {
+        || (length > 0 && !reaches(shape[dimension], start, length - 1, step))) {
       throw new IndexOutOfBoundsException(
           "slice (start %d, length %d, step %d) should lie in dimension %d of shape %s"
               .formatted(start, length, step, dimension, Arrays.toString(shape)));
@@ -175,6 +175,11 @@ public final class Tensor {
     newShape[dimension] = length;
     newStrides[dimension] = strides[dimension] * step;
     return new Tensor(data, dtype, offset + start * strides[dimension], newShape, newStrides);
+  }
+
+  /** Whether {@code steps} steps from {@code start} stay below {@code extent}, without wrapping. */
+  private static boolean reaches(long extent, long start, long steps, long step) {
+    return start < extent && steps <= (extent - 1 - start) / step;
   }
 
   /** The view with two dimensions exchanged. */
