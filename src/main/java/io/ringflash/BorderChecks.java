@@ -16,12 +16,21 @@ final class BorderChecks {
     requireForm("q", q, "heads");
     requireForm("k", k, "kvHeads");
     return new AttentionShape(
-        Math.toIntExact(q.dim(0)),
+        extent("batch", q.dim(0)),
         seqLenQ,
         seqLenK,
-        Math.toIntExact(q.dim(2)),
-        Math.toIntExact(k.dim(2)),
-        Math.toIntExact(q.dim(3)));
+        extent("heads", q.dim(2)),
+        extent("kvHeads", k.dim(2)),
+        extent("headDim", q.dim(3)));
+  }
+
+  /** A tensor without elements may have dimensions of any size. */
+  private static int extent(String name, long value) {
+    if (value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s should be at most %d but got %d".formatted(name, Integer.MAX_VALUE, value));
+    }
+    return (int) value;
   }
 
   /** Requires {@code (batch, any, heads, headDim)} in the given type. */
