@@ -2,10 +2,13 @@ package io.ringflash;
 
 import io.ringflash.attention.Alibi;
 import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.BlockProcessor;
 import io.ringflash.attention.Dropout;
 import io.ringflash.engine.AttnType;
 import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,27 +33,31 @@ public final class AttentionOptions {
     return new Builder();
   }
 
-  AttentionMask mask() {
-    return new AttentionMask(values.causal, values.windowLeft, values.windowRight);
+  /**
+   * What these options ask of {@code q} and {@code k}: the problem that an oracle would solve.
+   *
+   * @throws IllegalArgumentException if shapes or options are invalid
+   */
+  public AttentionProblem problem(Tensor q, Tensor k) {
+    AttentionShape shape =
+        BorderChecks.shape(q, BorderChecks.queryLength("q", q), k, BorderChecks.keyLength("k", k));
+    return problem(shape, q.dtype());
   }
 
-  @Nullable Float softmaxScale() {
-    return values.softmaxScale;
+  AttentionProblem problem(AttentionShape shape, DType dtype) {
+    Float scale = values.softmaxScale;
+    return new AttentionProblem(
+        shape,
+        dtype,
+        new AttentionMask(values.causal, values.windowLeft, values.windowRight),
+        scale == null ? AttentionProblem.defaultScale(shape.headDim()) : scale,
+        values.softcap,
+        values.alibi,
+        new Dropout(values.dropout, values.seed));
   }
 
-  float softcap() {
-    return values.softcap;
-  }
-
-  Alibi alibi() {
-    return values.alibi;
-  }
-
-  Dropout dropout() {
-    return new Dropout(values.dropout, values.seed);
-  }
-
-  boolean deterministic() {
+  /** Whether the same bits come out for any number of devices and any sharding. */
+  public boolean deterministic() {
     return values.deterministic;
   }
 
@@ -58,7 +65,8 @@ public final class AttentionOptions {
     return values.returnLse;
   }
 
-  AttnType attnType() {
+  /** The block kernel that is asked for. */
+  public AttnType attnType() {
     return values.attnType;
   }
 
@@ -66,7 +74,8 @@ public final class AttentionOptions {
     return values.blockProcessor;
   }
 
-  Sharding sharding() {
+  /** How the sequence is divided among the devices. */
+  public Sharding sharding() {
     return values.sharding;
   }
 

@@ -19,12 +19,21 @@ final class BorderChecks {
     requireForm("q", q, "heads");
     requireForm("k", k, "kvHeads");
     return new AttentionShape(
-        requireInt("batch", q.dim(0)),
+        extent("batch", q.dim(0)),
         seqLenQ,
         seqLenK,
-        requireInt("heads", q.dim(2)),
-        requireInt("kvHeads", k.dim(2)),
-        requireInt("headDim", q.dim(3)));
+        extent("heads", q.dim(2)),
+        extent("kvHeads", k.dim(2)),
+        extent("headDim", q.dim(3)));
+  }
+
+  /** A tensor without elements may have dimensions of any size. */
+  private static int extent(String name, long value) {
+    if (value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s should be at most %d but got %d".formatted(name, Integer.MAX_VALUE, value));
+    }
+    return (int) value;
   }
 
   /** Number of tokens in {@code (batch, n, heads, headDim)}. */
@@ -82,14 +91,6 @@ final class BorderChecks {
               .formatted(name, tensor.stride(3)));
     }
     requireReachable(name, tensor);
-  }
-
-  private static int requireInt(String name, long size) {
-    if (size > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "%s should be in [1, %d] but got %d".formatted(name, Integer.MAX_VALUE, size));
-    }
-    return (int) size;
   }
 
   private static void requireSizes(

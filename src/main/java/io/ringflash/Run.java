@@ -46,16 +46,7 @@ final class Run {
     this.options = options;
     this.arena = arena;
     AttentionShape shape = BorderChecks.shape(q, seqLenQ, k, seqLenK);
-    Float scale = options.softmaxScale();
-    this.problem =
-        new AttentionProblem(
-            shape,
-            q.dtype(),
-            options.mask(),
-            scale == null ? AttentionProblem.defaultScale(shape.headDim()) : scale,
-            options.softcap(),
-            options.alibi(),
-            options.dropout());
+    this.problem = options.problem(shape, q.dtype());
     requireJoint(shape, q.dtype());
     this.speeds = speeds();
   }

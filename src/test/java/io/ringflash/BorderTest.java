@@ -80,7 +80,7 @@ class BorderTest {
     Tensor huge =
         Tensor.of(fp32(1).data(), DType.FP32, new long[] {1L << 31, 1, 1, 1}, new long[4]);
     requireMessage(
-        () -> forward(huge, huge, huge), "batch should be in [1, 2147483647] but got 2147483648");
+        () -> forward(huge, huge, huge), "batch should be at most 2147483647 but got 2147483648");
   }
 
   @Test

@@ -102,26 +102,15 @@ public record ConformanceCase(
   }
 
   public ConformanceCase withRing(int newDevices, Sharding newSharding) {
-    return new ConformanceCase(
-        seed,
-        shape,
-        dtype,
-        causal,
-        windowLeft,
-        windowRight,
-        softcap,
-        alibi,
-        scale,
-        dropout,
-        jointKeys,
-        jointQueries,
-        packing,
-        newDevices,
-        newSharding,
-        deterministic);
+    return copy(causal, windowLeft, windowRight, newDevices, newSharding);
   }
 
   public ConformanceCase withMask(boolean newCausal, long left, long right) {
+    return copy(newCausal, left, right, devices, sharding);
+  }
+
+  private ConformanceCase copy(
+      boolean newCausal, long left, long right, int newDevices, Sharding newSharding) {
     return new ConformanceCase(
         seed,
         shape,
@@ -136,29 +125,9 @@ public record ConformanceCase(
         jointKeys,
         jointQueries,
         packing,
-        devices,
-        sharding,
+        newDevices,
+        newSharding,
         deterministic);
-  }
-
-  public ConformanceCase withDeterministic(boolean newDeterministic) {
-    return new ConformanceCase(
-        seed,
-        shape,
-        dtype,
-        causal,
-        windowLeft,
-        windowRight,
-        softcap,
-        alibi,
-        scale,
-        dropout,
-        jointKeys,
-        jointQueries,
-        packing,
-        devices,
-        sharding,
-        newDeterministic);
   }
 
   private static int packing(Random random, AttentionShape shape) {

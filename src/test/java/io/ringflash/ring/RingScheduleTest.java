@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,7 +164,7 @@ class RingScheduleTest {
         long next = 0;
         for (PositionSlice slice : blocks.stream().flatMap(List::stream).toList()) {
           assertThat(slice.start()).isEqualTo(next);
-          assertThat(slice.start() % RingSchedule.CANONICAL_TILE).isZero();
+          assertThat(slice.start() % KeyValueBlock.CANONICAL_TILE).isZero();
           assertThat(slice.length()).isPositive();
           assertThat(slice.stride()).isEqualTo(1);
           next = slice.lastIndex() + 1;
@@ -178,7 +179,7 @@ class RingScheduleTest {
     for (List<PositionSlice> block : blocks) {
       long length = block.stream().mapToLong(PositionSlice::length).sum();
       assertThat(length)
-          .isLessThanOrEqualTo(seqLenK / blocks.size() + 2L * RingSchedule.CANONICAL_TILE);
+          .isLessThanOrEqualTo(seqLenK / blocks.size() + 2L * KeyValueBlock.CANONICAL_TILE);
     }
   }
 

@@ -1,25 +1,9 @@
 package io.ringflash.engine.cpu;
 
-import io.ringflash.RingFlashAttention;
-import io.ringflash.conformance.EngineConformance;
 import io.ringflash.engine.AttnType;
-import io.ringflash.ring.DeviceGroup;
-import java.util.stream.IntStream;
 
-class CpuVectorConformanceTest extends EngineConformance {
-  @Override
-  protected RingFlashAttention open(int devices) {
-    return new RingFlashAttention(
-        new DeviceGroup(new CpuEngine().open(IntStream.range(0, devices).boxed().toList())));
-  }
-
-  @Override
-  protected AttnType attnType() {
-    return AttnType.VECTOR;
-  }
-
-  @Override
-  protected int randomCases() {
-    return 600;
+class CpuVectorConformanceTest extends CpuConformance {
+  CpuVectorConformanceTest() {
+    super(AttnType.VECTOR, 600);
   }
 }

@@ -1,0 +1,83 @@
+package io.ringflash.cli;
+
+import io.ringflash.engine.EngineUnavailableException;
+import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.RingException;
+import io.ringflash.tensor.io.TensorFileException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one line on stderr and an exit code. */
+final class ErrorReports implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  /** File names and arguments may hold anything, line ends and terminal commands included. */
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+
+  @Override
+  public int handleParseException(ParameterException e, String[] args) {
+    String hint = "";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      hint = suggestions.isEmpty() ? "" : "; did you mean %s?".formatted(suggestions.getFirst());
+    }
+    return report(e.getCommandLine(), describe(e) + hint, ExitCode.BAD_INPUT);
+  }
+
+  @Override
+  public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
+    if (e instanceof StoppedException || Thread.interrupted()) {
+      return report(commandLine, "interrupted", ExitCode.INTERRUPTED);
+    }
+    return switch (e) {
+      case TensorFileException _, IllegalArgumentException _, EngineUnavailableException _ ->
+          report(commandLine, describe(e), ExitCode.BAD_INPUT);
+      case UncheckedIOException io ->
+          report(commandLine, describe(Objects.requireNonNull(io.getCause())), ExitCode.FAILED);
+      case RingException _ -> report(commandLine, describe(e), ExitCode.FAILED);
+      default -> {
+        // A bug: whoever reports it needs to say where.
+        e.printStackTrace(commandLine.getErr());
+        yield report(commandLine, "internal error: " + e, ExitCode.FAILED);
+      }
+    };
+  }
+
+  /** picocli reports exceptions; this reports errors, such as memory that is not there. */
+  IExecutionStrategy around(IExecutionStrategy strategy) {
+    return parsed -> {
+      try {
+        return strategy.execute(parsed);
+      } catch (VirtualMachineError e) {
+        return report(parsed.commandSpec().commandLine(), e.toString(), ExitCode.FAILED);
+      }
+    };
+  }
+
+  /** The exit code once all output is out: a result that nobody could read is a failure. */
+  static int afterOutput(CommandLine commandLine, int code) {
+    boolean lost = commandLine.getOut().checkError();
+    return lost && code == ExitCode.DONE
+        ? report(commandLine, "standard output could not be written", ExitCode.FAILED)
+        : code;
+  }
+
+  private static int report(CommandLine commandLine, String message, int code) {
+    PrintWriter err = commandLine.getErr();
+    err.println("ringflash: " + CONTROL.matcher(message).replaceAll(" "));
+    err.flush();
+    return code;
+  }
+
+  private static String describe(Throwable e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

@@ -1,0 +1,99 @@
+package io.ringflash.cli;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.engine.AttnType;
+import io.ringflash.engine.DeviceId;
+import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.Sharding;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What computes, and how the sequence is divided. */
+final class RingOptions {
+  @Option(
+      names = "--devices",
+      paramLabel = "LIST",
+      description = {
+        "In rank order, such as cpu:0,cpu:1",
+        "(default: all of the fastest available engine)."
+      })
+  private @Nullable String devices;
+
+  @Option(
+      names = "--sharding",
+      paramLabel = "NAME",
+      description = "contiguous, zigzag, striped or weighted (default: contiguous).")
+  private Sharding sharding = Sharding.CONTIGUOUS;
+
+  @Option(
+      names = "--speeds",
+      paramLabel = "A,B,...",
+      split = ",",
+      description = "Speeds of the devices for weighted sharding (default: measured).")
+  private double @Nullable [] speeds;
+
+  @Option(
+      names = "--exchange",
+      paramLabel = "NAME",
+      description = "How K/V blocks travel: auto or host (default: auto).")
+  private String exchange = "auto";
+
+  @Option(
+      names = "--attn-type",
+      paramLabel = "NAME",
+      description = "Kernel: auto, reference, scalar or vector (default: auto).")
+  private AttnType attnType = AttnType.AUTO;
+
+  @Option(
+      names = "--deterministic",
+      description = "The same bits for any number of devices and any sharding.")
+  private boolean deterministic;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that the cpu devices share (default: one per core).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  /**
+   * Opens the devices.
+   *
+   * @throws IllegalArgumentException if an option is invalid
+   */
+  RingFlashAttention open() {
+    requireExchange();
+    if (speeds != null && sharding != Sharding.WEIGHTED) {
+      throw new IllegalArgumentException(
+          "--speeds should come with --sharding weighted but got " + sharding.label());
+    }
+    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(threads));
+    List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
+    return new RingFlashAttention(DeviceGroup.open(registry, ids));
+  }
+
+  void applyTo(AttentionOptions.Builder options) {
+    options.sharding(sharding).attnType(attnType).deterministic(deterministic);
+    if (speeds != null) {
+      options.deviceSpeeds(speeds);
+    }
+  }
+
+  private void requireExchange() {
+    switch (exchange) {
+      case "auto", "host" -> {
+        // Blocks travel through host memory.
+      }
+      case "peer" ->
+          throw new IllegalArgumentException(
+              "--exchange peer needs devices that reach each other's memory, which none of"
+                  + " these do; use auto or host");
+      default ->
+          throw new IllegalArgumentException(
+              "--exchange should be one of auto, host but got '%s'".formatted(exchange));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.ringflash.cli;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.experiment.AttentionRun;
+import io.ringflash.experiment.InputFiles;
+import io.ringflash.experiment.OutputFiles;
+import io.ringflash.experiment.RunReport;
+import io.ringflash.experiment.RunText;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.io.TensorFileException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code ringflash run}. */
+@Command(name = "run", header = "Compute attention of tensor files.")
+final class RunCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private InputSource source;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private OutputOptions outputs;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ComputeOptions compute;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private JsonOption json;
+
+  /** The report, as JSON shows it. */
+  private record Report(RunReport run, List<String> files) {}
+
+  @Override
+  public Integer call() throws TensorFileException {
+    InputFiles inputFiles = source.files(compute.jointFiles());
+    OutputFiles outputFiles = outputs.files(compute.hasJointQueries());
+    try (RingFlashAttention attention = compute.open();
+        Arena arena = Arena.ofShared()) {
+      AttentionInputs stored = inputFiles.load(arena);
+      outputFiles.check(outputType(stored), filesRead(inputFiles));
+      AttentionInputs inputs = compute.convert(stored, arena, spec.commandLine().getErr());
+      AttentionOptions options = compute.options(inputs);
+      AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
+      outputFiles.write(run.result());
+      print(run.report(), outputFiles.paths());
+      return ExitCode.DONE;
+    }
+  }
+
+  private DType outputType(AttentionInputs stored) {
+    @Nullable DType dtype = compute.dtype();
+    return dtype == null ? stored.q().dtype() : dtype;
+  }
+
+  private List<Path> filesRead(InputFiles inputs) {
+    List<Path> files = new ArrayList<>(inputs.paths());
+    files.addAll(compute.otherFiles());
+    return files;
+  }
+
+  private void print(RunReport run, List<Path> written) {
+    List<String> files = written.stream().map(Path::toString).toList();
+    json.print(
+        new Report(run, files),
+        () ->
+            RunText.render(run)
+                + files.stream().collect(Collectors.joining(", ", "%nwrote ".formatted(), "")));
+  }
+}

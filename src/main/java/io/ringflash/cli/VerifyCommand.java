@@ -1,0 +1,80 @@
+package io.ringflash.cli;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.experiment.AttentionRun;
+import io.ringflash.experiment.RandomInputs;
+import io.ringflash.experiment.RunReport;
+import io.ringflash.experiment.RunText;
+import io.ringflash.experiment.Verification;
+import io.ringflash.experiment.VerificationReport;
+import io.ringflash.experiment.VerificationText;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.io.TensorFileException;
+import java.lang.foreign.Arena;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code ringflash verify}. */
+@Command(
+    name = "verify",
+    header = "Compute attention and compare it with an FP64 oracle.",
+    description = {
+      "An error of at most twice that of a naive implementation in the same storage",
+      "type passes. Of big problems, a sample of rows is compared."
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private RandomSource source;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ComputeOptions compute;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private JsonOption json;
+
+  /** The report, as JSON shows it. */
+  private record Report(RunReport run, VerificationReport verification) {}
+
+  @Override
+  public Integer call() throws TensorFileException {
+    try (RingFlashAttention attention = compute.open();
+        Arena arena = Arena.ofShared()) {
+      AttentionInputs inputs = compute.convert(load(arena), arena, spec.commandLine().getErr());
+      AttentionOptions options = compute.options(inputs);
+      AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
+      VerificationReport verification =
+          new Verification(run.problem(), inputs, Verification.DEFAULT_WORK, compute.seed())
+              .verify(run.result());
+      json.print(
+          new Report(run.report(), verification),
+          () ->
+              "%s%n%s"
+                  .formatted(RunText.render(run.report()), VerificationText.render(verification)));
+      return verification.passed() ? ExitCode.DONE : ExitCode.VERIFICATION_FAILED;
+    }
+  }
+
+  private AttentionInputs load(Arena arena) throws TensorFileException {
+    AttentionShape shape = source.shape();
+    if (shape == null) {
+      return source.files(compute.jointFiles()).load(arena);
+    }
+    DType dtype = compute.dtype() == null ? DType.FP32 : compute.dtype();
+    AttentionInputs random = new RandomInputs(arena, dtype, compute.seed()).create(shape);
+    return compute.jointFiles().beside(random.q(), random.k(), random.v(), arena);
+  }
+}

@@ -1,0 +1,34 @@
+package io.ringflash.experiment;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.AttentionResult;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionProblem;
+import java.lang.foreign.Arena;
+
+/**
+ * One computation and what is told about it.
+ *
+ * @param problem that was solved
+ * @param inputs that it was solved for
+ * @param result what came out
+ * @param report how it went
+ */
+public record AttentionRun(
+    AttentionProblem problem, AttentionInputs inputs, AttentionResult result, RunReport report) {
+  /**
+   * Computes.
+   *
+   * @param arena holds the results
+   * @throws IllegalArgumentException if shapes, types or options are invalid
+   */
+  public static AttentionRun execute(
+      RingFlashAttention attention, AttentionInputs inputs, AttentionOptions options, Arena arena) {
+    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
+    AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+    long flops = VisiblePairs.flops(problem, inputs);
+    RunReport report = RunReport.of(problem, options, flops, result.report());
+    return new AttentionRun(problem, inputs, result, report);
+  }
+}

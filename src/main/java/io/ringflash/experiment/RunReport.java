@@ -1,0 +1,122 @@
+package io.ringflash.experiment;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.ring.RankReport;
+import io.ringflash.ring.RingReport;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A run, as JSON shows it. Times are seconds.
+ *
+ * @param shape sizes of the problem
+ * @param dtype storage type
+ * @param attnType kernel that was asked for
+ * @param kernel that computed
+ * @param sharding of the sequence
+ * @param deterministic whether the order of folding was canonical
+ * @param seconds from the first allocation to the last output
+ * @param flops of the two products, over visible pairs
+ * @param gflopsPerSecond {@code flops / seconds}
+ * @param bytesExchanged that all transfers of K/V blocks moved
+ * @param ranks what each device did
+ */
+public record RunReport(
+    AttentionShape shape,
+    String dtype,
+    String attnType,
+    String kernel,
+    String sharding,
+    boolean deterministic,
+    double seconds,
+    long flops,
+    double gflopsPerSecond,
+    long bytesExchanged,
+    List<Rank> ranks) {
+  private static final double NANO = 1e-9;
+
+  /** What one device did. */
+  public record Rank(
+      int rank,
+      String device,
+      String kernel,
+      long queries,
+      double computeSeconds,
+      double waitSeconds,
+      long bytes,
+      List<Step> steps) {
+    private static Rank of(RankReport report) {
+      return new Rank(
+          report.rank(),
+          report.device(),
+          report.kernel(),
+          report.queries(),
+          report.computeNanos() * NANO,
+          report.waitNanos() * NANO,
+          report.bytes(),
+          report.steps().stream().map(Step::of).toList());
+    }
+  }
+
+  /**
+   * One step that computed something.
+   *
+   * @param step index in the ring, −1 for the joint block
+   * @param block index of the K/V block, −1 for the joint block
+   * @param mask full or partial
+   */
+  public record Step(
+      int step,
+      int block,
+      String mask,
+      long keys,
+      long bytes,
+      double transferSeconds,
+      double waitSeconds,
+      double startSeconds,
+      double computeSeconds) {
+    private static Step of(RankReport.StepReport report) {
+      return new Step(
+          report.step().index(),
+          report.step().block(),
+          report.step().mask().name().toLowerCase(Locale.ROOT),
+          report.keys(),
+          report.bytes(),
+          report.transferNanos() * NANO,
+          report.waitNanos() * NANO,
+          report.startNanos() * NANO,
+          report.computeNanos() * NANO);
+    }
+  }
+
+  static RunReport of(
+      AttentionProblem problem, AttentionOptions options, long flops, RingReport ring) {
+    return new RunReport(
+        problem.shape(),
+        problem.dtype().label(),
+        options.attnType().label(),
+        ring.kernels(),
+        options.sharding().label(),
+        options.deterministic(),
+        ring.nanos() * NANO,
+        flops,
+        (double) flops / ring.nanos(),
+        ring.bytes(),
+        ring.ranks().stream().map(Rank::of).toList());
+  }
+
+  /** Steps that computed something, joint ones left out. */
+  public long computedBlocks() {
+    return ranks.stream()
+        .flatMap(rank -> rank.steps().stream())
+        .filter(step -> step.block() >= 0)
+        .count();
+  }
+
+  /** Blocks that would be computed without a mask. */
+  public long allBlocks() {
+    return (long) ranks.size() * ranks.size();
+  }
+}

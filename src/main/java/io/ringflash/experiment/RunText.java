@@ -1,0 +1,29 @@
+package io.ringflash.experiment;
+
+import java.util.stream.Collectors;
+
+/** A run in a few words. */
+public final class RunText {
+  private static final double GIGA = 1e9;
+
+  private RunText() {}
+
+  /** Two lines: what computed, and how it went. */
+  public static String render(RunReport report) {
+    String devices =
+        report.ranks().stream().map(RunReport.Rank::device).collect(Collectors.joining(", "));
+    boolean auto = !report.attnType().equals(report.kernel());
+    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s exchanged"
+        .formatted(
+            report.kernel(),
+            auto ? " (picked by %s)".formatted(report.attnType()) : "",
+            devices,
+            report.sharding(),
+            report.deterministic() ? ", deterministic" : "",
+            Units.seconds(report.seconds()),
+            Units.flopsPerSecond(report.gflopsPerSecond() * GIGA),
+            report.computedBlocks(),
+            report.allBlocks(),
+            Units.bytes(report.bytesExchanged()));
+  }
+}

@@ -1,0 +1,93 @@
+package io.ringflash.experiment;
+
+import io.ringflash.AttentionResult;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.NaiveAttention;
+import io.ringflash.attention.Oracle;
+import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.experiment.RowSample.Row;
+import io.ringflash.tensor.Tensor;
+
+/**
+ * Compares results with the FP64 oracle under the accuracy rule: an engine's error is at most twice
+ * that of a naive implementation in the same storage type.
+ *
+ * <p>Big problems are sampled, so that the oracle's work stays bounded.
+ */
+public final class Verification {
+  /** Multiplications of q·k that the oracle may do: a few seconds on two cores. */
+  public static final long DEFAULT_WORK = 1L << 29;
+
+  private static final long FEWEST_ROWS = 16;
+
+  private final AttentionProblem problem;
+  private final AttentionInputs inputs;
+  private final Oracle oracle;
+  private final NaiveAttention naive;
+  private final RowSample sample;
+
+  /**
+   * @param work multiplications of q·k that bound the number of rows
+   * @param seed of the sample
+   */
+  public Verification(AttentionProblem problem, AttentionInputs inputs, long work, long seed) {
+    this.problem = problem;
+    this.inputs = inputs;
+    this.oracle = new Oracle(problem, inputs);
+    this.naive = new NaiveAttention(problem, inputs);
+    long keys = Math.max(1, problem.shape().seqLenK() + inputs.jointKeys());
+    long limit = Math.max(FEWEST_ROWS, work / (keys * problem.shape().headDim()));
+    this.sample = new RowSample(problem.shape(), inputs, limit, seed);
+  }
+
+  /** Whether only some of the rows are looked at. */
+  public boolean sampled() {
+    return sample.count() < sample.total();
+  }
+
+  /**
+   * Looks at {@code result}, which must have lse.
+   *
+   * @throws StoppedException if the calling thread is interrupted
+   */
+  public VerificationReport verify(AttentionResult result) {
+    Thread caller = Thread.currentThread();
+    RowErrors worst =
+        sample
+            .rows()
+            .parallel()
+            .map(row -> {
+              if (caller.isInterrupted()) {
+                throw new StoppedException();
+              }
+              return compare(row, result);
+            })
+            .reduce(RowErrors.NONE, RowErrors::merge);
+    return VerificationReport.of(problem.dtype(), worst, sample.count(), sample.total());
+  }
+
+  private RowErrors compare(Row row, AttentionResult result) {
+    int headDim = problem.shape().headDim();
+    double[] exact = new double[headDim];
+    float[] simple = new float[headDim];
+    double exactLse;
+    float simpleLse;
+    if (row.joint()) {
+      exactLse = oracle.jointRow(row.batch(), row.head(), row.query(), exact);
+      simpleLse = naive.jointRow(row.batch(), row.head(), row.query(), simple);
+    } else {
+      exactLse = oracle.row(row.batch(), row.head(), row.query(), exact);
+      simpleLse = naive.row(row.batch(), row.head(), row.query(), simple);
+    }
+    Tensor out = row.joint() ? result.jointOut().orElseThrow() : result.out();
+    Tensor lse = (row.joint() ? result.jointLse() : result.lse()).orElseThrow();
+    ErrorSummary outErrors = ErrorSummary.NONE;
+    for (int d = 0; d < headDim; d++) {
+      float element = out.get(row.batch(), row.query(), row.head(), d);
+      outErrors = outErrors.merge(ErrorSummary.of(element, simple[d], exact[d]));
+    }
+    float rowLse = lse.get(row.batch(), row.head(), row.query());
+    return new RowErrors(row, outErrors, ErrorSummary.of(rowLse, simpleLse, exactLse));
+  }
+}

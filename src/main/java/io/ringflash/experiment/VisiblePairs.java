@@ -1,0 +1,48 @@
+package io.ringflash.experiment;
+
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.PositionSlice;
+import java.util.List;
+
+/**
+ * How many (query, key) pairs a mask leaves: the work there is. One pair costs a multiplication and
+ * an addition per element of the head, twice.
+ */
+public final class VisiblePairs {
+  private static final int FLOPS_PER_ELEMENT = 4;
+
+  private VisiblePairs() {}
+
+  /** Floating-point operations of the two products over all batch entries and heads. */
+  public static long flops(AttentionProblem problem, AttentionInputs inputs) {
+    long seqLenQ = problem.shape().seqLenQ();
+    long seqLenK = problem.shape().seqLenK();
+    long pairs =
+        ofSlices(problem, List.of(PositionSlice.contiguous(0, seqLenQ)))
+            + seqLenQ * inputs.jointKeys()
+            + inputs.jointQueries() * (seqLenK + inputs.jointKeys());
+    long heads = (long) problem.shape().batch() * problem.shape().heads();
+    return FLOPS_PER_ELEMENT * problem.shape().headDim() * heads * pairs;
+  }
+
+  /** Pairs of some queries of the sequence with all its keys, in one head. */
+  public static long ofSlices(AttentionProblem problem, List<PositionSlice> queries) {
+    long pairs = 0;
+    for (PositionSlice slice : queries) {
+      for (long i = 0; i < slice.length(); i++) {
+        pairs += ofQuery(problem, slice.index(i));
+      }
+    }
+    return pairs;
+  }
+
+  private static long ofQuery(AttentionProblem problem, long query) {
+    AttentionMask mask = problem.mask();
+    long position = query + problem.queryOffset();
+    long first = Math.max(0, position + mask.lowestOffset());
+    long last = Math.min(problem.shape().seqLenK() - 1, position + mask.highestOffset());
+    return Math.max(0, last - first + 1);
+  }
+}
