@@ -1,5 +1,6 @@
 package io.ringflash;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -58,6 +59,14 @@ final class BorderChecks {
   static void requireKeys(String name, Tensor tensor, AttentionShape shape, DType dtype) {
     requireForm(name, tensor, "kvHeads");
     requireSizes(name, tensor, shape.batch(), shape.kvHeads(), shape.headDim(), dtype);
+  }
+
+  /** Requires keys and values that belong together. */
+  static void requireKeysAndValues(
+      String keyName, Tensor k, String valueName, Tensor v, AttentionProblem problem) {
+    requireKeys(keyName, k, problem.shape(), problem.dtype());
+    requireKeys(valueName, v, problem.shape(), problem.dtype());
+    requireSameLength(valueName, v, keyName, k);
   }
 
   /** Requires that two tensors of the same role have the same number of tokens. */

@@ -1,6 +1,5 @@
 package io.ringflash;
 
-import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.QueryPart;
@@ -80,7 +79,7 @@ public final class RingFlashAttention implements AutoCloseable {
       Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
     long seqLenQ = BorderChecks.queryLength("q", q);
     Run run = new Run(group, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
-    requireKeyAndValue(run.problem(), k, v);
+    BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);
@@ -139,12 +138,6 @@ public final class RingFlashAttention implements AutoCloseable {
     try (exchange) {
       group.close();
     }
-  }
-
-  static void requireKeyAndValue(AttentionProblem problem, Tensor k, Tensor v) {
-    BorderChecks.requireKeys("k", k, problem.shape(), problem.dtype());
-    BorderChecks.requireKeys("v", v, problem.shape(), problem.dtype());
-    BorderChecks.requireSameLength("v", v, "k", k);
   }
 
   private static void requirePacked(String name, Tensor tensor, int parts) {

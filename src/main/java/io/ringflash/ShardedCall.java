@@ -33,9 +33,11 @@ final class ShardedCall {
     long seqLenK = k.stream().mapToLong(tensor -> BorderChecks.keyLength("k", tensor)).sum();
     Run run = new Run(group, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
     for (int rank = 0; rank < group.size(); rank++) {
+      String name = " of rank " + rank;
       BorderChecks.requireQueries(
-          "q of rank " + rank, q.get(rank), run.problem().shape(), run.problem().dtype());
-      RingFlashAttention.requireKeyAndValue(run.problem(), k.get(rank), v.get(rank));
+          "q" + name, q.get(rank), run.problem().shape(), run.problem().dtype());
+      BorderChecks.requireKeysAndValues(
+          "k" + name, k.get(rank), "v" + name, v.get(rank), run.problem());
     }
     List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
     List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
