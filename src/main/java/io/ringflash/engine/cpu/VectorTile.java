@@ -22,6 +22,9 @@ final class VectorTile {
   private static final int ROWS = RowTile.MAX_ROWS;
   private static final int KEYS = PackedBlock.KEYS;
 
+  private static final float DROPPED = -0.0f;
+  private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
+
   /** 0, 1, 2, … in the lanes. */
   private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
 
@@ -219,6 +222,10 @@ final class VectorTile {
     }
   }
 
+  /**
+   * Zeroes the weights of dropped keys, with a sign that no other weight has: a kept one may be too
+   * small for FP32, and then still carries a value's NaN or infinity.
+   */
   private void dropWeights(
       RowTile rows, int batch, int firstHead, PositionSlice queries, PositionSlice keys) {
     Dropout dropout = problem.dropout();
@@ -228,7 +235,7 @@ final class VectorTile {
       for (int j = firstVisible[r]; j < endVisible[r]; j++) {
         boolean drops = dropout.drops(batchHead, query, keys.identity(j));
         // Not a product with 0: a dropped NaN is gone, too.
-        scores[r * KEYS + j] = drops ? 0 : scores[r * KEYS + j] * dropout.keepScale();
+        scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
       }
     }
   }
@@ -258,19 +265,22 @@ final class VectorTile {
     }
   }
 
-  /** As the product, but a hidden key's NaN or infinity is not touched: 0 · NaN is not 0. */
+  /**
+   * As the product, to the last bit, but a hidden key's NaN or infinity is not touched: 0 · NaN is
+   * not 0.
+   */
   private void addVisibleValues(RowTile rows, MemorySegment data, long valueOffset) {
-    boolean dropout = problem.dropout().enabled();
     for (int r = 0; r < rows.rows(); r++) {
       for (int j = firstVisible[r]; j < endVisible[r]; j++) {
         float weight = scores[r * KEYS + j];
-        if (dropout && weight == 0) {
+        if (Float.floatToRawIntBits(weight) == DROPPED_BITS) {
           continue;
         }
         long row = valueOffset + (long) j * valueStride * Float.BYTES;
         for (int d = 0; d < headDim; d++) {
           float value = data.get(ValueLayout.JAVA_FLOAT, row + (long) d * Float.BYTES);
-          accumulators[r * valueStride + d] += weight * value;
+          int at = r * valueStride + d;
+          accumulators[at] = Math.fma(weight, value, accumulators[at]);
         }
       }
     }
