@@ -19,7 +19,7 @@ public final class Demo {
   private static final long SEED = 1;
 
   /** Fewer rows than a user's verification: the demo should end while one looks. */
-  private static final long VERIFIED_WORK = Verification.DEFAULT_WORK / 2;
+  private static final long VERIFIED_WORK = Verification.DEFAULT_WORK / 8;
 
   private final Arena arena;
   private final AttentionInputs inputs;
