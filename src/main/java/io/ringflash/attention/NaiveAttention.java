@@ -78,13 +78,17 @@ public final class NaiveAttention {
     int kvHead = head / problem.shape().groupSize();
     boolean free = query.joint() || keys.joint();
     long position = query.start() + problem.queryOffset();
+    float[] queryRow = new float[problem.shape().headDim()];
+    float[] keyRow = new float[queryRow.length];
+    queries.readRow(queryRow, 0, batch, query.start(), head);
     for (int j = 0; j < keys.length(); j++) {
       identities[at + j] = keys.identity(j);
       scores[at + j] = Float.NEGATIVE_INFINITY;
       if (free || problem.mask().visible(position, j)) {
+        k.readRow(keyRow, 0, batch, j, kvHead);
         float dot = 0;
-        for (int d = 0; d < problem.shape().headDim(); d++) {
-          dot += queries.get(batch, query.start(), head, d) * k.get(batch, j, kvHead, d);
+        for (int d = 0; d < keyRow.length; d++) {
+          dot += queryRow[d] * keyRow[d];
         }
         float score =
             ScoreRule.capped(problem.dtype().round(dot) * problem.scale(), problem.softcap());
@@ -108,6 +112,7 @@ public final class NaiveAttention {
     int batchHead = batch * problem.shape().heads() + head;
     Dropout dropout = problem.dropout();
     DType dtype = problem.dtype();
+    float[] valueRow = new float[problem.shape().headDim()];
     for (int j = 0; j < scores.length; j++) {
       if (scores[j] == Float.NEGATIVE_INFINITY
           || (dropout.enabled() && dropout.drops(batchHead, queryIdentity, identities[j]))) {
@@ -116,8 +121,9 @@ public final class NaiveAttention {
       float weight = dtype.round((float) Math.exp(scores[j] - max) / sum * dropout.keepScale());
       boolean joint = j < jointKeys;
       Tensor values = joint ? Objects.requireNonNull(inputs.jointV()) : inputs.v();
-      for (int d = 0; d < problem.shape().headDim(); d++) {
-        out[d] += weight * values.get(batch, joint ? j : j - jointKeys, kvHead, d);
+      values.readRow(valueRow, 0, batch, joint ? j : j - jointKeys, kvHead);
+      for (int d = 0; d < valueRow.length; d++) {
+        out[d] += weight * valueRow[d];
       }
     }
     for (int d = 0; d < problem.shape().headDim(); d++) {

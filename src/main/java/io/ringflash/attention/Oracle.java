@@ -41,20 +41,19 @@ public final class Oracle {
 
   private double row(int batch, int head, Tensor queries, long query, boolean joint, double[] out) {
     int kvHead = head / problem.shape().groupSize();
-    double[] q = new double[problem.shape().headDim()];
-    for (int d = 0; d < q.length; d++) {
-      q[d] = queries.get(batch, query, head, d);
-    }
+    float[] q = new float[problem.shape().headDim()];
+    queries.readRow(q, 0, batch, query, head);
+    float[] k = new float[q.length];
     double[] scores = new double[(int) (jointKeys.length() + keys.length())];
     Arrays.fill(scores, Double.NEGATIVE_INFINITY);
     for (int j = 0; j < jointKeys.length(); j++) {
-      scores[j] = capped(dot(q, Objects.requireNonNull(inputs.jointK()), batch, j, kvHead));
+      scores[j] = capped(dot(q, k, Objects.requireNonNull(inputs.jointK()), batch, j, kvHead));
     }
     long position = query + problem.queryOffset();
     float slope = joint ? 0 : problem.alibi().slope(batch, head);
     for (int j = 0; j < keys.length(); j++) {
       if (joint || problem.mask().visible(position, j)) {
-        double score = capped(dot(q, inputs.k(), batch, j, kvHead));
+        double score = capped(dot(q, k, inputs.k(), batch, j, kvHead));
         scores[(int) jointKeys.length() + j] = score - slope * Math.abs((double) position - j);
       }
     }
@@ -68,10 +67,11 @@ public final class Oracle {
     return cap > 0 ? cap * Math.tanh(score / cap) : score;
   }
 
-  private static double dot(double[] q, Tensor k, int batch, long key, int kvHead) {
+  private static double dot(float[] q, float[] k, Tensor keys, int batch, long key, int kvHead) {
+    keys.readRow(k, 0, batch, key, kvHead);
     double sum = 0;
     for (int d = 0; d < q.length; d++) {
-      sum += q[d] * k.get(batch, key, kvHead, d);
+      sum += (double) q[d] * k[d];
     }
     return sum;
   }
@@ -90,6 +90,7 @@ public final class Oracle {
     for (double score : scores) {
       sum += Math.exp(score - max);
     }
+    float[] v = new float[problem.shape().headDim()];
     Dropout dropout = problem.dropout();
     double keep = dropout.enabled() ? 1 / (1 - (double) dropout.probability()) : 1;
     int batchHead = batch * problem.shape().heads() + head;
@@ -104,8 +105,9 @@ public final class Oracle {
       }
       double weight = Math.exp(scores[j] - max) / sum * keep;
       Tensor values = isJoint ? Objects.requireNonNull(inputs.jointV()) : inputs.v();
-      for (int d = 0; d < problem.shape().headDim(); d++) {
-        out[d] += weight * values.get(batch, key, kvHead, d);
+      values.readRow(v, 0, batch, key, kvHead);
+      for (int d = 0; d < v.length; d++) {
+        out[d] += weight * v[d];
       }
     }
     return max + Math.log(sum);

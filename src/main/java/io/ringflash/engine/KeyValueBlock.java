@@ -9,6 +9,12 @@ import java.util.List;
  * @param parts slices, in ascending order of their first key
  */
 public record KeyValueBlock(List<KeyValuePart> parts) {
+  /**
+   * Kernels cut a slice's keys into tiles at a divisor of this, so that slices which begin at its
+   * multiples make the same tiles however the sequence is cut into blocks.
+   */
+  public static final int CANONICAL_TILE = 256;
+
   /** Number of keys. */
   public long length() {
     return parts.stream().mapToLong(part -> part.positions().length()).sum();

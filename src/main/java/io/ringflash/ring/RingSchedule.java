@@ -3,6 +3,7 @@ package io.ringflash.ring;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,11 +25,6 @@ import java.util.List;
  * </pre>
  */
 public final class RingSchedule {
-  /**
-   * Blocks of a canonical order are cut at multiples of this many keys: of any kernel's key tile.
-   */
-  public static final int CANONICAL_TILE = 256;
-
   /**
    * One rank's step.
    *
@@ -61,8 +57,8 @@ public final class RingSchedule {
 
   /**
    * The canonical order: every rank takes the blocks in ascending order. With blocks cut at
-   * multiples of {@value #CANONICAL_TILE} keys each row folds the same tiles in the same order on
-   * any ring.
+   * multiples of {@link KeyValueBlock#CANONICAL_TILE} keys each row folds the same tiles in the
+   * same order on any ring.
    */
   public static RingSchedule canonical(
       List<List<PositionSlice>> queries,
@@ -74,11 +70,11 @@ public final class RingSchedule {
 
   /** K/V blocks for the canonical order: {@code count} runs of neighbouring keys. */
   public static List<List<PositionSlice>> canonicalBlocks(long seqLenK, int count) {
-    long tiles = Math.ceilDiv(seqLenK, CANONICAL_TILE);
+    long tiles = Math.ceilDiv(seqLenK, KeyValueBlock.CANONICAL_TILE);
     List<List<PositionSlice>> blocks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      long from = Math.min(seqLenK, tiles * i / count * CANONICAL_TILE);
-      long to = Math.min(seqLenK, tiles * (i + 1) / count * CANONICAL_TILE);
+      long from = Math.min(seqLenK, tiles * i / count * KeyValueBlock.CANONICAL_TILE);
+      long to = Math.min(seqLenK, tiles * (i + 1) / count * KeyValueBlock.CANONICAL_TILE);
       blocks.add(to > from ? List.of(PositionSlice.contiguous(from, to - from)) : List.of());
     }
     return blocks;

@@ -2,6 +2,7 @@ package io.ringflash.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -13,9 +14,6 @@ import java.util.Objects;
  * bytes.
  */
 public final class Tensor {
-  /** Rows start on cache lines, and on the widest vector of any CPU. */
-  private static final long ALIGNMENT = 64;
-
   private final MemorySegment data;
   private final DType dtype;
   private final long offset;
@@ -33,7 +31,7 @@ public final class Tensor {
   /** A zero-filled, contiguous tensor that lives as long as {@code arena}. */
   public static Tensor allocate(Arena arena, DType dtype, long... shape) {
     long bytes = Math.multiplyExact(elementCount(shape), (long) dtype.byteSize());
-    return of(arena.allocate(bytes, ALIGNMENT), dtype, shape);
+    return of(OffHeap.allocate(arena, bytes), dtype, shape);
   }
 
   /**
@@ -147,6 +145,44 @@ public final class Tensor {
     dtype.store(data, byteOffset(index), value);
   }
 
+  /**
+   * Converts one row, all elements of the last dimension, to FP32.
+   *
+   * @param target receives the row from {@code at}
+   * @param index of the row: all dimensions but the last
+   */
+  public void readRow(float[] target, int at, long... index) {
+    int length = rowLength();
+    long from = rowOffset(index);
+    long step = strides[shape.length - 1] * dtype.byteSize();
+    if (dtype == DType.FP32 && step == Float.BYTES) {
+      MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, at, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      target[at + i] = dtype.load(data, from + i * step);
+    }
+  }
+
+  /**
+   * Rounds one row, all elements of the last dimension, to this tensor's type and stores it.
+   *
+   * @param source holds the row from {@code at}
+   * @param index of the row: all dimensions but the last
+   */
+  public void writeRow(float[] source, int at, long... index) {
+    int length = rowLength();
+    long to = rowOffset(index);
+    long step = strides[shape.length - 1] * dtype.byteSize();
+    if (dtype == DType.FP32 && step == Float.BYTES) {
+      MemorySegment.copy(source, at, data, ValueLayout.JAVA_FLOAT_UNALIGNED, to, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      dtype.store(data, to + i * step, source[at + i]);
+    }
+  }
+
   /** The view at {@code index} of {@code dimension}, which disappears. */
   public Tensor select(int dimension, long index) {
     Objects.checkIndex(index, shape[dimension]);
@@ -237,6 +273,19 @@ public final class Tensor {
   @Override
   public String toString() {
     return dtype.label() + Arrays.toString(shape);
+  }
+
+  private int rowLength() {
+    return Math.toIntExact(shape[shape.length - 1]);
+  }
+
+  /** Byte offset of a row's first element. */
+  private long rowOffset(long[] index) {
+    long element = offset;
+    for (int i = 0; i < shape.length - 1; i++) {
+      element += Objects.checkIndex(index[i], shape[i]) * strides[i];
+    }
+    return element * dtype.byteSize();
   }
 
   private static long elementCount(long[] shape) {

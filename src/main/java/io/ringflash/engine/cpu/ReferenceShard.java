@@ -4,8 +4,8 @@ import io.ringflash.engine.ShardRequest;
 
 /** FP64 loops; only what is carried between ring steps is FP32. */
 final class ReferenceShard extends RowShard {
-  ReferenceShard(ShardRequest request, WorkerPool pool) {
-    super(request, pool);
+  ReferenceShard(ShardRequest request, CpuResources resources) {
+    super(request, resources);
   }
 
   @Override

@@ -10,8 +10,8 @@ import java.util.List;
 
 /** Kernels that visit one query at a time, with plain loops. */
 abstract class RowShard extends CpuShard<RawBlock> {
-  RowShard(ShardRequest request, WorkerPool pool) {
-    super(request, pool, RawBlock.class);
+  RowShard(ShardRequest request, CpuResources resources) {
+    super(request, resources, RawBlock.class);
   }
 
   /** Folds the keys of {@code context} into one row of the state. */
@@ -29,18 +29,34 @@ abstract class RowShard extends CpuShard<RawBlock> {
 
   @Override
   final void foldBlock(RawBlock block) {
-    pool.run(
-        shape.batch() * shape.heads(),
-        item -> {
-          int batch = item / shape.heads();
-          int head = item % shape.heads();
-          for (KeyValuePart keys : block.parts()) {
-            foldPart(batch, head, keys);
-          }
-        });
+    resources
+        .workers()
+        .run(
+            shape.batch() * shape.heads(),
+            item -> {
+              int batch = item / shape.heads();
+              int head = item % shape.heads();
+              for (KeyValuePart keys : block.parts()) {
+                foldPart(batch, head, keys);
+              }
+            });
   }
 
   private void foldPart(int batch, int head, KeyValuePart keys) {
+    long length = keys.positions().length();
+    for (long at = 0; at < length; at += KeyValueBlock.CANONICAL_TILE) {
+      long count = Math.min(KeyValueBlock.CANONICAL_TILE, length - at);
+      foldTile(
+          batch,
+          head,
+          new KeyValuePart(
+              keys.positions().sub(at, count),
+              keys.k().slice(1, at, count, 1),
+              keys.v().slice(1, at, count, 1)));
+    }
+  }
+
+  private void foldTile(int batch, int head, KeyValuePart keys) {
     int kvHead = head / shape.groupSize();
     float[] k = rows(keys.k(), batch, kvHead);
     float[] v = rows(keys.v(), batch, kvHead);
@@ -64,11 +80,7 @@ abstract class RowShard extends CpuShard<RawBlock> {
     int headDim = Math.toIntExact(tensor.dim(3));
     float[] rows = new float[Math.multiplyExact(length, headDim)];
     for (int i = 0; i < length; i++) {
-      long offset = tensor.byteOffset(batch, i, head, 0);
-      for (int d = 0; d < headDim; d++) {
-        rows[i * headDim + d] =
-            tensor.dtype().load(tensor.data(), offset + (long) d * tensor.dtype().byteSize());
-      }
+      tensor.readRow(rows, i * headDim, batch, i, head);
     }
     return rows;
   }

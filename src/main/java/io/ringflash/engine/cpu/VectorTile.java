@@ -84,8 +84,7 @@ final class VectorTile {
     for (int r = 0; r < rows.rows(); r++) {
       int head = firstHead + rows.head(r);
       int query = rows.query(r);
-      long offset = source.byteOffset(batch, query, head, 0);
-      Rows.read(source.data(), offset, source.dtype(), q, r * headDim, headDim);
+      source.readRow(q, r * headDim, batch, query, head);
       for (int d = r * headDim; d < (r + 1) * headDim; d++) {
         q[d] *= problem.scale();
       }

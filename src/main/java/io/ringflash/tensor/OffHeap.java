@@ -1,0 +1,77 @@
+package io.ringflash.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Zero-filled memory that becomes resident page by page, when it is first touched.
+ *
+ * <p>{@link Arena#allocate} writes the zeros itself, so that an output would occupy memory from the
+ * start of a run and not from its end. The C library's {@code calloc} takes pages that the system
+ * zeroes.
+ */
+public final class OffHeap {
+  /** Cache lines, and the widest vector of any CPU. */
+  private static final long ALIGNMENT = 64;
+
+  private static final MethodHandle CALLOC =
+      function(
+          "calloc",
+          FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+  private static final MethodHandle FREE =
+      function("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+
+  private static final AtomicLong LIVE_BYTES = new AtomicLong();
+
+  private OffHeap() {}
+
+  /**
+   * Memory that is freed with {@code arena}, aligned to {@value #ALIGNMENT} bytes.
+   *
+   * @throws OutOfMemoryError if the system has none
+   */
+  public static MemorySegment allocate(Arena arena, long bytes) {
+    long reserved = Math.addExact(bytes, ALIGNMENT);
+    MemorySegment block = calloc(reserved);
+    LIVE_BYTES.addAndGet(reserved);
+    long shift = -block.address() & (ALIGNMENT - 1);
+    return block.reinterpret(reserved, arena, s -> release(block, reserved)).asSlice(shift, bytes);
+  }
+
+  /** Bytes that are allocated at present, in all arenas. */
+  public static long liveBytes() {
+    return LIVE_BYTES.get();
+  }
+
+  private static MemorySegment calloc(long bytes) {
+    MemorySegment block;
+    try {
+      block = (MemorySegment) CALLOC.invokeExact(1L, bytes);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    if (block.address() == 0) {
+      throw new OutOfMemoryError("no %d bytes of off-heap memory to be had".formatted(bytes));
+    }
+    return block;
+  }
+
+  private static void release(MemorySegment block, long reserved) {
+    try {
+      FREE.invokeExact(block);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    LIVE_BYTES.addAndGet(-reserved);
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+  }
+}

@@ -1,0 +1,150 @@
+package io.ringflash.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import io.ringflash.AttentionResult;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.NaiveAttention;
+import io.ringflash.attention.Oracle;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The accuracy rule: against the FP64 oracle, an error of at most twice that of naive attention in
+ * the same storage type, plus 1e-5 for FP32. Rounding once to the storage type cannot be avoided,
+ * so half a unit in the last place of the oracle's own value is allowed, too.
+ */
+final class AccuracyCheck {
+  /** Rows of larger cases are sampled, so that the oracle does at most about this much work. */
+  private static final double MAX_WORK = 6e6;
+
+  private static final double FP32_ALLOWANCE = 1e-5;
+
+  private final CaseData data;
+  private final AttentionProblem problem;
+  private final AttentionResult result;
+  private double naiveOutError;
+  private double naiveLseError;
+  private final List<Comparison> comparisons = new ArrayList<>();
+
+  private record Row(int batch, int head, long query, boolean joint) {}
+
+  private record Comparison(Row row, double[] expected, float[] actual, double lse, float ours) {}
+
+  AccuracyCheck(CaseData data, AttentionResult result) {
+    this.data = data;
+    this.problem = data.problem();
+    this.result = result;
+  }
+
+  void run() {
+    Oracle oracle = new Oracle(problem, data.inputs());
+    NaiveAttention naive = new NaiveAttention(problem, data.inputs());
+    for (Row row : rows()) {
+      compare(row, oracle, naive);
+    }
+    for (Comparison comparison : comparisons) {
+      check(comparison);
+    }
+  }
+
+  private void compare(Row row, Oracle oracle, NaiveAttention naive) {
+    int headDim = problem.shape().headDim();
+    double[] expected = new double[headDim];
+    float[] naiveOut = new float[headDim];
+    double lse;
+    float naiveLse;
+    if (row.joint()) {
+      lse = oracle.jointRow(row.batch(), row.head(), row.query(), expected);
+      naiveLse = naive.jointRow(row.batch(), row.head(), row.query(), naiveOut);
+    } else {
+      lse = oracle.row(row.batch(), row.head(), row.query(), expected);
+      naiveLse = naive.row(row.batch(), row.head(), row.query(), naiveOut);
+    }
+    for (int d = 0; d < headDim; d++) {
+      naiveOutError = Math.max(naiveOutError, Math.abs(naiveOut[d] - expected[d]));
+    }
+    if (lse != Double.NEGATIVE_INFINITY) {
+      naiveLseError = Math.max(naiveLseError, Math.abs(naiveLse - lse));
+    }
+    comparisons.add(new Comparison(row, expected, actual(row), lse, actualLse(row)));
+  }
+
+  private void check(Comparison comparison) {
+    double allowance = problem.dtype() == DType.FP32 ? FP32_ALLOWANCE : 0;
+    for (int d = 0; d < comparison.expected().length; d++) {
+      double expected = comparison.expected()[d];
+      double bound =
+          Math.max(2 * naiveOutError + allowance, halfUlp(problem.dtype(), (float) expected));
+      assertThat((double) comparison.actual()[d])
+          .as("out of %s, element %d, naive error %.2e", comparison.row(), d, naiveOutError)
+          .isCloseTo(expected, offset(bound));
+    }
+    if (comparison.lse() == Double.NEGATIVE_INFINITY) {
+      assertThat(comparison.ours())
+          .as("lse of %s", comparison.row())
+          .isEqualTo(Float.NEGATIVE_INFINITY);
+      assertThat(comparison.actual()).containsOnly(0f);
+    } else {
+      assertThat((double) comparison.ours())
+          .as("lse of %s, naive error %.2e", comparison.row(), naiveLseError)
+          .isCloseTo(comparison.lse(), offset(2 * naiveLseError + FP32_ALLOWANCE));
+    }
+  }
+
+  private float[] actual(Row row) {
+    Tensor out = row.joint() ? result.jointOut().orElseThrow() : result.out();
+    float[] values = new float[problem.shape().headDim()];
+    for (int d = 0; d < values.length; d++) {
+      values[d] = out.get(row.batch(), row.query(), row.head(), d);
+    }
+    return values;
+  }
+
+  private float actualLse(Row row) {
+    Tensor lse = row.joint() ? result.jointLse().orElseThrow() : result.lse().orElseThrow();
+    return lse.get(row.batch(), row.head(), row.query());
+  }
+
+  /** All rows, or a sample that always has the first and the last. */
+  private Collection<Row> rows() {
+    AttentionShape shape = problem.shape();
+    List<Row> all = new ArrayList<>();
+    for (int b = 0; b < shape.batch(); b++) {
+      for (int h = 0; h < shape.heads(); h++) {
+        for (long i = 0; i < shape.seqLenQ(); i++) {
+          all.add(new Row(b, h, i, false));
+        }
+        for (long i = 0; i < data.inputs().jointQueries(); i++) {
+          all.add(new Row(b, h, i, true));
+        }
+      }
+    }
+    double workPerRow = (double) (shape.seqLenK() + data.inputs().jointKeys()) * shape.headDim();
+    int count = (int) Math.clamp(MAX_WORK / Math.max(1, workPerRow), 8, all.size() + 8);
+    if (all.size() <= count) {
+      return all;
+    }
+    Random random = new Random(all.size());
+    List<Row> sample = new ArrayList<>(List.of(all.getFirst(), all.getLast()));
+    for (int i = 2; i < count; i++) {
+      sample.add(all.get(random.nextInt(all.size())));
+    }
+    return sample;
+  }
+
+  private static double halfUlp(DType dtype, float value) {
+    return switch (dtype) {
+      case FP32 -> Math.ulp(value) * 0.5;
+      // 2^-14 is the smallest normal number; below it units in the last place stop shrinking.
+      case FP16 -> Math.ulp(Math.max(Math.abs(value), 0x1p-14f)) * 0x1p13 * 0.5;
+      case BF16 -> Math.ulp(value) * 0x1p16 * 0.5;
+    };
+  }
+}
