@@ -9,6 +9,9 @@ import java.util.Arrays;
  * Checks of what callers pass in: behind this border, engines and kernels assume valid arguments.
  */
 final class BorderChecks {
+  /** Never started: it only stands for those that are not the caller's. */
+  private static final Thread SOME_OTHER_THREAD = new Thread(() -> {});
+
   private BorderChecks() {}
 
   /** Sizes of a problem, read off its tensors; the sequence lengths are given. */
@@ -33,6 +36,18 @@ final class BorderChecks {
     return (int) value;
   }
 
+  /** Number of tokens in {@code (batch, n, heads, headDim)}. */
+  static long queryLength(String name, Tensor tensor) {
+    requireForm(name, tensor, "heads");
+    return tensor.dim(1);
+  }
+
+  /** Number of tokens in {@code (batch, n, kvHeads, headDim)}. */
+  static long keyLength(String name, Tensor tensor) {
+    requireForm(name, tensor, "kvHeads");
+    return tensor.dim(1);
+  }
+
   /** Requires {@code (batch, any, heads, headDim)} in the given type. */
   static void requireQueries(String name, Tensor tensor, AttentionShape shape, DType dtype) {
     requireForm(name, tensor, "heads");
@@ -54,6 +69,16 @@ final class BorderChecks {
     }
   }
 
+  /** Requires memory that the threads of any rank may read and write. */
+  static void requireReachable(String name, Tensor tensor) {
+    if (!tensor.data().isAccessibleBy(SOME_OTHER_THREAD)) {
+      throw new IllegalArgumentException(
+          ("%s should be in memory that every thread may access, as of Arena.ofShared or ofAuto,"
+                  + " but got a confined arena's")
+              .formatted(name));
+    }
+  }
+
   private static void requireForm(String name, Tensor tensor, String headsName) {
     if (tensor.rank() != 4) {
       throw new IllegalArgumentException(
@@ -65,6 +90,7 @@ final class BorderChecks {
           "%s should have a contiguous last dimension but got stride %d"
               .formatted(name, tensor.stride(3)));
     }
+    requireReachable(name, tensor);
   }
 
   private static void requireSizes(

@@ -29,8 +29,8 @@ final class ShardedCall {
     requireOnePerRank("k", k);
     requireOnePerRank("v", v);
     Arena outputs = Arena.ofAuto();
-    long seqLenQ = totalLength("q", q);
-    long seqLenK = totalLength("k", k);
+    long seqLenQ = q.stream().mapToLong(tensor -> BorderChecks.queryLength("q", tensor)).sum();
+    long seqLenK = k.stream().mapToLong(tensor -> BorderChecks.keyLength("k", tensor)).sum();
     Run run = new Run(group, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
     for (int rank = 0; rank < group.size(); rank++) {
       BorderChecks.requireQueries(
@@ -134,14 +134,6 @@ final class ShardedCall {
       start += length;
     }
     return shards;
-  }
-
-  private static long totalLength(String name, List<Tensor> tensors) {
-    long total = 0;
-    for (Tensor tensor : tensors) {
-      total += RingFlashAttention.sequenceLength(name, tensor);
-    }
-    return total;
   }
 
   private void requireOnePerRank(String name, List<Tensor> tensors) {

@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * One worker's scratch memory and the steps of flash attention (Dao et al., 2022, algorithm 1) on
@@ -168,12 +167,8 @@ final class VectorTile {
   private void capScores(int at, int width) {
     float cap = problem.softcap();
     for (int i = at; i < at + width; i += LANES) {
-      FloatVector capped =
-          FloatVector.fromArray(SPECIES, scores, i)
-              .div(cap)
-              .lanewise(VectorOperators.TANH)
-              .mul(cap);
-      capped.intoArray(scores, i);
+      FloatVector ratio = FloatVector.fromArray(SPECIES, scores, i).div(cap);
+      Simd.tanh(ratio).mul(cap).intoArray(scores, i);
     }
   }
 
