@@ -6,7 +6,8 @@ jar=$app/ringflash.jar
 class_archive=$app/ringflash.jsa
 lock=$app/lock
 
-JVM_OPTIONS='--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC'
+# Tensors live outside the heap: a small young generation keeps the process close to their size.
+JVM_OPTIONS='--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmn32m'
 
 is_stale() {
   [ ! -f "$jar" ] || [ -n "$(find "$root/pom.xml" "$root/src/main" "$root/tornado-tasks" \

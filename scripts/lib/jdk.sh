@@ -6,11 +6,15 @@
 JDK_ADVICE='needs a JDK 25 or newer and found none: get one from https://adoptium.net (or "sdk install java 25-tem") and set JAVA_HOME'
 
 find_jdk() {
+  jdk_home=${JAVA_HOME:-}
+  if is_recent_jdk "$jdk_home"; then
+    return 0
+  fi
   path_java=$(command -v java || true)
   if [ -h "$path_java" ]; then
     path_java=$(readlink -f "$path_java")
   fi
-  for jdk_home in "${JAVA_HOME:-}" "${path_java%/bin/java}" /usr/lib/jvm/* /opt/java/* \
+  for jdk_home in "${path_java%/bin/java}" /usr/lib/jvm/* /opt/java/* \
     "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     if is_recent_jdk "$jdk_home"; then

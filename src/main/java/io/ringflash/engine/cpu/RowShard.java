@@ -62,12 +62,12 @@ abstract class RowShard extends CpuShard<RawBlock> {
     float[] v = rows(keys.v(), batch, kvHead);
     long firstQuery = 0;
     for (QueryPart queries : request.queries()) {
-      request.stop().check();
       float[] q = rows(queries.q(), batch, head);
       RowContext context =
           new RowContext(
               request.problem(), batch, head, q, queries.positions(), k, v, keys.positions());
       for (int i = 0; i < queries.positions().length(); i++) {
+        request.stop().check();
         foldRow(context, state.row(batch, head, firstQuery + i), i);
       }
       firstQuery += queries.positions().length();
