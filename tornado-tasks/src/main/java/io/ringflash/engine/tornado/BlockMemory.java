@@ -16,6 +16,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceWorker worker;
   private final AttentionShape shape;
   private final DType dtype;
+  private final int padded;
   private final Allocations allocations;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
@@ -32,10 +33,12 @@ final class BlockMemory implements KeyValueBuffer {
       Allocations allocations,
       AttentionShape shape,
       DType dtype,
+      int padded,
       List<KeyValueBlock> candidates) {
     this.worker = worker;
     this.shape = shape;
     this.dtype = dtype;
+    this.padded = padded;
     this.allocations = allocations;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = length * shape.batch() * shape.kvHeads() * shape.headDim();
@@ -63,7 +66,7 @@ final class BlockMemory implements KeyValueBuffer {
     }
     Staging.gather(k, keys.host(), dtype);
     Staging.gather(v, values.host(), dtype);
-    int[] table = TileTable.of(block.positions(), shape.kvHeads(), stamp);
+    int[] table = TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), padded, stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
   }

@@ -13,6 +13,7 @@ final class BlockScratch implements AutoCloseable {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer nonFinite;
+  private final DeviceBuffer ignored;
 
   /** Room for blocks of at most {@code tiles} tiles. */
   BlockScratch(TornadoXPUDevice device, AttentionShape shape, int padded, int tiles) {
@@ -23,6 +24,7 @@ final class BlockScratch implements AutoCloseable {
       keys = allocations.onDevice(heads * tiles * TileTable.TOKENS * padded, Float.BYTES);
       values = allocations.onDevice(heads * tiles * TileTable.TOKENS * padded, Float.BYTES);
       nonFinite = allocations.onDevice(heads * tiles, Integer.BYTES);
+      ignored = allocations.onDevice(heads * tiles, Integer.BYTES);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;
@@ -44,6 +46,11 @@ final class BlockScratch implements AutoCloseable {
   /** Stamps of the blocks in which a tile of V last held a NaN or infinity. */
   DeviceBuffer nonFinite() {
     return nonFinite;
+  }
+
+  /** The same of K, which no one reads. */
+  DeviceBuffer ignored() {
+    return ignored;
   }
 
   @Override

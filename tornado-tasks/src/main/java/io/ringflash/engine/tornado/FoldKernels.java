@@ -23,7 +23,6 @@ final class FoldKernels {
       IntArray queryTiles,
       IntArray keyTiles,
       IntArray nonFinite,
-      int headDim,
       int masked,
       int capped,
       int biased,
@@ -53,6 +52,7 @@ final class FoldKernels {
       slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);
     }
     int tiles = keyTiles.get(TileTable.TILES);
+    int headDim = keyTiles.get(TileTable.PADDED);
     float[] qs = c.allocateFloatLocalArray(2048);
     float[] ks = c.allocateFloatLocalArray(4096);
     float[] vs = c.allocateFloatLocalArray(2048);
@@ -1208,7 +1208,6 @@ final class FoldKernels {
       IntArray queryTiles,
       IntArray keyTiles,
       IntArray nonFinite,
-      int headDim,
       int masked,
       int capped,
       int biased,
@@ -2560,7 +2559,6 @@ final class FoldKernels {
       IntArray queryTiles,
       IntArray keyTiles,
       IntArray nonFinite,
-      int headDim,
       int masked,
       int capped,
       int biased,

@@ -33,7 +33,8 @@ final class KernelMath {
    * 4×32-10 of (key / 4, query, batch and head, 0), word key mod 4.
    */
   static int philox(int key, int query, int batchHead, int seedLow, int seedHigh) {
-    int c0 = key >>> 2;
+    // TornadoVM's OpenCL code shifts an int's sign in, also for >>>.
+    int c0 = (key >> 2) & 0x3FFFFFFF;
     int c1 = query;
     int c2 = batchHead;
     int c3 = 0;

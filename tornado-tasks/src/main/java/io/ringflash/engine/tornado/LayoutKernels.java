@@ -23,16 +23,12 @@ final class LayoutKernels {
 
   /** From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}. */
   static void unpackFloat(
-      KernelContext c,
-      IntArray source,
-      IntArray target,
-      IntArray table,
-      IntArray nonFinite,
-      int headDim,
-      int padded) {
+      KernelContext c, IntArray source, IntArray target, IntArray table, IntArray nonFinite) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
     int rowHead = c.groupIdx / tiles;
     int tile = c.groupIdx - rowHead * tiles;
     int batch = rowHead / heads;
@@ -65,12 +61,12 @@ final class LayoutKernels {
       IntArray target,
       IntArray table,
       IntArray nonFinite,
-      int headDim,
-      int padded,
       int brain) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
     int rowHead = c.groupIdx / tiles;
     int tile = c.groupIdx - rowHead * tiles;
     int batch = rowHead / heads;
@@ -102,7 +98,8 @@ final class LayoutKernels {
 
   /** The state of no key at all: (0, −∞, 0). */
   static void clear(
-      KernelContext c, FloatArray acc, FloatArray maxima, FloatArray sums, int padded) {
+      KernelContext c, FloatArray acc, FloatArray maxima, FloatArray sums, IntArray table) {
+    int padded = table.get(TileTable.PADDED);
     int tileRow = c.groupIdx * TileTable.TOKENS;
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       acc.set(tileRow * padded + i, 0f);
@@ -120,10 +117,10 @@ final class LayoutKernels {
       FloatArray maxima,
       FloatArray sums,
       IntArray table,
-      FloatArray lse,
-      int padded) {
+      FloatArray lse) {
     int tiles = table.get(TileTable.TILES);
     int length = table.get(TileTable.LENGTH);
+    int padded = table.get(TileTable.PADDED);
     int rowHead = c.groupIdx / tiles;
     int tile = c.groupIdx - rowHead * tiles;
     int tileRow = c.groupIdx * TileTable.TOKENS;
@@ -144,11 +141,12 @@ final class LayoutKernels {
   }
 
   /** To FP32. */
-  static void packFloat(
-      KernelContext c, IntArray source, IntArray target, IntArray table, int headDim, int padded) {
+  static void packFloat(KernelContext c, IntArray source, IntArray target, IntArray table) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
     int rowHead = c.groupIdx / tiles;
     int tile = c.groupIdx - rowHead * tiles;
     int batch = rowHead / heads;
@@ -168,16 +166,12 @@ final class LayoutKernels {
 
   /** To FP16 ({@code brain} 0) or BF16 ({@code brain} 1), rounding once, to nearest even. */
   static void packShort(
-      KernelContext c,
-      IntArray source,
-      ShortArray target,
-      IntArray table,
-      int headDim,
-      int padded,
-      int brain) {
+      KernelContext c, IntArray source, ShortArray target, IntArray table, int brain) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
     int rowHead = c.groupIdx / tiles;
     int tile = c.groupIdx - rowHead * tiles;
     int batch = rowHead / heads;

@@ -43,7 +43,7 @@ final class ShardMemory implements AutoCloseable {
       ignored = allocations.onDevice(rowHeads * tiles, Integer.BYTES);
       shape = upload(KernelShape.ints(problem), stream);
       scalars = upload(KernelShape.floats(problem), stream);
-      queryTiles = upload(TileTable.of(slices, form.heads(), 0), stream);
+      queryTiles = upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;

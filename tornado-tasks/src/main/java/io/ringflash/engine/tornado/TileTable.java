@@ -24,7 +24,13 @@ final class TileTable {
   /** Header: differs from block to block. */
   static final int STAMP = 3;
 
-  static final int HEADER = 4;
+  /** Header: elements of a head. */
+  static final int HEAD_DIM = 4;
+
+  /** Header: the same with padding. */
+  static final int PADDED = 5;
+
+  static final int HEADER = 6;
 
   /** Entry: index of the first token. */
   static final int START = 0;
@@ -59,7 +65,7 @@ final class TileTable {
     return Math.addExact(HEADER, Math.multiplyExact(tiles, ENTRY));
   }
 
-  static int[] of(List<PositionSlice> slices, int heads, int stamp) {
+  static int[] of(List<PositionSlice> slices, int heads, int headDim, int padded, int stamp) {
     int[] table = new int[size(tiles(slices))];
     int at = HEADER;
     long source = 0;
@@ -78,6 +84,8 @@ final class TileTable {
     table[LENGTH] = Math.toIntExact(source);
     table[HEADS] = heads;
     table[STAMP] = stamp;
+    table[HEAD_DIM] = headDim;
+    table[PADDED] = padded;
     return table;
   }
 }

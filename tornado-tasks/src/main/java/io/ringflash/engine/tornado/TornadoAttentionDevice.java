@@ -6,6 +6,8 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.DType;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +27,8 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final DeviceWorker uploader;
   private final long uploads = STREAMS.decrementAndGet();
   private final long downloads = STREAMS.decrementAndGet();
-  private final Map<KernelForm, ShardKernels> compiled = new HashMap<>();
+  private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
+  private final Map<FoldForm, FoldGraph> folds = new HashMap<>();
 
   TornadoAttentionDevice(DeviceInfo info, TornadoXPUDevice device) {
     this.info = info;
@@ -56,10 +59,13 @@ final class TornadoAttentionDevice implements AttentionDevice {
           "%s counts positions in 32 bits: seqLenQ + seqLenK should be at most %d but got %d"
               .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
     }
-    KernelForm form = KernelForm.of(KernelForm.Kernel.fastest(shape.headDim()), request.problem());
-    ShardKernels kernels =
-        worker.call(() -> compiled.computeIfAbsent(form, f -> new ShardKernels(device, f)));
-    return new TornadoShard(this, request, kernels);
+    FoldForm.Kernel kernel = FoldForm.Kernel.fastest(shape.headDim());
+    FoldForm form = FoldForm.of(kernel, request.problem());
+    DType dtype = request.problem().dtype();
+    LayoutGraphs layout =
+        worker.call(() -> layouts.computeIfAbsent(dtype, d -> new LayoutGraphs(device, d)));
+    FoldGraph fold = worker.call(() -> folds.computeIfAbsent(form, f -> new FoldGraph(device, f)));
+    return new TornadoShard(this, request, kernel, layout, fold);
   }
 
   @Override
@@ -68,8 +74,8 @@ final class TornadoAttentionDevice implements AttentionDevice {
         uploader) {
       uploader.run(() -> device.getDeviceContext().reset(uploads));
       worker.run(() -> {
-        compiled.values().forEach(ShardKernels::close);
-        compiled.clear();
+        layouts.values().forEach(LayoutGraphs::close);
+        folds.values().forEach(FoldGraph::close);
         device.getDeviceContext().reset(downloads);
       });
     }

@@ -12,8 +12,8 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,24 +25,33 @@ final class TornadoShard implements ShardAttention {
   private final ShardRequest request;
   private final AttentionShape shape;
   private final DType dtype;
-  private final ShardKernels kernels;
+  private final LayoutGraphs layout;
+  private final FoldGraph fold;
+  private final FoldForm.Kernel kernel;
   private final AtomicInteger stamp = new AtomicInteger();
   private final @Nullable ShardMemory memory;
   private @Nullable BlockScratch scratch;
 
-  TornadoShard(TornadoAttentionDevice device, ShardRequest request, ShardKernels kernels) {
+  TornadoShard(
+      TornadoAttentionDevice device,
+      ShardRequest request,
+      FoldForm.Kernel kernel,
+      LayoutGraphs layout,
+      FoldGraph fold) {
     this.device = device;
     this.request = request;
     this.shape = request.problem().shape();
     this.dtype = request.problem().dtype();
-    this.kernels = kernels;
+    this.kernel = kernel;
+    this.layout = layout;
+    this.fold = fold;
     List<PositionSlice> slices = request.queries().stream().map(QueryPart::positions).toList();
     this.memory = TileTable.tiles(slices) == 0 ? null : device.worker().call(() -> begin(slices));
   }
 
   @Override
   public String kernel() {
-    return "java-" + kernels.form().kernel().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return kernel.label();
   }
 
   @Override
@@ -57,7 +66,8 @@ final class TornadoShard implements ShardAttention {
           }
           Allocations allocations = new Allocations(device.device());
           try {
-            return new BlockMemory(device.worker(), allocations, shape, dtype, candidates);
+            return new BlockMemory(
+                device.worker(), allocations, shape, dtype, padded(), candidates);
           } catch (RuntimeException e) {
             allocations.close();
             throw e;
@@ -82,7 +92,12 @@ final class TornadoShard implements ShardAttention {
     }
     request.stop().check();
     long keyGroups = (long) shape.batch() * shape.kvHeads() * block.tileCount();
-    device.worker().run(() -> kernels.fold(block, unpacked, keyGroups, queryGroups(rows)));
+    device
+        .worker()
+        .run(() -> {
+          layout.unpack(block, unpacked, keyGroups);
+          fold.run(block, unpacked, queryGroups(rows));
+        });
   }
 
   @Override
@@ -113,14 +128,14 @@ final class TornadoShard implements ShardAttention {
   }
 
   private int padded() {
-    return kernels.form().padded();
+    return kernel.padded(shape.headDim());
   }
 
   private long queryGroups(ShardMemory rows) {
     return (long) shape.batch() * shape.heads() * rows.tiles();
   }
 
-  private List<Tensor> tensors(java.util.function.Function<QueryPart, Tensor> which) {
+  private List<Tensor> tensors(Function<QueryPart, Tensor> which) {
     return request.queries().stream().map(which).toList();
   }
 
@@ -136,8 +151,9 @@ final class TornadoShard implements ShardAttention {
       DeviceBuffer queries = raw.withHost(queryElements(), dtype.byteSize());
       Staging.gather(tensors(QueryPart::q), queries.host(), dtype);
       queries.upload(queries.byteSize(), device.downloads());
-      kernels.bind(rows);
-      kernels.begin(queries, queryGroups(rows));
+      layout.bind(rows);
+      fold.bind(rows);
+      layout.begin(queries, queryGroups(rows));
       return rows;
     } catch (RuntimeException e) {
       rows.close();
@@ -151,7 +167,7 @@ final class TornadoShard implements ShardAttention {
     try (Allocations raw = new Allocations(device.device())) {
       DeviceBuffer out = raw.withHost(elements, dtype.byteSize());
       DeviceBuffer lse = raw.withHost(lseElements, Float.BYTES);
-      kernels.end(out, lse, queryGroups(rows));
+      layout.end(out, lse, queryGroups(rows));
       out.download(elements * dtype.byteSize(), device.downloads());
       lse.download(lseElements * Float.BYTES, device.downloads());
       Staging.scatter(out.host(), tensors(QueryPart::out), dtype);

@@ -102,7 +102,7 @@ final class FoldKernelGenerator {
     line("public static void %s(", form.name());
     line(PARAMETERS);
     line(") {");
-    placeInGrid();
+    placeInGrid(form);
     localMemory(form);
     loadState(form);
     if (form.queriesStay()) {
@@ -122,7 +122,7 @@ final class FoldKernelGenerator {
     line("}");
   }
 
-  private void placeInGrid() {
+  private void placeInGrid(Form form) {
     line("int lid = c.localIdx;");
     line("int tx = lid & %d;", TX - 1);
     line("int ty = lid >> %d;", log2(TX));
@@ -148,6 +148,9 @@ final class FoldKernelGenerator {
     line("slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);");
     line("}");
     line("int tiles = keyTiles.get(TileTable.TILES);");
+    if (form.dynamic()) {
+      line("int headDim = keyTiles.get(TileTable.PADDED);");
+    }
   }
 
   private void localMemory(Form form) {
@@ -580,7 +583,6 @@ final class FoldKernelGenerator {
       IntArray queryTiles,
       IntArray keyTiles,
       IntArray nonFinite,
-      int headDim,
       int masked,
       int capped,
       int biased,

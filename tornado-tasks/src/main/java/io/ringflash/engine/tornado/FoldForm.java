@@ -1,27 +1,18 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionProblem;
-import io.ringflash.tensor.DType;
+import java.util.Locale;
 
 /**
- * What is compiled into the kernels of a run: one compiled form serves all runs that agree in this.
+ * What is compiled into a fold kernel: one compiled kernel serves all runs that agree in this, and
+ * an option that is off costs nothing.
  *
- * @param kernel that folds
- * @param dtype storage type
- * @param headDim elements of a head
  * @param masked whether some positions may be invisible
  * @param capped whether scores are capped
  * @param biased whether scores are biased by distance
  * @param dropping whether weights are dropped
  */
-record KernelForm(
-    Kernel kernel,
-    DType dtype,
-    int headDim,
-    boolean masked,
-    boolean capped,
-    boolean biased,
-    boolean dropping) {
+record FoldForm(Kernel kernel, boolean masked, boolean capped, boolean biased, boolean dropping) {
   /** The kernels that fold. */
   enum Kernel {
     /** Accumulator in global memory; any head dimension. */
@@ -42,6 +33,11 @@ record KernelForm(
       return Math.ceilDiv(headDim, multiple) * multiple;
     }
 
+    /** The name in reports. */
+    String label() {
+      return "java-" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
     /** The fastest for a head dimension. */
     static Kernel fastest(int headDim) {
       if (headDim <= 32 || headDim > 128) {
@@ -51,18 +47,12 @@ record KernelForm(
     }
   }
 
-  static KernelForm of(Kernel kernel, AttentionProblem problem) {
-    return new KernelForm(
+  static FoldForm of(Kernel kernel, AttentionProblem problem) {
+    return new FoldForm(
         kernel,
-        problem.dtype(),
-        problem.shape().headDim(),
         problem.mask().masks(),
         problem.softcap() > 0,
         problem.alibi().enabled(),
         problem.dropout().enabled());
-  }
-
-  int padded() {
-    return kernel.padded(headDim);
   }
 }
