@@ -166,17 +166,24 @@ final class FoldKernelGenerator {
     line("int lane = lid >> %d;", log2(form.width()));
   }
 
+  /**
+   * The accumulator comes through local memory, in a loop. Were each element read and written by an
+   * index of its own, their addresses would stay in registers all the while.
+   */
   private void loadState(Form form) {
     for (int i = 0; i < ROWS; i++) {
       line("float m%d = maxima.get(row + %d);", i, i * TY);
       line("float l%d = tx == 0 ? sums.get(row + %d) : 0f;", i, i * TY);
     }
     for (int ch = 0; ch < form.chunks(); ch++) {
+      copyAccumulator(form, ch, "qs[%s] = acc.get(%s);");
+      line("c.localBarrier();");
       for (int i = 0; i < ROWS; i++) {
         for (int e = 0; e < form.columns(); e++) {
-          line("float %s = acc.get(%s);", out(ch, i, e), accIndex(form, ch, i, e));
+          line("float %s = qs[%s];", out(ch, i, e), localOut(form, i, e));
         }
       }
+      line("c.localBarrier();");
     }
   }
 
@@ -184,24 +191,45 @@ final class FoldKernelGenerator {
     for (int ch = 0; ch < form.chunks(); ch++) {
       for (int i = 0; i < ROWS; i++) {
         for (int e = 0; e < form.columns(); e++) {
-          line("acc.set(%s, %s);", accIndex(form, ch, i, e), out(ch, i, e));
+          line("qs[%s] = %s;", localOut(form, i, e), out(ch, i, e));
         }
       }
+      line("c.localBarrier();");
+      copyAccumulator(form, ch, "acc.set(%2$s, qs[%1$s]);");
+      line("c.localBarrier();");
     }
     for (int i = 0; i < ROWS; i++) {
       line("ks[%s] = l%d;", partial(i, "tx"), i);
+      line("if (tx == 0) {");
+      line("vs[ty + %d] = m%d;", i * TY, i);
+      line("}");
     }
     line("c.localBarrier();");
-    line("if (tx == 0) {");
-    for (int i = 0; i < ROWS; i++) {
-      line("float sum%d = 0f;", i);
-      for (int x = 0; x < TX; x++) {
-        line("sum%d += ks[%s];", i, partial(i, Integer.toString(x)));
-      }
-      line("maxima.set(row + %d, m%d);", i * TY, i);
-      line("sums.set(row + %d, sum%d);", i * TY, i);
+    line("if (lid < %d) {", TILE);
+    line("float sum = 0f;");
+    for (int x = 0; x < TX; x++) {
+      line("sum += ks[lid * %d + %d];", TX, x);
     }
+    line("int at = (head * rowTiles + rowTile) * %d + lid;", TILE);
+    line("maxima.set(at, vs[lid]);");
+    line("sums.set(at, sum);");
     line("}");
+  }
+
+  /** Copies a chunk of the accumulator; the format takes the local and the global index. */
+  private void copyAccumulator(Form form, int chunk, String format) {
+    int step = THREADS / form.width();
+    line("for (int r = lane; r < %d; r += %d) {", TILE, step);
+    line(
+        format,
+        "r * %d + column".formatted(form.width()),
+        "((head * rowTiles + rowTile) * %d + r) * %s + %d + column"
+            .formatted(TILE, form.headDim(), chunk * form.width()));
+    line("}");
+  }
+
+  private static String localOut(Form form, int i, int e) {
+    return "(ty + %d) * %d + tx * %d + %d".formatted(i * TY, form.width(), VECTOR, columnOffset(e));
   }
 
   private void classifyTile() {
