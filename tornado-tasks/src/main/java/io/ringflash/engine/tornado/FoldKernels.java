@@ -89,7 +89,7 @@ final class FoldKernels {
         visible = nearest > highest ? free : visible;
       }
       if (visible != 0) {
-        int keyFrom = ((kvHead * tiles + t) * 64 + lane) * headDim + column;
+        int keyFrom = (kvHead * tiles + t) * 64 * headDim + column;
         int careful = partial;
         if (dropping != 0) {
           careful = 1;
@@ -130,29 +130,28 @@ final class FoldKernels {
         float s3_7 = 0f;
         for (int at = 0; at < headDim; at += 32) {
           float scale = scalars.get(KernelShape.SCALE);
-          int queryFrom = ((head * rowTiles + rowTile) * 64 + lane) * headDim + column + at;
-          for (int r = 0; r < 64; r += 4) {
-            int rr = r + lane;
-            qs[rr * 32 + ((((column >> 2) ^ (rr & 7)) << 2) | (column & 3))] =
+          int queryFrom = (head * rowTiles + rowTile) * 64 * headDim + column + at;
+          for (int r = lane; r < 64; r += 4) {
+            qs[r * 32 + ((((column >> 2) ^ (r & 7)) << 2) | (column & 3))] =
                 q.get(queryFrom + r * headDim) * scale;
           }
-          for (int r = 0; r < 64; r += 32) {
-            int rr0 = r + lane + 0;
-            float in0 = k.get(keyFrom + at + (r + 0) * headDim);
-            int rr1 = r + lane + 4;
-            float in1 = k.get(keyFrom + at + (r + 4) * headDim);
-            int rr2 = r + lane + 8;
-            float in2 = k.get(keyFrom + at + (r + 8) * headDim);
-            int rr3 = r + lane + 12;
-            float in3 = k.get(keyFrom + at + (r + 12) * headDim);
-            int rr4 = r + lane + 16;
-            float in4 = k.get(keyFrom + at + (r + 16) * headDim);
-            int rr5 = r + lane + 20;
-            float in5 = k.get(keyFrom + at + (r + 20) * headDim);
-            int rr6 = r + lane + 24;
-            float in6 = k.get(keyFrom + at + (r + 24) * headDim);
-            int rr7 = r + lane + 28;
-            float in7 = k.get(keyFrom + at + (r + 28) * headDim);
+          for (int r = lane; r < 64; r += 32) {
+            int rr0 = r + 0;
+            float in0 = k.get(keyFrom + at + rr0 * headDim);
+            int rr1 = r + 4;
+            float in1 = k.get(keyFrom + at + rr1 * headDim);
+            int rr2 = r + 8;
+            float in2 = k.get(keyFrom + at + rr2 * headDim);
+            int rr3 = r + 12;
+            float in3 = k.get(keyFrom + at + rr3 * headDim);
+            int rr4 = r + 16;
+            float in4 = k.get(keyFrom + at + rr4 * headDim);
+            int rr5 = r + 20;
+            float in5 = k.get(keyFrom + at + rr5 * headDim);
+            int rr6 = r + 24;
+            float in6 = k.get(keyFrom + at + rr6 * headDim);
+            int rr7 = r + 28;
+            float in7 = k.get(keyFrom + at + rr7 * headDim);
             ks[rr0 * 32 + ((((column >> 2) ^ (rr0 & 7)) << 2) | (column & 3))] = in0;
             ks[rr1 * 32 + ((((column >> 2) ^ (rr1 & 7)) << 2) | (column & 3))] = in1;
             ks[rr2 * 32 + ((((column >> 2) ^ (rr2 & 7)) << 2) | (column & 3))] = in2;
@@ -902,23 +901,23 @@ final class FoldKernels {
           c.localBarrier();
         }
         for (int at = 0; at < headDim; at += 32) {
-          for (int r = 0; r < 64; r += 32) {
-            int rr0 = r + lane + 0;
-            float in0 = v.get(keyFrom + at + (r + 0) * headDim);
-            int rr1 = r + lane + 4;
-            float in1 = v.get(keyFrom + at + (r + 4) * headDim);
-            int rr2 = r + lane + 8;
-            float in2 = v.get(keyFrom + at + (r + 8) * headDim);
-            int rr3 = r + lane + 12;
-            float in3 = v.get(keyFrom + at + (r + 12) * headDim);
-            int rr4 = r + lane + 16;
-            float in4 = v.get(keyFrom + at + (r + 16) * headDim);
-            int rr5 = r + lane + 20;
-            float in5 = v.get(keyFrom + at + (r + 20) * headDim);
-            int rr6 = r + lane + 24;
-            float in6 = v.get(keyFrom + at + (r + 24) * headDim);
-            int rr7 = r + lane + 28;
-            float in7 = v.get(keyFrom + at + (r + 28) * headDim);
+          for (int r = lane; r < 64; r += 32) {
+            int rr0 = r + 0;
+            float in0 = v.get(keyFrom + at + rr0 * headDim);
+            int rr1 = r + 4;
+            float in1 = v.get(keyFrom + at + rr1 * headDim);
+            int rr2 = r + 8;
+            float in2 = v.get(keyFrom + at + rr2 * headDim);
+            int rr3 = r + 12;
+            float in3 = v.get(keyFrom + at + rr3 * headDim);
+            int rr4 = r + 16;
+            float in4 = v.get(keyFrom + at + rr4 * headDim);
+            int rr5 = r + 20;
+            float in5 = v.get(keyFrom + at + rr5 * headDim);
+            int rr6 = r + 24;
+            float in6 = v.get(keyFrom + at + rr6 * headDim);
+            int rr7 = r + 28;
+            float in7 = v.get(keyFrom + at + rr7 * headDim);
             vs[rr0 * 32 + column] = in0;
             vs[rr1 * 32 + column] = in1;
             vs[rr2 * 32 + column] = in2;
@@ -1272,10 +1271,9 @@ final class FoldKernels {
     float o0_3_7 = qs[(ty + 48) * 64 + tx * 4 + 35];
     c.localBarrier();
     float scale = scalars.get(KernelShape.SCALE);
-    int queryFrom = ((head * rowTiles + rowTile) * 64 + lane) * 64 + column + 0;
-    for (int r = 0; r < 64; r += 2) {
-      int rr = r + lane;
-      qs[rr * 64 + ((((column >> 2) ^ (rr & 7)) << 2) | (column & 3))] =
+    int queryFrom = (head * rowTiles + rowTile) * 64 * 64 + column + 0;
+    for (int r = lane; r < 64; r += 2) {
+      qs[r * 64 + ((((column >> 2) ^ (r & 7)) << 2) | (column & 3))] =
           q.get(queryFrom + r * 64) * scale;
     }
     for (int t = 0; t < tiles; t++) {
@@ -1297,7 +1295,7 @@ final class FoldKernels {
         visible = nearest > highest ? free : visible;
       }
       if (visible != 0) {
-        int keyFrom = ((kvHead * tiles + t) * 64 + lane) * 64 + column;
+        int keyFrom = (kvHead * tiles + t) * 64 * 64 + column;
         int careful = partial;
         if (dropping != 0) {
           careful = 1;
@@ -1337,23 +1335,23 @@ final class FoldKernels {
         float s3_6 = 0f;
         float s3_7 = 0f;
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = k.get(keyFrom + 0 + (r + 0) * 64);
-            int rr1 = r + lane + 2;
-            float in1 = k.get(keyFrom + 0 + (r + 2) * 64);
-            int rr2 = r + lane + 4;
-            float in2 = k.get(keyFrom + 0 + (r + 4) * 64);
-            int rr3 = r + lane + 6;
-            float in3 = k.get(keyFrom + 0 + (r + 6) * 64);
-            int rr4 = r + lane + 8;
-            float in4 = k.get(keyFrom + 0 + (r + 8) * 64);
-            int rr5 = r + lane + 10;
-            float in5 = k.get(keyFrom + 0 + (r + 10) * 64);
-            int rr6 = r + lane + 12;
-            float in6 = k.get(keyFrom + 0 + (r + 12) * 64);
-            int rr7 = r + lane + 14;
-            float in7 = k.get(keyFrom + 0 + (r + 14) * 64);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = k.get(keyFrom + 0 + rr0 * 64);
+            int rr1 = r + 2;
+            float in1 = k.get(keyFrom + 0 + rr1 * 64);
+            int rr2 = r + 4;
+            float in2 = k.get(keyFrom + 0 + rr2 * 64);
+            int rr3 = r + 6;
+            float in3 = k.get(keyFrom + 0 + rr3 * 64);
+            int rr4 = r + 8;
+            float in4 = k.get(keyFrom + 0 + rr4 * 64);
+            int rr5 = r + 10;
+            float in5 = k.get(keyFrom + 0 + rr5 * 64);
+            int rr6 = r + 12;
+            float in6 = k.get(keyFrom + 0 + rr6 * 64);
+            int rr7 = r + 14;
+            float in7 = k.get(keyFrom + 0 + rr7 * 64);
             ks[rr0 * 64 + ((((column >> 2) ^ (rr0 & 7)) << 2) | (column & 3))] = in0;
             ks[rr1 * 64 + ((((column >> 2) ^ (rr1 & 7)) << 2) | (column & 3))] = in1;
             ks[rr2 * 64 + ((((column >> 2) ^ (rr2 & 7)) << 2) | (column & 3))] = in2;
@@ -1365,23 +1363,23 @@ final class FoldKernels {
           }
         }
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = v.get(keyFrom + 0 + (r + 0) * 64);
-            int rr1 = r + lane + 2;
-            float in1 = v.get(keyFrom + 0 + (r + 2) * 64);
-            int rr2 = r + lane + 4;
-            float in2 = v.get(keyFrom + 0 + (r + 4) * 64);
-            int rr3 = r + lane + 6;
-            float in3 = v.get(keyFrom + 0 + (r + 6) * 64);
-            int rr4 = r + lane + 8;
-            float in4 = v.get(keyFrom + 0 + (r + 8) * 64);
-            int rr5 = r + lane + 10;
-            float in5 = v.get(keyFrom + 0 + (r + 10) * 64);
-            int rr6 = r + lane + 12;
-            float in6 = v.get(keyFrom + 0 + (r + 12) * 64);
-            int rr7 = r + lane + 14;
-            float in7 = v.get(keyFrom + 0 + (r + 14) * 64);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = v.get(keyFrom + 0 + rr0 * 64);
+            int rr1 = r + 2;
+            float in1 = v.get(keyFrom + 0 + rr1 * 64);
+            int rr2 = r + 4;
+            float in2 = v.get(keyFrom + 0 + rr2 * 64);
+            int rr3 = r + 6;
+            float in3 = v.get(keyFrom + 0 + rr3 * 64);
+            int rr4 = r + 8;
+            float in4 = v.get(keyFrom + 0 + rr4 * 64);
+            int rr5 = r + 10;
+            float in5 = v.get(keyFrom + 0 + rr5 * 64);
+            int rr6 = r + 12;
+            float in6 = v.get(keyFrom + 0 + rr6 * 64);
+            int rr7 = r + 14;
+            float in7 = v.get(keyFrom + 0 + rr7 * 64);
             vs[rr0 * 64 + column] = in0;
             vs[rr1 * 64 + column] = in1;
             vs[rr2 * 64 + column] = in2;
@@ -2668,7 +2666,7 @@ final class FoldKernels {
         visible = nearest > highest ? free : visible;
       }
       if (visible != 0) {
-        int keyFrom = ((kvHead * tiles + t) * 64 + lane) * 128 + column;
+        int keyFrom = (kvHead * tiles + t) * 64 * 128 + column;
         int careful = partial;
         if (dropping != 0) {
           careful = 1;
@@ -2709,31 +2707,30 @@ final class FoldKernels {
         float s3_7 = 0f;
         {
           float scale = scalars.get(KernelShape.SCALE);
-          int queryFrom = ((head * rowTiles + rowTile) * 64 + lane) * 128 + column + 0;
-          for (int r = 0; r < 64; r += 2) {
-            int rr = r + lane;
-            qs[rr * 64 + ((((column >> 2) ^ (rr & 7)) << 2) | (column & 3))] =
+          int queryFrom = (head * rowTiles + rowTile) * 64 * 128 + column + 0;
+          for (int r = lane; r < 64; r += 2) {
+            qs[r * 64 + ((((column >> 2) ^ (r & 7)) << 2) | (column & 3))] =
                 q.get(queryFrom + r * 128) * scale;
           }
         }
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = k.get(keyFrom + 0 + (r + 0) * 128);
-            int rr1 = r + lane + 2;
-            float in1 = k.get(keyFrom + 0 + (r + 2) * 128);
-            int rr2 = r + lane + 4;
-            float in2 = k.get(keyFrom + 0 + (r + 4) * 128);
-            int rr3 = r + lane + 6;
-            float in3 = k.get(keyFrom + 0 + (r + 6) * 128);
-            int rr4 = r + lane + 8;
-            float in4 = k.get(keyFrom + 0 + (r + 8) * 128);
-            int rr5 = r + lane + 10;
-            float in5 = k.get(keyFrom + 0 + (r + 10) * 128);
-            int rr6 = r + lane + 12;
-            float in6 = k.get(keyFrom + 0 + (r + 12) * 128);
-            int rr7 = r + lane + 14;
-            float in7 = k.get(keyFrom + 0 + (r + 14) * 128);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = k.get(keyFrom + 0 + rr0 * 128);
+            int rr1 = r + 2;
+            float in1 = k.get(keyFrom + 0 + rr1 * 128);
+            int rr2 = r + 4;
+            float in2 = k.get(keyFrom + 0 + rr2 * 128);
+            int rr3 = r + 6;
+            float in3 = k.get(keyFrom + 0 + rr3 * 128);
+            int rr4 = r + 8;
+            float in4 = k.get(keyFrom + 0 + rr4 * 128);
+            int rr5 = r + 10;
+            float in5 = k.get(keyFrom + 0 + rr5 * 128);
+            int rr6 = r + 12;
+            float in6 = k.get(keyFrom + 0 + rr6 * 128);
+            int rr7 = r + 14;
+            float in7 = k.get(keyFrom + 0 + rr7 * 128);
             ks[rr0 * 64 + ((((column >> 2) ^ (rr0 & 7)) << 2) | (column & 3))] = in0;
             ks[rr1 * 64 + ((((column >> 2) ^ (rr1 & 7)) << 2) | (column & 3))] = in1;
             ks[rr2 * 64 + ((((column >> 2) ^ (rr2 & 7)) << 2) | (column & 3))] = in2;
@@ -2745,23 +2742,23 @@ final class FoldKernels {
           }
         }
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = v.get(keyFrom + 0 + (r + 0) * 128);
-            int rr1 = r + lane + 2;
-            float in1 = v.get(keyFrom + 0 + (r + 2) * 128);
-            int rr2 = r + lane + 4;
-            float in2 = v.get(keyFrom + 0 + (r + 4) * 128);
-            int rr3 = r + lane + 6;
-            float in3 = v.get(keyFrom + 0 + (r + 6) * 128);
-            int rr4 = r + lane + 8;
-            float in4 = v.get(keyFrom + 0 + (r + 8) * 128);
-            int rr5 = r + lane + 10;
-            float in5 = v.get(keyFrom + 0 + (r + 10) * 128);
-            int rr6 = r + lane + 12;
-            float in6 = v.get(keyFrom + 0 + (r + 12) * 128);
-            int rr7 = r + lane + 14;
-            float in7 = v.get(keyFrom + 0 + (r + 14) * 128);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = v.get(keyFrom + 0 + rr0 * 128);
+            int rr1 = r + 2;
+            float in1 = v.get(keyFrom + 0 + rr1 * 128);
+            int rr2 = r + 4;
+            float in2 = v.get(keyFrom + 0 + rr2 * 128);
+            int rr3 = r + 6;
+            float in3 = v.get(keyFrom + 0 + rr3 * 128);
+            int rr4 = r + 8;
+            float in4 = v.get(keyFrom + 0 + rr4 * 128);
+            int rr5 = r + 10;
+            float in5 = v.get(keyFrom + 0 + rr5 * 128);
+            int rr6 = r + 12;
+            float in6 = v.get(keyFrom + 0 + rr6 * 128);
+            int rr7 = r + 14;
+            float in7 = v.get(keyFrom + 0 + rr7 * 128);
             vs[rr0 * 64 + column] = in0;
             vs[rr1 * 64 + column] = in1;
             vs[rr2 * 64 + column] = in2;
@@ -2962,31 +2959,30 @@ final class FoldKernels {
         c.localBarrier();
         {
           float scale = scalars.get(KernelShape.SCALE);
-          int queryFrom = ((head * rowTiles + rowTile) * 64 + lane) * 128 + column + 64;
-          for (int r = 0; r < 64; r += 2) {
-            int rr = r + lane;
-            qs[rr * 64 + ((((column >> 2) ^ (rr & 7)) << 2) | (column & 3))] =
+          int queryFrom = (head * rowTiles + rowTile) * 64 * 128 + column + 64;
+          for (int r = lane; r < 64; r += 2) {
+            qs[r * 64 + ((((column >> 2) ^ (r & 7)) << 2) | (column & 3))] =
                 q.get(queryFrom + r * 128) * scale;
           }
         }
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = k.get(keyFrom + 64 + (r + 0) * 128);
-            int rr1 = r + lane + 2;
-            float in1 = k.get(keyFrom + 64 + (r + 2) * 128);
-            int rr2 = r + lane + 4;
-            float in2 = k.get(keyFrom + 64 + (r + 4) * 128);
-            int rr3 = r + lane + 6;
-            float in3 = k.get(keyFrom + 64 + (r + 6) * 128);
-            int rr4 = r + lane + 8;
-            float in4 = k.get(keyFrom + 64 + (r + 8) * 128);
-            int rr5 = r + lane + 10;
-            float in5 = k.get(keyFrom + 64 + (r + 10) * 128);
-            int rr6 = r + lane + 12;
-            float in6 = k.get(keyFrom + 64 + (r + 12) * 128);
-            int rr7 = r + lane + 14;
-            float in7 = k.get(keyFrom + 64 + (r + 14) * 128);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = k.get(keyFrom + 64 + rr0 * 128);
+            int rr1 = r + 2;
+            float in1 = k.get(keyFrom + 64 + rr1 * 128);
+            int rr2 = r + 4;
+            float in2 = k.get(keyFrom + 64 + rr2 * 128);
+            int rr3 = r + 6;
+            float in3 = k.get(keyFrom + 64 + rr3 * 128);
+            int rr4 = r + 8;
+            float in4 = k.get(keyFrom + 64 + rr4 * 128);
+            int rr5 = r + 10;
+            float in5 = k.get(keyFrom + 64 + rr5 * 128);
+            int rr6 = r + 12;
+            float in6 = k.get(keyFrom + 64 + rr6 * 128);
+            int rr7 = r + 14;
+            float in7 = k.get(keyFrom + 64 + rr7 * 128);
             ks[rr0 * 64 + ((((column >> 2) ^ (rr0 & 7)) << 2) | (column & 3))] = in0;
             ks[rr1 * 64 + ((((column >> 2) ^ (rr1 & 7)) << 2) | (column & 3))] = in1;
             ks[rr2 * 64 + ((((column >> 2) ^ (rr2 & 7)) << 2) | (column & 3))] = in2;
@@ -3778,23 +3774,23 @@ final class FoldKernels {
         ks[(ty + 48) * 64 + (((((tx >> 2) + 14) ^ swap) << 2) | (tx & 3))] = s3_7;
         // Q's place is free until the next tile.
         {
-          for (int r = 0; r < 64; r += 16) {
-            int rr0 = r + lane + 0;
-            float in0 = v.get(keyFrom + 64 + (r + 0) * 128);
-            int rr1 = r + lane + 2;
-            float in1 = v.get(keyFrom + 64 + (r + 2) * 128);
-            int rr2 = r + lane + 4;
-            float in2 = v.get(keyFrom + 64 + (r + 4) * 128);
-            int rr3 = r + lane + 6;
-            float in3 = v.get(keyFrom + 64 + (r + 6) * 128);
-            int rr4 = r + lane + 8;
-            float in4 = v.get(keyFrom + 64 + (r + 8) * 128);
-            int rr5 = r + lane + 10;
-            float in5 = v.get(keyFrom + 64 + (r + 10) * 128);
-            int rr6 = r + lane + 12;
-            float in6 = v.get(keyFrom + 64 + (r + 12) * 128);
-            int rr7 = r + lane + 14;
-            float in7 = v.get(keyFrom + 64 + (r + 14) * 128);
+          for (int r = lane; r < 64; r += 16) {
+            int rr0 = r + 0;
+            float in0 = v.get(keyFrom + 64 + rr0 * 128);
+            int rr1 = r + 2;
+            float in1 = v.get(keyFrom + 64 + rr1 * 128);
+            int rr2 = r + 4;
+            float in2 = v.get(keyFrom + 64 + rr2 * 128);
+            int rr3 = r + 6;
+            float in3 = v.get(keyFrom + 64 + rr3 * 128);
+            int rr4 = r + 8;
+            float in4 = v.get(keyFrom + 64 + rr4 * 128);
+            int rr5 = r + 10;
+            float in5 = v.get(keyFrom + 64 + rr5 * 128);
+            int rr6 = r + 12;
+            float in6 = v.get(keyFrom + 64 + rr6 * 128);
+            int rr7 = r + 14;
+            float in7 = v.get(keyFrom + 64 + rr7 * 128);
             qs[rr0 * 64 + column] = in0;
             qs[rr1 * 64 + column] = in1;
             qs[rr2 * 64 + column] = in2;

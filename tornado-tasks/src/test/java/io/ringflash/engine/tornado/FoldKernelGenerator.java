@@ -257,16 +257,15 @@ final class FoldKernelGenerator {
     line("float scale = scalars.get(KernelShape.SCALE);");
     int step = THREADS / form.width();
     line(
-        "int queryFrom = ((head * rowTiles + rowTile) * %d + lane) * %s + column + %s;",
+        "int queryFrom = (head * rowTiles + rowTile) * %d * %s + column + %s;",
         TILE, form.headDim(), firstColumn);
-    line("for (int r = 0; r < %d; r += %d) {", TILE, step);
-    line("int rr = r + lane;");
-    line("qs[%s] = q.get(queryFrom + r * %s) * scale;", swizzled(form, "rr"), form.headDim());
+    line("for (int r = lane; r < %d; r += %d) {", TILE, step);
+    line("qs[%s] = q.get(queryFrom + r * %s) * scale;", swizzled(form, "r"), form.headDim());
     line("}");
   }
 
   private void scores(Form form) {
-    line("int keyFrom = ((kvHead * tiles + t) * %d + lane) * %s + column;", TILE, form.headDim());
+    line("int keyFrom = (kvHead * tiles + t) * %d * %s + column;", TILE, form.headDim());
     carefulness();
     for (int i = 0; i < ROWS; i++) {
       for (int j = 0; j < KEYS; j++) {
@@ -334,12 +333,13 @@ final class FoldKernelGenerator {
       Form form, String source, String firstColumn, java.util.function.IntFunction<String> target) {
     int step = THREADS / form.width();
     int loads = Math.min(LOADS, TILE / step);
-    line("for (int r = 0; r < %d; r += %d) {", TILE, step * loads);
+    // From "lane", not 0: TornadoVM would unroll a loop of constant length altogether.
+    line("for (int r = lane; r < %d; r += %d) {", TILE, step * loads);
     for (int u = 0; u < loads; u++) {
-      line("int rr%d = r + lane + %d;", u, u * step);
+      line("int rr%d = r + %d;", u, u * step);
       line(
-          "float in%d = %s.get(keyFrom + %s + (r + %d) * %s);",
-          u, source, firstColumn, u * step, form.headDim());
+          "float in%d = %s.get(keyFrom + %s + rr%d * %s);",
+          u, source, firstColumn, u, form.headDim());
     }
     for (int u = 0; u < loads; u++) {
       line("%s = in%d;", target.apply(u), u);
