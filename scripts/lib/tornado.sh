@@ -1,0 +1,32 @@
+# Sourced. TornadoVM is an installed SDK; this project only ever asks for one.
+
+# Leaves the SDK's folder in $tornado_sdk, empty if there is none.
+find_tornado() {
+  tornado_sdk=${TORNADOVM_HOME:-$HOME/.sdkman/candidates/tornadovm/current}
+  if [ -f "$tornado_sdk/tornado-argfile" ]; then
+    tornado_sdk=$(CDPATH='' cd -- "$tornado_sdk" && pwd -P)
+  else
+    tornado_sdk=
+  fi
+}
+
+# Whether a command may use TornadoVM's devices: the JVM starts faster without.
+wants_tornado() {
+  [ -n "$tornado_sdk" ] || return 1
+  wanted=
+  previous=
+  for word in "$@"; do
+    case $word in
+      devices | run | verify) wanted=${wanted:-any} ;;
+      --devices=*) wanted=,${word#*=} ;;
+    esac
+    if [ "$previous" = --devices ]; then
+      wanted=,$word
+    fi
+    previous=$word
+  done
+  case $wanted in
+    any | *,[!c]* | *,cu*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
