@@ -60,6 +60,7 @@ lock_build() {
 
 maven_package() {
   cd "$root"
+  forget_other_sdk
   export JAVA_HOME="$jdk_home"
   set -- ${tornado_sdk:+"-Dtornado.sdk=$tornado_sdk"} -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true package
   mvn -o "$@" || mvn "$@"

@@ -10,6 +10,16 @@ find_tornado() {
   fi
 }
 
+# A build with the SDK leaves classes and a list of services that one without it must not find.
+forget_other_sdk() {
+  mkdir -p "$root/target"
+  { IFS= read -r compiled_sdk <"$root/target/tornado-sdk"; } 2>/dev/null || compiled_sdk=unknown
+  if [ "$compiled_sdk" != "$tornado_sdk" ]; then
+    rm -rf "$root/target/classes" "$root/target/test-classes" "$root/target/maven-status"
+    echo "$tornado_sdk" >"$root/target/tornado-sdk"
+  fi
+}
+
 # Whether a command may use TornadoVM's devices: the JVM starts faster without.
 wants_tornado() {
   [ -n "$tornado_sdk" ] || return 1
