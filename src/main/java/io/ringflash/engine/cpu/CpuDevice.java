@@ -30,6 +30,10 @@ final class CpuDevice implements AttentionDevice {
       case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, resources);
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
+      case AttnType.TILED ->
+          throw new IllegalArgumentException(
+              "attn-type of %s should be auto, reference, scalar or vector but got 'tiled'"
+                  .formatted(info.id()));
     };
   }
 

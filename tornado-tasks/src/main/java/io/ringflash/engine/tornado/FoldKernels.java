@@ -47,6 +47,7 @@ final class FoldKernels {
     int position = query + shape.get(KernelShape.QUERY_OFFSET);
     int lastPosition = position + (queryCount - 1) * queryStride;
     int row = (head * rowTiles + rowTile) * 64 + ty;
+    float none = scalars.get(KernelShape.NONE);
     float slope = 0f;
     if (biased != 0) {
       slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);
@@ -431,228 +432,228 @@ final class FoldKernels {
             h0_0 = d0_0 < lowest ? h0_0 | (1 - free) : h0_0;
             h0_0 = d0_0 > highest ? h0_0 | (1 - free) : h0_0;
           }
-          s0_0 = h0_0 != 0 ? Float.NEGATIVE_INFINITY : s0_0;
+          s0_0 = h0_0 != 0 ? none : s0_0;
           int h0_1 = beyond1;
           if (masked != 0) {
             int d0_1 = distance + 8 * keyStride - 0 * queryStride;
             h0_1 = d0_1 < lowest ? h0_1 | (1 - free) : h0_1;
             h0_1 = d0_1 > highest ? h0_1 | (1 - free) : h0_1;
           }
-          s0_1 = h0_1 != 0 ? Float.NEGATIVE_INFINITY : s0_1;
+          s0_1 = h0_1 != 0 ? none : s0_1;
           int h0_2 = beyond2;
           if (masked != 0) {
             int d0_2 = distance + 16 * keyStride - 0 * queryStride;
             h0_2 = d0_2 < lowest ? h0_2 | (1 - free) : h0_2;
             h0_2 = d0_2 > highest ? h0_2 | (1 - free) : h0_2;
           }
-          s0_2 = h0_2 != 0 ? Float.NEGATIVE_INFINITY : s0_2;
+          s0_2 = h0_2 != 0 ? none : s0_2;
           int h0_3 = beyond3;
           if (masked != 0) {
             int d0_3 = distance + 24 * keyStride - 0 * queryStride;
             h0_3 = d0_3 < lowest ? h0_3 | (1 - free) : h0_3;
             h0_3 = d0_3 > highest ? h0_3 | (1 - free) : h0_3;
           }
-          s0_3 = h0_3 != 0 ? Float.NEGATIVE_INFINITY : s0_3;
+          s0_3 = h0_3 != 0 ? none : s0_3;
           int h0_4 = beyond4;
           if (masked != 0) {
             int d0_4 = distance + 32 * keyStride - 0 * queryStride;
             h0_4 = d0_4 < lowest ? h0_4 | (1 - free) : h0_4;
             h0_4 = d0_4 > highest ? h0_4 | (1 - free) : h0_4;
           }
-          s0_4 = h0_4 != 0 ? Float.NEGATIVE_INFINITY : s0_4;
+          s0_4 = h0_4 != 0 ? none : s0_4;
           int h0_5 = beyond5;
           if (masked != 0) {
             int d0_5 = distance + 40 * keyStride - 0 * queryStride;
             h0_5 = d0_5 < lowest ? h0_5 | (1 - free) : h0_5;
             h0_5 = d0_5 > highest ? h0_5 | (1 - free) : h0_5;
           }
-          s0_5 = h0_5 != 0 ? Float.NEGATIVE_INFINITY : s0_5;
+          s0_5 = h0_5 != 0 ? none : s0_5;
           int h0_6 = beyond6;
           if (masked != 0) {
             int d0_6 = distance + 48 * keyStride - 0 * queryStride;
             h0_6 = d0_6 < lowest ? h0_6 | (1 - free) : h0_6;
             h0_6 = d0_6 > highest ? h0_6 | (1 - free) : h0_6;
           }
-          s0_6 = h0_6 != 0 ? Float.NEGATIVE_INFINITY : s0_6;
+          s0_6 = h0_6 != 0 ? none : s0_6;
           int h0_7 = beyond7;
           if (masked != 0) {
             int d0_7 = distance + 56 * keyStride - 0 * queryStride;
             h0_7 = d0_7 < lowest ? h0_7 | (1 - free) : h0_7;
             h0_7 = d0_7 > highest ? h0_7 | (1 - free) : h0_7;
           }
-          s0_7 = h0_7 != 0 ? Float.NEGATIVE_INFINITY : s0_7;
+          s0_7 = h0_7 != 0 ? none : s0_7;
           int h1_0 = beyond0;
           if (masked != 0) {
             int d1_0 = distance + 0 * keyStride - 16 * queryStride;
             h1_0 = d1_0 < lowest ? h1_0 | (1 - free) : h1_0;
             h1_0 = d1_0 > highest ? h1_0 | (1 - free) : h1_0;
           }
-          s1_0 = h1_0 != 0 ? Float.NEGATIVE_INFINITY : s1_0;
+          s1_0 = h1_0 != 0 ? none : s1_0;
           int h1_1 = beyond1;
           if (masked != 0) {
             int d1_1 = distance + 8 * keyStride - 16 * queryStride;
             h1_1 = d1_1 < lowest ? h1_1 | (1 - free) : h1_1;
             h1_1 = d1_1 > highest ? h1_1 | (1 - free) : h1_1;
           }
-          s1_1 = h1_1 != 0 ? Float.NEGATIVE_INFINITY : s1_1;
+          s1_1 = h1_1 != 0 ? none : s1_1;
           int h1_2 = beyond2;
           if (masked != 0) {
             int d1_2 = distance + 16 * keyStride - 16 * queryStride;
             h1_2 = d1_2 < lowest ? h1_2 | (1 - free) : h1_2;
             h1_2 = d1_2 > highest ? h1_2 | (1 - free) : h1_2;
           }
-          s1_2 = h1_2 != 0 ? Float.NEGATIVE_INFINITY : s1_2;
+          s1_2 = h1_2 != 0 ? none : s1_2;
           int h1_3 = beyond3;
           if (masked != 0) {
             int d1_3 = distance + 24 * keyStride - 16 * queryStride;
             h1_3 = d1_3 < lowest ? h1_3 | (1 - free) : h1_3;
             h1_3 = d1_3 > highest ? h1_3 | (1 - free) : h1_3;
           }
-          s1_3 = h1_3 != 0 ? Float.NEGATIVE_INFINITY : s1_3;
+          s1_3 = h1_3 != 0 ? none : s1_3;
           int h1_4 = beyond4;
           if (masked != 0) {
             int d1_4 = distance + 32 * keyStride - 16 * queryStride;
             h1_4 = d1_4 < lowest ? h1_4 | (1 - free) : h1_4;
             h1_4 = d1_4 > highest ? h1_4 | (1 - free) : h1_4;
           }
-          s1_4 = h1_4 != 0 ? Float.NEGATIVE_INFINITY : s1_4;
+          s1_4 = h1_4 != 0 ? none : s1_4;
           int h1_5 = beyond5;
           if (masked != 0) {
             int d1_5 = distance + 40 * keyStride - 16 * queryStride;
             h1_5 = d1_5 < lowest ? h1_5 | (1 - free) : h1_5;
             h1_5 = d1_5 > highest ? h1_5 | (1 - free) : h1_5;
           }
-          s1_5 = h1_5 != 0 ? Float.NEGATIVE_INFINITY : s1_5;
+          s1_5 = h1_5 != 0 ? none : s1_5;
           int h1_6 = beyond6;
           if (masked != 0) {
             int d1_6 = distance + 48 * keyStride - 16 * queryStride;
             h1_6 = d1_6 < lowest ? h1_6 | (1 - free) : h1_6;
             h1_6 = d1_6 > highest ? h1_6 | (1 - free) : h1_6;
           }
-          s1_6 = h1_6 != 0 ? Float.NEGATIVE_INFINITY : s1_6;
+          s1_6 = h1_6 != 0 ? none : s1_6;
           int h1_7 = beyond7;
           if (masked != 0) {
             int d1_7 = distance + 56 * keyStride - 16 * queryStride;
             h1_7 = d1_7 < lowest ? h1_7 | (1 - free) : h1_7;
             h1_7 = d1_7 > highest ? h1_7 | (1 - free) : h1_7;
           }
-          s1_7 = h1_7 != 0 ? Float.NEGATIVE_INFINITY : s1_7;
+          s1_7 = h1_7 != 0 ? none : s1_7;
           int h2_0 = beyond0;
           if (masked != 0) {
             int d2_0 = distance + 0 * keyStride - 32 * queryStride;
             h2_0 = d2_0 < lowest ? h2_0 | (1 - free) : h2_0;
             h2_0 = d2_0 > highest ? h2_0 | (1 - free) : h2_0;
           }
-          s2_0 = h2_0 != 0 ? Float.NEGATIVE_INFINITY : s2_0;
+          s2_0 = h2_0 != 0 ? none : s2_0;
           int h2_1 = beyond1;
           if (masked != 0) {
             int d2_1 = distance + 8 * keyStride - 32 * queryStride;
             h2_1 = d2_1 < lowest ? h2_1 | (1 - free) : h2_1;
             h2_1 = d2_1 > highest ? h2_1 | (1 - free) : h2_1;
           }
-          s2_1 = h2_1 != 0 ? Float.NEGATIVE_INFINITY : s2_1;
+          s2_1 = h2_1 != 0 ? none : s2_1;
           int h2_2 = beyond2;
           if (masked != 0) {
             int d2_2 = distance + 16 * keyStride - 32 * queryStride;
             h2_2 = d2_2 < lowest ? h2_2 | (1 - free) : h2_2;
             h2_2 = d2_2 > highest ? h2_2 | (1 - free) : h2_2;
           }
-          s2_2 = h2_2 != 0 ? Float.NEGATIVE_INFINITY : s2_2;
+          s2_2 = h2_2 != 0 ? none : s2_2;
           int h2_3 = beyond3;
           if (masked != 0) {
             int d2_3 = distance + 24 * keyStride - 32 * queryStride;
             h2_3 = d2_3 < lowest ? h2_3 | (1 - free) : h2_3;
             h2_3 = d2_3 > highest ? h2_3 | (1 - free) : h2_3;
           }
-          s2_3 = h2_3 != 0 ? Float.NEGATIVE_INFINITY : s2_3;
+          s2_3 = h2_3 != 0 ? none : s2_3;
           int h2_4 = beyond4;
           if (masked != 0) {
             int d2_4 = distance + 32 * keyStride - 32 * queryStride;
             h2_4 = d2_4 < lowest ? h2_4 | (1 - free) : h2_4;
             h2_4 = d2_4 > highest ? h2_4 | (1 - free) : h2_4;
           }
-          s2_4 = h2_4 != 0 ? Float.NEGATIVE_INFINITY : s2_4;
+          s2_4 = h2_4 != 0 ? none : s2_4;
           int h2_5 = beyond5;
           if (masked != 0) {
             int d2_5 = distance + 40 * keyStride - 32 * queryStride;
             h2_5 = d2_5 < lowest ? h2_5 | (1 - free) : h2_5;
             h2_5 = d2_5 > highest ? h2_5 | (1 - free) : h2_5;
           }
-          s2_5 = h2_5 != 0 ? Float.NEGATIVE_INFINITY : s2_5;
+          s2_5 = h2_5 != 0 ? none : s2_5;
           int h2_6 = beyond6;
           if (masked != 0) {
             int d2_6 = distance + 48 * keyStride - 32 * queryStride;
             h2_6 = d2_6 < lowest ? h2_6 | (1 - free) : h2_6;
             h2_6 = d2_6 > highest ? h2_6 | (1 - free) : h2_6;
           }
-          s2_6 = h2_6 != 0 ? Float.NEGATIVE_INFINITY : s2_6;
+          s2_6 = h2_6 != 0 ? none : s2_6;
           int h2_7 = beyond7;
           if (masked != 0) {
             int d2_7 = distance + 56 * keyStride - 32 * queryStride;
             h2_7 = d2_7 < lowest ? h2_7 | (1 - free) : h2_7;
             h2_7 = d2_7 > highest ? h2_7 | (1 - free) : h2_7;
           }
-          s2_7 = h2_7 != 0 ? Float.NEGATIVE_INFINITY : s2_7;
+          s2_7 = h2_7 != 0 ? none : s2_7;
           int h3_0 = beyond0;
           if (masked != 0) {
             int d3_0 = distance + 0 * keyStride - 48 * queryStride;
             h3_0 = d3_0 < lowest ? h3_0 | (1 - free) : h3_0;
             h3_0 = d3_0 > highest ? h3_0 | (1 - free) : h3_0;
           }
-          s3_0 = h3_0 != 0 ? Float.NEGATIVE_INFINITY : s3_0;
+          s3_0 = h3_0 != 0 ? none : s3_0;
           int h3_1 = beyond1;
           if (masked != 0) {
             int d3_1 = distance + 8 * keyStride - 48 * queryStride;
             h3_1 = d3_1 < lowest ? h3_1 | (1 - free) : h3_1;
             h3_1 = d3_1 > highest ? h3_1 | (1 - free) : h3_1;
           }
-          s3_1 = h3_1 != 0 ? Float.NEGATIVE_INFINITY : s3_1;
+          s3_1 = h3_1 != 0 ? none : s3_1;
           int h3_2 = beyond2;
           if (masked != 0) {
             int d3_2 = distance + 16 * keyStride - 48 * queryStride;
             h3_2 = d3_2 < lowest ? h3_2 | (1 - free) : h3_2;
             h3_2 = d3_2 > highest ? h3_2 | (1 - free) : h3_2;
           }
-          s3_2 = h3_2 != 0 ? Float.NEGATIVE_INFINITY : s3_2;
+          s3_2 = h3_2 != 0 ? none : s3_2;
           int h3_3 = beyond3;
           if (masked != 0) {
             int d3_3 = distance + 24 * keyStride - 48 * queryStride;
             h3_3 = d3_3 < lowest ? h3_3 | (1 - free) : h3_3;
             h3_3 = d3_3 > highest ? h3_3 | (1 - free) : h3_3;
           }
-          s3_3 = h3_3 != 0 ? Float.NEGATIVE_INFINITY : s3_3;
+          s3_3 = h3_3 != 0 ? none : s3_3;
           int h3_4 = beyond4;
           if (masked != 0) {
             int d3_4 = distance + 32 * keyStride - 48 * queryStride;
             h3_4 = d3_4 < lowest ? h3_4 | (1 - free) : h3_4;
             h3_4 = d3_4 > highest ? h3_4 | (1 - free) : h3_4;
           }
-          s3_4 = h3_4 != 0 ? Float.NEGATIVE_INFINITY : s3_4;
+          s3_4 = h3_4 != 0 ? none : s3_4;
           int h3_5 = beyond5;
           if (masked != 0) {
             int d3_5 = distance + 40 * keyStride - 48 * queryStride;
             h3_5 = d3_5 < lowest ? h3_5 | (1 - free) : h3_5;
             h3_5 = d3_5 > highest ? h3_5 | (1 - free) : h3_5;
           }
-          s3_5 = h3_5 != 0 ? Float.NEGATIVE_INFINITY : s3_5;
+          s3_5 = h3_5 != 0 ? none : s3_5;
           int h3_6 = beyond6;
           if (masked != 0) {
             int d3_6 = distance + 48 * keyStride - 48 * queryStride;
             h3_6 = d3_6 < lowest ? h3_6 | (1 - free) : h3_6;
             h3_6 = d3_6 > highest ? h3_6 | (1 - free) : h3_6;
           }
-          s3_6 = h3_6 != 0 ? Float.NEGATIVE_INFINITY : s3_6;
+          s3_6 = h3_6 != 0 ? none : s3_6;
           int h3_7 = beyond7;
           if (masked != 0) {
             int d3_7 = distance + 56 * keyStride - 48 * queryStride;
             h3_7 = d3_7 < lowest ? h3_7 | (1 - free) : h3_7;
             h3_7 = d3_7 > highest ? h3_7 | (1 - free) : h3_7;
           }
-          s3_7 = h3_7 != 0 ? Float.NEGATIVE_INFINITY : s3_7;
+          s3_7 = h3_7 != 0 ? none : s3_7;
         }
         // NaN scores are no maximum: every comparison with them is false.
         float x0 = s0_0;
-        x0 = x0 > Float.NEGATIVE_INFINITY ? x0 : Float.NEGATIVE_INFINITY;
+        x0 = x0 > none ? x0 : none;
         x0 = s0_1 > x0 ? s0_1 : x0;
         x0 = s0_2 > x0 ? s0_2 : x0;
         x0 = s0_3 > x0 ? s0_3 : x0;
@@ -661,7 +662,7 @@ final class FoldKernels {
         x0 = s0_6 > x0 ? s0_6 : x0;
         x0 = s0_7 > x0 ? s0_7 : x0;
         float x1 = s1_0;
-        x1 = x1 > Float.NEGATIVE_INFINITY ? x1 : Float.NEGATIVE_INFINITY;
+        x1 = x1 > none ? x1 : none;
         x1 = s1_1 > x1 ? s1_1 : x1;
         x1 = s1_2 > x1 ? s1_2 : x1;
         x1 = s1_3 > x1 ? s1_3 : x1;
@@ -670,7 +671,7 @@ final class FoldKernels {
         x1 = s1_6 > x1 ? s1_6 : x1;
         x1 = s1_7 > x1 ? s1_7 : x1;
         float x2 = s2_0;
-        x2 = x2 > Float.NEGATIVE_INFINITY ? x2 : Float.NEGATIVE_INFINITY;
+        x2 = x2 > none ? x2 : none;
         x2 = s2_1 > x2 ? s2_1 : x2;
         x2 = s2_2 > x2 ? s2_2 : x2;
         x2 = s2_3 > x2 ? s2_3 : x2;
@@ -679,7 +680,7 @@ final class FoldKernels {
         x2 = s2_6 > x2 ? s2_6 : x2;
         x2 = s2_7 > x2 ? s2_7 : x2;
         float x3 = s3_0;
-        x3 = x3 > Float.NEGATIVE_INFINITY ? x3 : Float.NEGATIVE_INFINITY;
+        x3 = x3 > none ? x3 : none;
         x3 = s3_1 > x3 ? s3_1 : x3;
         x3 = s3_2 > x3 ? s3_2 : x3;
         x3 = s3_3 > x3 ? s3_3 : x3;
@@ -710,7 +711,7 @@ final class FoldKernels {
         float y0_7 = ks[(ty + 0) * 8 + 7];
         n0 = y0_7 > n0 ? y0_7 : n0;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > Float.NEGATIVE_INFINITY ? n0 : 0f;
+        float r0 = n0 > none ? n0 : 0f;
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
@@ -732,7 +733,7 @@ final class FoldKernels {
         float y1_7 = ks[(ty + 16) * 8 + 7];
         n1 = y1_7 > n1 ? y1_7 : n1;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > Float.NEGATIVE_INFINITY ? n1 : 0f;
+        float r1 = n1 > none ? n1 : 0f;
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
@@ -754,7 +755,7 @@ final class FoldKernels {
         float y2_7 = ks[(ty + 32) * 8 + 7];
         n2 = y2_7 > n2 ? y2_7 : n2;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > Float.NEGATIVE_INFINITY ? n2 : 0f;
+        float r2 = n2 > none ? n2 : 0f;
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
@@ -776,7 +777,7 @@ final class FoldKernels {
         float y3_7 = ks[(ty + 48) * 8 + 7];
         n3 = y3_7 > n3 ? y3_7 : n3;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > Float.NEGATIVE_INFINITY ? n3 : 0f;
+        float r3 = n3 > none ? n3 : 0f;
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;
@@ -1211,6 +1212,7 @@ final class FoldKernels {
     int position = query + shape.get(KernelShape.QUERY_OFFSET);
     int lastPosition = position + (queryCount - 1) * queryStride;
     int row = (head * rowTiles + rowTile) * 64 + ty;
+    float none = scalars.get(KernelShape.NONE);
     float slope = 0f;
     if (biased != 0) {
       slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);
@@ -1665,228 +1667,228 @@ final class FoldKernels {
             h0_0 = d0_0 < lowest ? h0_0 | (1 - free) : h0_0;
             h0_0 = d0_0 > highest ? h0_0 | (1 - free) : h0_0;
           }
-          s0_0 = h0_0 != 0 ? Float.NEGATIVE_INFINITY : s0_0;
+          s0_0 = h0_0 != 0 ? none : s0_0;
           int h0_1 = beyond1;
           if (masked != 0) {
             int d0_1 = distance + 8 * keyStride - 0 * queryStride;
             h0_1 = d0_1 < lowest ? h0_1 | (1 - free) : h0_1;
             h0_1 = d0_1 > highest ? h0_1 | (1 - free) : h0_1;
           }
-          s0_1 = h0_1 != 0 ? Float.NEGATIVE_INFINITY : s0_1;
+          s0_1 = h0_1 != 0 ? none : s0_1;
           int h0_2 = beyond2;
           if (masked != 0) {
             int d0_2 = distance + 16 * keyStride - 0 * queryStride;
             h0_2 = d0_2 < lowest ? h0_2 | (1 - free) : h0_2;
             h0_2 = d0_2 > highest ? h0_2 | (1 - free) : h0_2;
           }
-          s0_2 = h0_2 != 0 ? Float.NEGATIVE_INFINITY : s0_2;
+          s0_2 = h0_2 != 0 ? none : s0_2;
           int h0_3 = beyond3;
           if (masked != 0) {
             int d0_3 = distance + 24 * keyStride - 0 * queryStride;
             h0_3 = d0_3 < lowest ? h0_3 | (1 - free) : h0_3;
             h0_3 = d0_3 > highest ? h0_3 | (1 - free) : h0_3;
           }
-          s0_3 = h0_3 != 0 ? Float.NEGATIVE_INFINITY : s0_3;
+          s0_3 = h0_3 != 0 ? none : s0_3;
           int h0_4 = beyond4;
           if (masked != 0) {
             int d0_4 = distance + 32 * keyStride - 0 * queryStride;
             h0_4 = d0_4 < lowest ? h0_4 | (1 - free) : h0_4;
             h0_4 = d0_4 > highest ? h0_4 | (1 - free) : h0_4;
           }
-          s0_4 = h0_4 != 0 ? Float.NEGATIVE_INFINITY : s0_4;
+          s0_4 = h0_4 != 0 ? none : s0_4;
           int h0_5 = beyond5;
           if (masked != 0) {
             int d0_5 = distance + 40 * keyStride - 0 * queryStride;
             h0_5 = d0_5 < lowest ? h0_5 | (1 - free) : h0_5;
             h0_5 = d0_5 > highest ? h0_5 | (1 - free) : h0_5;
           }
-          s0_5 = h0_5 != 0 ? Float.NEGATIVE_INFINITY : s0_5;
+          s0_5 = h0_5 != 0 ? none : s0_5;
           int h0_6 = beyond6;
           if (masked != 0) {
             int d0_6 = distance + 48 * keyStride - 0 * queryStride;
             h0_6 = d0_6 < lowest ? h0_6 | (1 - free) : h0_6;
             h0_6 = d0_6 > highest ? h0_6 | (1 - free) : h0_6;
           }
-          s0_6 = h0_6 != 0 ? Float.NEGATIVE_INFINITY : s0_6;
+          s0_6 = h0_6 != 0 ? none : s0_6;
           int h0_7 = beyond7;
           if (masked != 0) {
             int d0_7 = distance + 56 * keyStride - 0 * queryStride;
             h0_7 = d0_7 < lowest ? h0_7 | (1 - free) : h0_7;
             h0_7 = d0_7 > highest ? h0_7 | (1 - free) : h0_7;
           }
-          s0_7 = h0_7 != 0 ? Float.NEGATIVE_INFINITY : s0_7;
+          s0_7 = h0_7 != 0 ? none : s0_7;
           int h1_0 = beyond0;
           if (masked != 0) {
             int d1_0 = distance + 0 * keyStride - 16 * queryStride;
             h1_0 = d1_0 < lowest ? h1_0 | (1 - free) : h1_0;
             h1_0 = d1_0 > highest ? h1_0 | (1 - free) : h1_0;
           }
-          s1_0 = h1_0 != 0 ? Float.NEGATIVE_INFINITY : s1_0;
+          s1_0 = h1_0 != 0 ? none : s1_0;
           int h1_1 = beyond1;
           if (masked != 0) {
             int d1_1 = distance + 8 * keyStride - 16 * queryStride;
             h1_1 = d1_1 < lowest ? h1_1 | (1 - free) : h1_1;
             h1_1 = d1_1 > highest ? h1_1 | (1 - free) : h1_1;
           }
-          s1_1 = h1_1 != 0 ? Float.NEGATIVE_INFINITY : s1_1;
+          s1_1 = h1_1 != 0 ? none : s1_1;
           int h1_2 = beyond2;
           if (masked != 0) {
             int d1_2 = distance + 16 * keyStride - 16 * queryStride;
             h1_2 = d1_2 < lowest ? h1_2 | (1 - free) : h1_2;
             h1_2 = d1_2 > highest ? h1_2 | (1 - free) : h1_2;
           }
-          s1_2 = h1_2 != 0 ? Float.NEGATIVE_INFINITY : s1_2;
+          s1_2 = h1_2 != 0 ? none : s1_2;
           int h1_3 = beyond3;
           if (masked != 0) {
             int d1_3 = distance + 24 * keyStride - 16 * queryStride;
             h1_3 = d1_3 < lowest ? h1_3 | (1 - free) : h1_3;
             h1_3 = d1_3 > highest ? h1_3 | (1 - free) : h1_3;
           }
-          s1_3 = h1_3 != 0 ? Float.NEGATIVE_INFINITY : s1_3;
+          s1_3 = h1_3 != 0 ? none : s1_3;
           int h1_4 = beyond4;
           if (masked != 0) {
             int d1_4 = distance + 32 * keyStride - 16 * queryStride;
             h1_4 = d1_4 < lowest ? h1_4 | (1 - free) : h1_4;
             h1_4 = d1_4 > highest ? h1_4 | (1 - free) : h1_4;
           }
-          s1_4 = h1_4 != 0 ? Float.NEGATIVE_INFINITY : s1_4;
+          s1_4 = h1_4 != 0 ? none : s1_4;
           int h1_5 = beyond5;
           if (masked != 0) {
             int d1_5 = distance + 40 * keyStride - 16 * queryStride;
             h1_5 = d1_5 < lowest ? h1_5 | (1 - free) : h1_5;
             h1_5 = d1_5 > highest ? h1_5 | (1 - free) : h1_5;
           }
-          s1_5 = h1_5 != 0 ? Float.NEGATIVE_INFINITY : s1_5;
+          s1_5 = h1_5 != 0 ? none : s1_5;
           int h1_6 = beyond6;
           if (masked != 0) {
             int d1_6 = distance + 48 * keyStride - 16 * queryStride;
             h1_6 = d1_6 < lowest ? h1_6 | (1 - free) : h1_6;
             h1_6 = d1_6 > highest ? h1_6 | (1 - free) : h1_6;
           }
-          s1_6 = h1_6 != 0 ? Float.NEGATIVE_INFINITY : s1_6;
+          s1_6 = h1_6 != 0 ? none : s1_6;
           int h1_7 = beyond7;
           if (masked != 0) {
             int d1_7 = distance + 56 * keyStride - 16 * queryStride;
             h1_7 = d1_7 < lowest ? h1_7 | (1 - free) : h1_7;
             h1_7 = d1_7 > highest ? h1_7 | (1 - free) : h1_7;
           }
-          s1_7 = h1_7 != 0 ? Float.NEGATIVE_INFINITY : s1_7;
+          s1_7 = h1_7 != 0 ? none : s1_7;
           int h2_0 = beyond0;
           if (masked != 0) {
             int d2_0 = distance + 0 * keyStride - 32 * queryStride;
             h2_0 = d2_0 < lowest ? h2_0 | (1 - free) : h2_0;
             h2_0 = d2_0 > highest ? h2_0 | (1 - free) : h2_0;
           }
-          s2_0 = h2_0 != 0 ? Float.NEGATIVE_INFINITY : s2_0;
+          s2_0 = h2_0 != 0 ? none : s2_0;
           int h2_1 = beyond1;
           if (masked != 0) {
             int d2_1 = distance + 8 * keyStride - 32 * queryStride;
             h2_1 = d2_1 < lowest ? h2_1 | (1 - free) : h2_1;
             h2_1 = d2_1 > highest ? h2_1 | (1 - free) : h2_1;
           }
-          s2_1 = h2_1 != 0 ? Float.NEGATIVE_INFINITY : s2_1;
+          s2_1 = h2_1 != 0 ? none : s2_1;
           int h2_2 = beyond2;
           if (masked != 0) {
             int d2_2 = distance + 16 * keyStride - 32 * queryStride;
             h2_2 = d2_2 < lowest ? h2_2 | (1 - free) : h2_2;
             h2_2 = d2_2 > highest ? h2_2 | (1 - free) : h2_2;
           }
-          s2_2 = h2_2 != 0 ? Float.NEGATIVE_INFINITY : s2_2;
+          s2_2 = h2_2 != 0 ? none : s2_2;
           int h2_3 = beyond3;
           if (masked != 0) {
             int d2_3 = distance + 24 * keyStride - 32 * queryStride;
             h2_3 = d2_3 < lowest ? h2_3 | (1 - free) : h2_3;
             h2_3 = d2_3 > highest ? h2_3 | (1 - free) : h2_3;
           }
-          s2_3 = h2_3 != 0 ? Float.NEGATIVE_INFINITY : s2_3;
+          s2_3 = h2_3 != 0 ? none : s2_3;
           int h2_4 = beyond4;
           if (masked != 0) {
             int d2_4 = distance + 32 * keyStride - 32 * queryStride;
             h2_4 = d2_4 < lowest ? h2_4 | (1 - free) : h2_4;
             h2_4 = d2_4 > highest ? h2_4 | (1 - free) : h2_4;
           }
-          s2_4 = h2_4 != 0 ? Float.NEGATIVE_INFINITY : s2_4;
+          s2_4 = h2_4 != 0 ? none : s2_4;
           int h2_5 = beyond5;
           if (masked != 0) {
             int d2_5 = distance + 40 * keyStride - 32 * queryStride;
             h2_5 = d2_5 < lowest ? h2_5 | (1 - free) : h2_5;
             h2_5 = d2_5 > highest ? h2_5 | (1 - free) : h2_5;
           }
-          s2_5 = h2_5 != 0 ? Float.NEGATIVE_INFINITY : s2_5;
+          s2_5 = h2_5 != 0 ? none : s2_5;
           int h2_6 = beyond6;
           if (masked != 0) {
             int d2_6 = distance + 48 * keyStride - 32 * queryStride;
             h2_6 = d2_6 < lowest ? h2_6 | (1 - free) : h2_6;
             h2_6 = d2_6 > highest ? h2_6 | (1 - free) : h2_6;
           }
-          s2_6 = h2_6 != 0 ? Float.NEGATIVE_INFINITY : s2_6;
+          s2_6 = h2_6 != 0 ? none : s2_6;
           int h2_7 = beyond7;
           if (masked != 0) {
             int d2_7 = distance + 56 * keyStride - 32 * queryStride;
             h2_7 = d2_7 < lowest ? h2_7 | (1 - free) : h2_7;
             h2_7 = d2_7 > highest ? h2_7 | (1 - free) : h2_7;
           }
-          s2_7 = h2_7 != 0 ? Float.NEGATIVE_INFINITY : s2_7;
+          s2_7 = h2_7 != 0 ? none : s2_7;
           int h3_0 = beyond0;
           if (masked != 0) {
             int d3_0 = distance + 0 * keyStride - 48 * queryStride;
             h3_0 = d3_0 < lowest ? h3_0 | (1 - free) : h3_0;
             h3_0 = d3_0 > highest ? h3_0 | (1 - free) : h3_0;
           }
-          s3_0 = h3_0 != 0 ? Float.NEGATIVE_INFINITY : s3_0;
+          s3_0 = h3_0 != 0 ? none : s3_0;
           int h3_1 = beyond1;
           if (masked != 0) {
             int d3_1 = distance + 8 * keyStride - 48 * queryStride;
             h3_1 = d3_1 < lowest ? h3_1 | (1 - free) : h3_1;
             h3_1 = d3_1 > highest ? h3_1 | (1 - free) : h3_1;
           }
-          s3_1 = h3_1 != 0 ? Float.NEGATIVE_INFINITY : s3_1;
+          s3_1 = h3_1 != 0 ? none : s3_1;
           int h3_2 = beyond2;
           if (masked != 0) {
             int d3_2 = distance + 16 * keyStride - 48 * queryStride;
             h3_2 = d3_2 < lowest ? h3_2 | (1 - free) : h3_2;
             h3_2 = d3_2 > highest ? h3_2 | (1 - free) : h3_2;
           }
-          s3_2 = h3_2 != 0 ? Float.NEGATIVE_INFINITY : s3_2;
+          s3_2 = h3_2 != 0 ? none : s3_2;
           int h3_3 = beyond3;
           if (masked != 0) {
             int d3_3 = distance + 24 * keyStride - 48 * queryStride;
             h3_3 = d3_3 < lowest ? h3_3 | (1 - free) : h3_3;
             h3_3 = d3_3 > highest ? h3_3 | (1 - free) : h3_3;
           }
-          s3_3 = h3_3 != 0 ? Float.NEGATIVE_INFINITY : s3_3;
+          s3_3 = h3_3 != 0 ? none : s3_3;
           int h3_4 = beyond4;
           if (masked != 0) {
             int d3_4 = distance + 32 * keyStride - 48 * queryStride;
             h3_4 = d3_4 < lowest ? h3_4 | (1 - free) : h3_4;
             h3_4 = d3_4 > highest ? h3_4 | (1 - free) : h3_4;
           }
-          s3_4 = h3_4 != 0 ? Float.NEGATIVE_INFINITY : s3_4;
+          s3_4 = h3_4 != 0 ? none : s3_4;
           int h3_5 = beyond5;
           if (masked != 0) {
             int d3_5 = distance + 40 * keyStride - 48 * queryStride;
             h3_5 = d3_5 < lowest ? h3_5 | (1 - free) : h3_5;
             h3_5 = d3_5 > highest ? h3_5 | (1 - free) : h3_5;
           }
-          s3_5 = h3_5 != 0 ? Float.NEGATIVE_INFINITY : s3_5;
+          s3_5 = h3_5 != 0 ? none : s3_5;
           int h3_6 = beyond6;
           if (masked != 0) {
             int d3_6 = distance + 48 * keyStride - 48 * queryStride;
             h3_6 = d3_6 < lowest ? h3_6 | (1 - free) : h3_6;
             h3_6 = d3_6 > highest ? h3_6 | (1 - free) : h3_6;
           }
-          s3_6 = h3_6 != 0 ? Float.NEGATIVE_INFINITY : s3_6;
+          s3_6 = h3_6 != 0 ? none : s3_6;
           int h3_7 = beyond7;
           if (masked != 0) {
             int d3_7 = distance + 56 * keyStride - 48 * queryStride;
             h3_7 = d3_7 < lowest ? h3_7 | (1 - free) : h3_7;
             h3_7 = d3_7 > highest ? h3_7 | (1 - free) : h3_7;
           }
-          s3_7 = h3_7 != 0 ? Float.NEGATIVE_INFINITY : s3_7;
+          s3_7 = h3_7 != 0 ? none : s3_7;
         }
         // NaN scores are no maximum: every comparison with them is false.
         float x0 = s0_0;
-        x0 = x0 > Float.NEGATIVE_INFINITY ? x0 : Float.NEGATIVE_INFINITY;
+        x0 = x0 > none ? x0 : none;
         x0 = s0_1 > x0 ? s0_1 : x0;
         x0 = s0_2 > x0 ? s0_2 : x0;
         x0 = s0_3 > x0 ? s0_3 : x0;
@@ -1895,7 +1897,7 @@ final class FoldKernels {
         x0 = s0_6 > x0 ? s0_6 : x0;
         x0 = s0_7 > x0 ? s0_7 : x0;
         float x1 = s1_0;
-        x1 = x1 > Float.NEGATIVE_INFINITY ? x1 : Float.NEGATIVE_INFINITY;
+        x1 = x1 > none ? x1 : none;
         x1 = s1_1 > x1 ? s1_1 : x1;
         x1 = s1_2 > x1 ? s1_2 : x1;
         x1 = s1_3 > x1 ? s1_3 : x1;
@@ -1904,7 +1906,7 @@ final class FoldKernels {
         x1 = s1_6 > x1 ? s1_6 : x1;
         x1 = s1_7 > x1 ? s1_7 : x1;
         float x2 = s2_0;
-        x2 = x2 > Float.NEGATIVE_INFINITY ? x2 : Float.NEGATIVE_INFINITY;
+        x2 = x2 > none ? x2 : none;
         x2 = s2_1 > x2 ? s2_1 : x2;
         x2 = s2_2 > x2 ? s2_2 : x2;
         x2 = s2_3 > x2 ? s2_3 : x2;
@@ -1913,7 +1915,7 @@ final class FoldKernels {
         x2 = s2_6 > x2 ? s2_6 : x2;
         x2 = s2_7 > x2 ? s2_7 : x2;
         float x3 = s3_0;
-        x3 = x3 > Float.NEGATIVE_INFINITY ? x3 : Float.NEGATIVE_INFINITY;
+        x3 = x3 > none ? x3 : none;
         x3 = s3_1 > x3 ? s3_1 : x3;
         x3 = s3_2 > x3 ? s3_2 : x3;
         x3 = s3_3 > x3 ? s3_3 : x3;
@@ -1944,7 +1946,7 @@ final class FoldKernels {
         float y0_7 = ks[(ty + 0) * 8 + 7];
         n0 = y0_7 > n0 ? y0_7 : n0;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > Float.NEGATIVE_INFINITY ? n0 : 0f;
+        float r0 = n0 > none ? n0 : 0f;
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
@@ -1974,7 +1976,7 @@ final class FoldKernels {
         float y1_7 = ks[(ty + 16) * 8 + 7];
         n1 = y1_7 > n1 ? y1_7 : n1;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > Float.NEGATIVE_INFINITY ? n1 : 0f;
+        float r1 = n1 > none ? n1 : 0f;
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
@@ -2004,7 +2006,7 @@ final class FoldKernels {
         float y2_7 = ks[(ty + 32) * 8 + 7];
         n2 = y2_7 > n2 ? y2_7 : n2;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > Float.NEGATIVE_INFINITY ? n2 : 0f;
+        float r2 = n2 > none ? n2 : 0f;
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
@@ -2034,7 +2036,7 @@ final class FoldKernels {
         float y3_7 = ks[(ty + 48) * 8 + 7];
         n3 = y3_7 > n3 ? y3_7 : n3;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > Float.NEGATIVE_INFINITY ? n3 : 0f;
+        float r3 = n3 > none ? n3 : 0f;
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;
@@ -2551,6 +2553,7 @@ final class FoldKernels {
     int position = query + shape.get(KernelShape.QUERY_OFFSET);
     int lastPosition = position + (queryCount - 1) * queryStride;
     int row = (head * rowTiles + rowTile) * 64 + ty;
+    float none = scalars.get(KernelShape.NONE);
     float slope = 0f;
     if (biased != 0) {
       slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);
@@ -3262,228 +3265,228 @@ final class FoldKernels {
             h0_0 = d0_0 < lowest ? h0_0 | (1 - free) : h0_0;
             h0_0 = d0_0 > highest ? h0_0 | (1 - free) : h0_0;
           }
-          s0_0 = h0_0 != 0 ? Float.NEGATIVE_INFINITY : s0_0;
+          s0_0 = h0_0 != 0 ? none : s0_0;
           int h0_1 = beyond1;
           if (masked != 0) {
             int d0_1 = distance + 8 * keyStride - 0 * queryStride;
             h0_1 = d0_1 < lowest ? h0_1 | (1 - free) : h0_1;
             h0_1 = d0_1 > highest ? h0_1 | (1 - free) : h0_1;
           }
-          s0_1 = h0_1 != 0 ? Float.NEGATIVE_INFINITY : s0_1;
+          s0_1 = h0_1 != 0 ? none : s0_1;
           int h0_2 = beyond2;
           if (masked != 0) {
             int d0_2 = distance + 16 * keyStride - 0 * queryStride;
             h0_2 = d0_2 < lowest ? h0_2 | (1 - free) : h0_2;
             h0_2 = d0_2 > highest ? h0_2 | (1 - free) : h0_2;
           }
-          s0_2 = h0_2 != 0 ? Float.NEGATIVE_INFINITY : s0_2;
+          s0_2 = h0_2 != 0 ? none : s0_2;
           int h0_3 = beyond3;
           if (masked != 0) {
             int d0_3 = distance + 24 * keyStride - 0 * queryStride;
             h0_3 = d0_3 < lowest ? h0_3 | (1 - free) : h0_3;
             h0_3 = d0_3 > highest ? h0_3 | (1 - free) : h0_3;
           }
-          s0_3 = h0_3 != 0 ? Float.NEGATIVE_INFINITY : s0_3;
+          s0_3 = h0_3 != 0 ? none : s0_3;
           int h0_4 = beyond4;
           if (masked != 0) {
             int d0_4 = distance + 32 * keyStride - 0 * queryStride;
             h0_4 = d0_4 < lowest ? h0_4 | (1 - free) : h0_4;
             h0_4 = d0_4 > highest ? h0_4 | (1 - free) : h0_4;
           }
-          s0_4 = h0_4 != 0 ? Float.NEGATIVE_INFINITY : s0_4;
+          s0_4 = h0_4 != 0 ? none : s0_4;
           int h0_5 = beyond5;
           if (masked != 0) {
             int d0_5 = distance + 40 * keyStride - 0 * queryStride;
             h0_5 = d0_5 < lowest ? h0_5 | (1 - free) : h0_5;
             h0_5 = d0_5 > highest ? h0_5 | (1 - free) : h0_5;
           }
-          s0_5 = h0_5 != 0 ? Float.NEGATIVE_INFINITY : s0_5;
+          s0_5 = h0_5 != 0 ? none : s0_5;
           int h0_6 = beyond6;
           if (masked != 0) {
             int d0_6 = distance + 48 * keyStride - 0 * queryStride;
             h0_6 = d0_6 < lowest ? h0_6 | (1 - free) : h0_6;
             h0_6 = d0_6 > highest ? h0_6 | (1 - free) : h0_6;
           }
-          s0_6 = h0_6 != 0 ? Float.NEGATIVE_INFINITY : s0_6;
+          s0_6 = h0_6 != 0 ? none : s0_6;
           int h0_7 = beyond7;
           if (masked != 0) {
             int d0_7 = distance + 56 * keyStride - 0 * queryStride;
             h0_7 = d0_7 < lowest ? h0_7 | (1 - free) : h0_7;
             h0_7 = d0_7 > highest ? h0_7 | (1 - free) : h0_7;
           }
-          s0_7 = h0_7 != 0 ? Float.NEGATIVE_INFINITY : s0_7;
+          s0_7 = h0_7 != 0 ? none : s0_7;
           int h1_0 = beyond0;
           if (masked != 0) {
             int d1_0 = distance + 0 * keyStride - 16 * queryStride;
             h1_0 = d1_0 < lowest ? h1_0 | (1 - free) : h1_0;
             h1_0 = d1_0 > highest ? h1_0 | (1 - free) : h1_0;
           }
-          s1_0 = h1_0 != 0 ? Float.NEGATIVE_INFINITY : s1_0;
+          s1_0 = h1_0 != 0 ? none : s1_0;
           int h1_1 = beyond1;
           if (masked != 0) {
             int d1_1 = distance + 8 * keyStride - 16 * queryStride;
             h1_1 = d1_1 < lowest ? h1_1 | (1 - free) : h1_1;
             h1_1 = d1_1 > highest ? h1_1 | (1 - free) : h1_1;
           }
-          s1_1 = h1_1 != 0 ? Float.NEGATIVE_INFINITY : s1_1;
+          s1_1 = h1_1 != 0 ? none : s1_1;
           int h1_2 = beyond2;
           if (masked != 0) {
             int d1_2 = distance + 16 * keyStride - 16 * queryStride;
             h1_2 = d1_2 < lowest ? h1_2 | (1 - free) : h1_2;
             h1_2 = d1_2 > highest ? h1_2 | (1 - free) : h1_2;
           }
-          s1_2 = h1_2 != 0 ? Float.NEGATIVE_INFINITY : s1_2;
+          s1_2 = h1_2 != 0 ? none : s1_2;
           int h1_3 = beyond3;
           if (masked != 0) {
             int d1_3 = distance + 24 * keyStride - 16 * queryStride;
             h1_3 = d1_3 < lowest ? h1_3 | (1 - free) : h1_3;
             h1_3 = d1_3 > highest ? h1_3 | (1 - free) : h1_3;
           }
-          s1_3 = h1_3 != 0 ? Float.NEGATIVE_INFINITY : s1_3;
+          s1_3 = h1_3 != 0 ? none : s1_3;
           int h1_4 = beyond4;
           if (masked != 0) {
             int d1_4 = distance + 32 * keyStride - 16 * queryStride;
             h1_4 = d1_4 < lowest ? h1_4 | (1 - free) : h1_4;
             h1_4 = d1_4 > highest ? h1_4 | (1 - free) : h1_4;
           }
-          s1_4 = h1_4 != 0 ? Float.NEGATIVE_INFINITY : s1_4;
+          s1_4 = h1_4 != 0 ? none : s1_4;
           int h1_5 = beyond5;
           if (masked != 0) {
             int d1_5 = distance + 40 * keyStride - 16 * queryStride;
             h1_5 = d1_5 < lowest ? h1_5 | (1 - free) : h1_5;
             h1_5 = d1_5 > highest ? h1_5 | (1 - free) : h1_5;
           }
-          s1_5 = h1_5 != 0 ? Float.NEGATIVE_INFINITY : s1_5;
+          s1_5 = h1_5 != 0 ? none : s1_5;
           int h1_6 = beyond6;
           if (masked != 0) {
             int d1_6 = distance + 48 * keyStride - 16 * queryStride;
             h1_6 = d1_6 < lowest ? h1_6 | (1 - free) : h1_6;
             h1_6 = d1_6 > highest ? h1_6 | (1 - free) : h1_6;
           }
-          s1_6 = h1_6 != 0 ? Float.NEGATIVE_INFINITY : s1_6;
+          s1_6 = h1_6 != 0 ? none : s1_6;
           int h1_7 = beyond7;
           if (masked != 0) {
             int d1_7 = distance + 56 * keyStride - 16 * queryStride;
             h1_7 = d1_7 < lowest ? h1_7 | (1 - free) : h1_7;
             h1_7 = d1_7 > highest ? h1_7 | (1 - free) : h1_7;
           }
-          s1_7 = h1_7 != 0 ? Float.NEGATIVE_INFINITY : s1_7;
+          s1_7 = h1_7 != 0 ? none : s1_7;
           int h2_0 = beyond0;
           if (masked != 0) {
             int d2_0 = distance + 0 * keyStride - 32 * queryStride;
             h2_0 = d2_0 < lowest ? h2_0 | (1 - free) : h2_0;
             h2_0 = d2_0 > highest ? h2_0 | (1 - free) : h2_0;
           }
-          s2_0 = h2_0 != 0 ? Float.NEGATIVE_INFINITY : s2_0;
+          s2_0 = h2_0 != 0 ? none : s2_0;
           int h2_1 = beyond1;
           if (masked != 0) {
             int d2_1 = distance + 8 * keyStride - 32 * queryStride;
             h2_1 = d2_1 < lowest ? h2_1 | (1 - free) : h2_1;
             h2_1 = d2_1 > highest ? h2_1 | (1 - free) : h2_1;
           }
-          s2_1 = h2_1 != 0 ? Float.NEGATIVE_INFINITY : s2_1;
+          s2_1 = h2_1 != 0 ? none : s2_1;
           int h2_2 = beyond2;
           if (masked != 0) {
             int d2_2 = distance + 16 * keyStride - 32 * queryStride;
             h2_2 = d2_2 < lowest ? h2_2 | (1 - free) : h2_2;
             h2_2 = d2_2 > highest ? h2_2 | (1 - free) : h2_2;
           }
-          s2_2 = h2_2 != 0 ? Float.NEGATIVE_INFINITY : s2_2;
+          s2_2 = h2_2 != 0 ? none : s2_2;
           int h2_3 = beyond3;
           if (masked != 0) {
             int d2_3 = distance + 24 * keyStride - 32 * queryStride;
             h2_3 = d2_3 < lowest ? h2_3 | (1 - free) : h2_3;
             h2_3 = d2_3 > highest ? h2_3 | (1 - free) : h2_3;
           }
-          s2_3 = h2_3 != 0 ? Float.NEGATIVE_INFINITY : s2_3;
+          s2_3 = h2_3 != 0 ? none : s2_3;
           int h2_4 = beyond4;
           if (masked != 0) {
             int d2_4 = distance + 32 * keyStride - 32 * queryStride;
             h2_4 = d2_4 < lowest ? h2_4 | (1 - free) : h2_4;
             h2_4 = d2_4 > highest ? h2_4 | (1 - free) : h2_4;
           }
-          s2_4 = h2_4 != 0 ? Float.NEGATIVE_INFINITY : s2_4;
+          s2_4 = h2_4 != 0 ? none : s2_4;
           int h2_5 = beyond5;
           if (masked != 0) {
             int d2_5 = distance + 40 * keyStride - 32 * queryStride;
             h2_5 = d2_5 < lowest ? h2_5 | (1 - free) : h2_5;
             h2_5 = d2_5 > highest ? h2_5 | (1 - free) : h2_5;
           }
-          s2_5 = h2_5 != 0 ? Float.NEGATIVE_INFINITY : s2_5;
+          s2_5 = h2_5 != 0 ? none : s2_5;
           int h2_6 = beyond6;
           if (masked != 0) {
             int d2_6 = distance + 48 * keyStride - 32 * queryStride;
             h2_6 = d2_6 < lowest ? h2_6 | (1 - free) : h2_6;
             h2_6 = d2_6 > highest ? h2_6 | (1 - free) : h2_6;
           }
-          s2_6 = h2_6 != 0 ? Float.NEGATIVE_INFINITY : s2_6;
+          s2_6 = h2_6 != 0 ? none : s2_6;
           int h2_7 = beyond7;
           if (masked != 0) {
             int d2_7 = distance + 56 * keyStride - 32 * queryStride;
             h2_7 = d2_7 < lowest ? h2_7 | (1 - free) : h2_7;
             h2_7 = d2_7 > highest ? h2_7 | (1 - free) : h2_7;
           }
-          s2_7 = h2_7 != 0 ? Float.NEGATIVE_INFINITY : s2_7;
+          s2_7 = h2_7 != 0 ? none : s2_7;
           int h3_0 = beyond0;
           if (masked != 0) {
             int d3_0 = distance + 0 * keyStride - 48 * queryStride;
             h3_0 = d3_0 < lowest ? h3_0 | (1 - free) : h3_0;
             h3_0 = d3_0 > highest ? h3_0 | (1 - free) : h3_0;
           }
-          s3_0 = h3_0 != 0 ? Float.NEGATIVE_INFINITY : s3_0;
+          s3_0 = h3_0 != 0 ? none : s3_0;
           int h3_1 = beyond1;
           if (masked != 0) {
             int d3_1 = distance + 8 * keyStride - 48 * queryStride;
             h3_1 = d3_1 < lowest ? h3_1 | (1 - free) : h3_1;
             h3_1 = d3_1 > highest ? h3_1 | (1 - free) : h3_1;
           }
-          s3_1 = h3_1 != 0 ? Float.NEGATIVE_INFINITY : s3_1;
+          s3_1 = h3_1 != 0 ? none : s3_1;
           int h3_2 = beyond2;
           if (masked != 0) {
             int d3_2 = distance + 16 * keyStride - 48 * queryStride;
             h3_2 = d3_2 < lowest ? h3_2 | (1 - free) : h3_2;
             h3_2 = d3_2 > highest ? h3_2 | (1 - free) : h3_2;
           }
-          s3_2 = h3_2 != 0 ? Float.NEGATIVE_INFINITY : s3_2;
+          s3_2 = h3_2 != 0 ? none : s3_2;
           int h3_3 = beyond3;
           if (masked != 0) {
             int d3_3 = distance + 24 * keyStride - 48 * queryStride;
             h3_3 = d3_3 < lowest ? h3_3 | (1 - free) : h3_3;
             h3_3 = d3_3 > highest ? h3_3 | (1 - free) : h3_3;
           }
-          s3_3 = h3_3 != 0 ? Float.NEGATIVE_INFINITY : s3_3;
+          s3_3 = h3_3 != 0 ? none : s3_3;
           int h3_4 = beyond4;
           if (masked != 0) {
             int d3_4 = distance + 32 * keyStride - 48 * queryStride;
             h3_4 = d3_4 < lowest ? h3_4 | (1 - free) : h3_4;
             h3_4 = d3_4 > highest ? h3_4 | (1 - free) : h3_4;
           }
-          s3_4 = h3_4 != 0 ? Float.NEGATIVE_INFINITY : s3_4;
+          s3_4 = h3_4 != 0 ? none : s3_4;
           int h3_5 = beyond5;
           if (masked != 0) {
             int d3_5 = distance + 40 * keyStride - 48 * queryStride;
             h3_5 = d3_5 < lowest ? h3_5 | (1 - free) : h3_5;
             h3_5 = d3_5 > highest ? h3_5 | (1 - free) : h3_5;
           }
-          s3_5 = h3_5 != 0 ? Float.NEGATIVE_INFINITY : s3_5;
+          s3_5 = h3_5 != 0 ? none : s3_5;
           int h3_6 = beyond6;
           if (masked != 0) {
             int d3_6 = distance + 48 * keyStride - 48 * queryStride;
             h3_6 = d3_6 < lowest ? h3_6 | (1 - free) : h3_6;
             h3_6 = d3_6 > highest ? h3_6 | (1 - free) : h3_6;
           }
-          s3_6 = h3_6 != 0 ? Float.NEGATIVE_INFINITY : s3_6;
+          s3_6 = h3_6 != 0 ? none : s3_6;
           int h3_7 = beyond7;
           if (masked != 0) {
             int d3_7 = distance + 56 * keyStride - 48 * queryStride;
             h3_7 = d3_7 < lowest ? h3_7 | (1 - free) : h3_7;
             h3_7 = d3_7 > highest ? h3_7 | (1 - free) : h3_7;
           }
-          s3_7 = h3_7 != 0 ? Float.NEGATIVE_INFINITY : s3_7;
+          s3_7 = h3_7 != 0 ? none : s3_7;
         }
         // NaN scores are no maximum: every comparison with them is false.
         float x0 = s0_0;
-        x0 = x0 > Float.NEGATIVE_INFINITY ? x0 : Float.NEGATIVE_INFINITY;
+        x0 = x0 > none ? x0 : none;
         x0 = s0_1 > x0 ? s0_1 : x0;
         x0 = s0_2 > x0 ? s0_2 : x0;
         x0 = s0_3 > x0 ? s0_3 : x0;
@@ -3492,7 +3495,7 @@ final class FoldKernels {
         x0 = s0_6 > x0 ? s0_6 : x0;
         x0 = s0_7 > x0 ? s0_7 : x0;
         float x1 = s1_0;
-        x1 = x1 > Float.NEGATIVE_INFINITY ? x1 : Float.NEGATIVE_INFINITY;
+        x1 = x1 > none ? x1 : none;
         x1 = s1_1 > x1 ? s1_1 : x1;
         x1 = s1_2 > x1 ? s1_2 : x1;
         x1 = s1_3 > x1 ? s1_3 : x1;
@@ -3501,7 +3504,7 @@ final class FoldKernels {
         x1 = s1_6 > x1 ? s1_6 : x1;
         x1 = s1_7 > x1 ? s1_7 : x1;
         float x2 = s2_0;
-        x2 = x2 > Float.NEGATIVE_INFINITY ? x2 : Float.NEGATIVE_INFINITY;
+        x2 = x2 > none ? x2 : none;
         x2 = s2_1 > x2 ? s2_1 : x2;
         x2 = s2_2 > x2 ? s2_2 : x2;
         x2 = s2_3 > x2 ? s2_3 : x2;
@@ -3510,7 +3513,7 @@ final class FoldKernels {
         x2 = s2_6 > x2 ? s2_6 : x2;
         x2 = s2_7 > x2 ? s2_7 : x2;
         float x3 = s3_0;
-        x3 = x3 > Float.NEGATIVE_INFINITY ? x3 : Float.NEGATIVE_INFINITY;
+        x3 = x3 > none ? x3 : none;
         x3 = s3_1 > x3 ? s3_1 : x3;
         x3 = s3_2 > x3 ? s3_2 : x3;
         x3 = s3_3 > x3 ? s3_3 : x3;
@@ -3541,7 +3544,7 @@ final class FoldKernels {
         float y0_7 = ks[(ty + 0) * 8 + 7];
         n0 = y0_7 > n0 ? y0_7 : n0;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > Float.NEGATIVE_INFINITY ? n0 : 0f;
+        float r0 = n0 > none ? n0 : 0f;
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
@@ -3579,7 +3582,7 @@ final class FoldKernels {
         float y1_7 = ks[(ty + 16) * 8 + 7];
         n1 = y1_7 > n1 ? y1_7 : n1;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > Float.NEGATIVE_INFINITY ? n1 : 0f;
+        float r1 = n1 > none ? n1 : 0f;
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
@@ -3617,7 +3620,7 @@ final class FoldKernels {
         float y2_7 = ks[(ty + 32) * 8 + 7];
         n2 = y2_7 > n2 ? y2_7 : n2;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > Float.NEGATIVE_INFINITY ? n2 : 0f;
+        float r2 = n2 > none ? n2 : 0f;
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
@@ -3655,7 +3658,7 @@ final class FoldKernels {
         float y3_7 = ks[(ty + 48) * 8 + 7];
         n3 = y3_7 > n3 ? y3_7 : n3;
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > Float.NEGATIVE_INFINITY ? n3 : 0f;
+        float r3 = n3 > none ? n3 : 0f;
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;

@@ -38,8 +38,11 @@ final class KernelShape {
   /** What a kept weight is multiplied by. */
   static final int KEEP_SCALE = 2;
 
+  /** −∞. TornadoVM writes the constant as −1/0, which not every OpenCL compiler takes for that. */
+  static final int NONE = 3;
+
   /** ALiBi slopes, one per batch entry and query head. */
-  static final int SLOPES = 3;
+  static final int SLOPES = 4;
 
   private KernelShape() {}
 
@@ -63,6 +66,7 @@ final class KernelShape {
     floats[SCALE] = problem.scale();
     floats[SOFTCAP] = problem.softcap();
     floats[KEEP_SCALE] = problem.dropout().keepScale();
+    floats[NONE] = Float.NEGATIVE_INFINITY;
     for (int head = 0; head < shape.batch() * shape.heads(); head++) {
       floats[SLOPES + head] = problem.alibi().slope(head / shape.heads(), head % shape.heads());
     }

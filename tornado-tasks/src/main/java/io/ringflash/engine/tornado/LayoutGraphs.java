@@ -25,6 +25,7 @@ final class LayoutGraphs implements AutoCloseable {
   private final FloatArray acc = new FloatArray(1);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
   private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray scalars = new FloatArray(KernelShape.SLOPES);
   private final FloatArray lse = new FloatArray(1);
   private final IntArray tiles = new IntArray(TileTable.size(1));
 
@@ -42,12 +43,19 @@ final class LayoutGraphs implements AutoCloseable {
     begin =
         new KernelGraph(
             device,
-            List.of(raw, packed, tiles, ignored, acc, maxima, sums),
+            List.of(raw, packed, tiles, ignored, acc, maxima, sums, scalars),
             List.of("unpack", "clear"),
             tasks -> {
               unpack(tasks, "unpack", raw, packed, ignored);
               tasks.task(
-                  "clear", LayoutKernels::clear, new KernelContext(), acc, maxima, sums, tiles);
+                  "clear",
+                  LayoutKernels::clear,
+                  new KernelContext(),
+                  acc,
+                  maxima,
+                  sums,
+                  scalars,
+                  tiles);
             });
     unpack =
         new KernelGraph(
@@ -85,6 +93,7 @@ final class LayoutGraphs implements AutoCloseable {
     begin.bind(acc, memory.accumulators());
     begin.bind(maxima, memory.maxima());
     begin.bind(sums, memory.sums());
+    begin.bind(scalars, memory.scalars());
     end.bind(acc, memory.accumulators());
     end.bind(packed, memory.accumulators());
     end.bind(maxima, memory.maxima());

@@ -98,14 +98,19 @@ final class LayoutKernels {
 
   /** The state of no key at all: (0, −∞, 0). */
   static void clear(
-      KernelContext c, FloatArray acc, FloatArray maxima, FloatArray sums, IntArray table) {
+      KernelContext c,
+      FloatArray acc,
+      FloatArray maxima,
+      FloatArray sums,
+      FloatArray scalars,
+      IntArray table) {
     int padded = table.get(TileTable.PADDED);
     int tileRow = c.groupIdx * TileTable.TOKENS;
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       acc.set(tileRow * padded + i, 0f);
     }
     if (c.localIdx < TileTable.TOKENS) {
-      maxima.set(tileRow + c.localIdx, Float.NEGATIVE_INFINITY);
+      maxima.set(tileRow + c.localIdx, scalars.get(KernelShape.NONE));
       sums.set(tileRow + c.localIdx, 0f);
     }
   }
@@ -135,8 +140,10 @@ final class LayoutKernels {
     }
     if (c.localIdx < table.get(at + TileTable.COUNT)) {
       float sum = sums.get(tileRow + c.localIdx);
-      float value = maxima.get(tileRow + c.localIdx) + TornadoMath.log(sum);
-      lse.set(first + c.localIdx, sum == 0f ? Float.NEGATIVE_INFINITY : value);
+      // The maximum of an empty row is −∞.
+      float max = maxima.get(tileRow + c.localIdx);
+      float value = max + TornadoMath.log(sum);
+      lse.set(first + c.localIdx, sum == 0f ? max : value);
     }
   }
 

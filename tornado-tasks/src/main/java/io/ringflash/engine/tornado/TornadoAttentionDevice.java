@@ -49,23 +49,29 @@ final class TornadoAttentionDevice implements AttentionDevice {
       throw new IllegalArgumentException(
           "a block processor runs on cpu devices only but got " + info.id());
     }
-    if (request.attnType() != AttnType.AUTO) {
-      throw new IllegalArgumentException(
-          "attn-type of %s should be auto but got '%s'"
-              .formatted(info.id(), request.attnType().label()));
-    }
     if (shape.seqLenQ() + shape.seqLenK() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "%s counts positions in 32 bits: seqLenQ + seqLenK should be at most %d but got %d"
               .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
     }
-    FoldForm.Kernel kernel = FoldForm.Kernel.fastest(shape.headDim());
+    FoldForm.Kernel kernel = kernel(request.attnType(), shape.headDim());
     FoldForm form = FoldForm.of(kernel, request.problem());
     DType dtype = request.problem().dtype();
     LayoutGraphs layout =
         worker.call(() -> layouts.computeIfAbsent(dtype, d -> new LayoutGraphs(device, d)));
     FoldGraph fold = worker.call(() -> folds.computeIfAbsent(form, f -> new FoldGraph(device, f)));
     return new TornadoShard(this, request, kernel, layout, fold);
+  }
+
+  private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
+    return switch (attnType) {
+      case AUTO -> FoldForm.Kernel.fastest(headDim);
+      case TILED -> FoldForm.Kernel.TILED;
+      case REFERENCE, SCALAR, VECTOR ->
+          throw new IllegalArgumentException(
+              "attn-type of %s should be auto or tiled but got '%s'"
+                  .formatted(info.id(), attnType.label()));
+    };
   }
 
   @Override

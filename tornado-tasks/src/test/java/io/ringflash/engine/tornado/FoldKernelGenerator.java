@@ -143,6 +143,7 @@ final class FoldKernelGenerator {
     line("int position = query + shape.get(KernelShape.QUERY_OFFSET);");
     line("int lastPosition = position + (queryCount - 1) * queryStride;");
     line("int row = (head * rowTiles + rowTile) * %d + ty;", TILE);
+    line("float none = scalars.get(KernelShape.NONE);");
     line("float slope = 0f;");
     line("if (biased != 0) {");
     line("slope = queryJoint != 0 ? 0f : scalars.get(KernelShape.SLOPES + head);");
@@ -399,7 +400,7 @@ final class FoldKernelGenerator {
         line("%s = d%d_%d < lowest ? %s | (1 - free) : %s;", hidden, i, j, hidden, hidden);
         line("%s = d%d_%d > highest ? %s | (1 - free) : %s;", hidden, i, j, hidden, hidden);
         line("}");
-        line("s%d_%d = %s != 0 ? Float.NEGATIVE_INFINITY : s%d_%d;", i, j, hidden, i, j);
+        line("s%d_%d = %s != 0 ? none : s%d_%d;", i, j, hidden, i, j);
       }
     }
     line("}");
@@ -418,7 +419,7 @@ final class FoldKernelGenerator {
     line("// NaN scores are no maximum: every comparison with them is false.");
     for (int i = 0; i < ROWS; i++) {
       line("float x%d = s%d_0;", i, i);
-      line("x%1$d = x%1$d > Float.NEGATIVE_INFINITY ? x%1$d : Float.NEGATIVE_INFINITY;", i);
+      line("x%1$d = x%1$d > none ? x%1$d : none;", i);
       for (int j = 1; j < KEYS; j++) {
         line("x%1$d = s%1$d_%2$d > x%1$d ? s%1$d_%2$d : x%1$d;", i, j);
       }
@@ -434,7 +435,7 @@ final class FoldKernelGenerator {
         line("n%1$d = y%1$d_%2$d > n%1$d ? y%1$d_%2$d : n%1$d;", i, x);
       }
       line("// A row that has seen no key: any finite reference makes all weights 0.");
-      line("float r%1$d = n%1$d > Float.NEGATIVE_INFINITY ? n%1$d : 0f;", i);
+      line("float r%1$d = n%1$d > none ? n%1$d : 0f;", i);
       line("float f%1$d = TornadoMath.exp(m%1$d - r%1$d);", i);
       line("m%1$d = n%1$d;", i);
       line("l%1$d *= f%1$d;", i);
