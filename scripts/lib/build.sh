@@ -6,12 +6,22 @@ jar=$app/ringflash.jar
 class_archive=$app/ringflash.jsa
 lock=$app/lock
 
+# What the program was built with: a TornadoVM SDK's folder, or an empty line.
+built_with=$app/tornado-sdk
+
 # Tensors live outside the heap: a small young generation keeps the process close to their size.
-JVM_OPTIONS='--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xmn32m'
+JVM_OPTIONS='--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Xmn32m'
+COLLECTOR=-XX:+UseSerialGC
 
 is_stale() {
-  [ ! -f "$jar" ] || [ -n "$(find "$root/pom.xml" "$root/src/main" "$root/tornado-tasks" \
-    -newer "$app/stamp" -print 2>/dev/null | head -n 1)" ]
+  [ ! -f "$jar" ] || built_with_other_sdk ||
+    [ -n "$(find "$root/pom.xml" "$root/src/main" "$root/tornado-tasks" \
+      -newer "$app/stamp" -print 2>/dev/null | head -n 1)" ]
+}
+
+built_with_other_sdk() {
+  { IFS= read -r previous_sdk <"$built_with"; } 2>/dev/null || return 0
+  [ "$previous_sdk" != "$tornado_sdk" ]
 }
 
 # Builds unless another process just did; one at a time.
@@ -29,6 +39,7 @@ build() (
     cp "$root/target/ringflash.jar" "$app/jar.new"
     mv -f "$app/jar.new" "$jar"
     mv -f "$app/stamp.new" "$app/stamp"
+    echo "$tornado_sdk" >"$built_with"
     archive_classes >>"$app/build.log" 2>&1 || echo "ringflash: note: no class archive, starts are slower" >&2
   fi
 )
@@ -49,8 +60,9 @@ lock_build() {
 
 maven_package() {
   cd "$root"
+  forget_other_sdk
   export JAVA_HOME="$jdk_home"
-  set -- -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true package
+  set -- ${tornado_sdk:+"-Dtornado.sdk=$tornado_sdk"} -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true package
   mvn -o "$@" || mvn "$@"
 }
 
@@ -71,7 +83,7 @@ archive_classes() {
 
 launch() {
   # shellcheck disable=SC2086 # options are words
-  "$jdk_home/bin/java" $JVM_OPTIONS "$@"
+  "$jdk_home/bin/java" $JVM_OPTIONS $COLLECTOR "$@"
 }
 
 fail() {

@@ -126,7 +126,7 @@ final class TestEngines {
 
     @Override
     public List<DeviceInfo> devices() {
-      return List.of(new DeviceInfo(name + ":0", "test", 1, 1));
+      return List.of(new DeviceInfo(name + ":0", "test", 1, 1, false));
     }
 
     @Override

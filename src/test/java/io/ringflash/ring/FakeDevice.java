@@ -36,7 +36,7 @@ final class FakeDevice implements AttentionDevice {
 
   @Override
   public DeviceInfo info() {
-    return new DeviceInfo("fake:" + rank, "computes nothing", 0, 1);
+    return new DeviceInfo("fake:" + rank, "computes nothing", 0, 1, true);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
@@ -96,7 +97,8 @@ final class Backend {
         name + ":" + index,
         description,
         device.getMaxGlobalMemory(),
-        device.getPhysicalDevice().getDeviceMaxComputeUnits());
+        device.getPhysicalDevice().getDeviceMaxComputeUnits(),
+        device.getDeviceType() == TornadoDeviceType.CPU);
   }
 
   private static TornadoRuntime runtime(String name) {
