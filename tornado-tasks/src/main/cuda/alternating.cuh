@@ -17,21 +17,21 @@ class Alternating {
   static constexpr int SHARED_BYTES = UNITS_AT + Units::BYTES;
 
   static RF_INLINE void run(const Parameters& p, uint32_t shared) {
-    Units units(p, Place(p).rowPair, shared + UNITS_AT);
+    Units units(p, Place(p), shared + UNITS_AT);
     Unit now = units.next();
     if (!now.any() && read(p.shape, shape::FIRST) == 0) {
       return;
     }
     Queries<D, QREGS> queries;
-    queries.load(p, Place(p), shared);
+    queries.load(p, units.place(), shared);
     UnitCopier<D, PITCH> copier(p);
     if (now.any()) {
-      copier.moveTo(now);
+      copier.moveTo(now, units);
       copier.copyKeys(shared + KEYS_AT, now);
     }
     commitCopies();
     Rows<D> rows;
-    load(rows, p, StateRow(p, Place(p)));
+    load(rows, p, StateRow(p, units.place()));
 
     float scale = EXTENDED ? 1.f : p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E);
     uint32_t keys = shared + KEYS_AT + keyLane<PITCH>();
@@ -69,7 +69,11 @@ class Alternating {
       }
       awaitAll();
       if (next.any()) {
-        copier.moveTo(next);
+        if (EXTENDED && next.behind()) {
+          copier.moveOn();
+        } else {
+          copier.moveTo(next, units);
+        }
         copier.copyKeys(shared + KEYS_AT, next);
       }
       commitCopies();
@@ -82,7 +86,7 @@ class Alternating {
       }
       now = next;
     }
-    store(rows, p, StateRow(p, Place(p)));
+    store(rows, p, StateRow(p, units.place()));
   }
 
  private:
@@ -96,7 +100,7 @@ class Alternating {
     if (EXTENDED || !unit.full()) {
       View view(p, units, unit);
       if constexpr (EXTENDED) {
-        float slope = p.scalars[scalar::SLOPES + Place(p).rowHead];
+        float slope = p.scalars[scalar::SLOPES + units.place().rowHead];
         modify(s, view, p.scalars[scalar::SCALE], p.scalars[scalar::SOFTCAP], slope);
       }
       if (!view.full) {
@@ -111,13 +115,13 @@ class Alternating {
     uint32_t kept = ALL;
     if constexpr (EXTENDED) {
       if (read(p.shape, shape::DROP_THRESHOLD) != static_cast<int>(0x80000000u)) {
-        kept = drop(w, View(p, units, unit), Place(p).rowHead, p.shape);
+        kept = drop(w, View(p, units, unit), units.place().rowHead, p.shape);
         hides = true;
       }
     }
     if (hides && holdsNonFinite<BRAIN, D, PITCH>(values)) {
       kept &= visibleScores(View(p, units, unit));
-      addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, values + valueLane<PITCH>(), kept);
+      addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + valueLane<PITCH>(), kept);
     } else {
       addValues<BRAIN, D, PITCH>(w, rows, values + valueLane<PITCH>());
     }

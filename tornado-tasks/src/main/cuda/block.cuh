@@ -32,13 +32,14 @@ class UnitCopier {
     live_ = chunk() * 8 < headDim ? 16 : 0;
   }
 
-  RF_INLINE void moveTo(Unit unit) {
-    int kvHead = Place(p_).rowHead / read(p_.shape, shape::GROUP_SIZE);
+  RF_INLINE void moveTo(Unit unit, const Units& units) {
+    int kvHead = units.place().rowHead / read(p_.shape, shape::GROUP_SIZE);
     HeadTokens k(p_.k, p_.keyTiles, kvHead, read(p_.shape, shape::HEAD_DIM), read(p_.shape, shape::KEYS_AT));
     uint32_t token = read(p_.keyTiles, unit.tile(), table::SOURCE) + unit.from();
     from_ = k.first + static_cast<size_t>(token + row()) * pitch_ + chunk() * 16;
   }
 
+  // To the unit that lies behind.
   RF_INLINE void moveOn() { from_ += UNIT * pitch_; }
 
   // The unit has 32 keys.

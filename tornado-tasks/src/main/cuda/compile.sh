@@ -5,6 +5,7 @@
 # these are taken off; the code is checked under the lines it prepends. Each file's head names the
 # compiler and the hash of the sources; `compile.sh --check` compares that hash, without a compiler.
 set -eu
+export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 out="$here/../resources/io/ringflash/engine/tornado/ptx"
 hash=$(cd "$here" && cat ./*.cu ./*.cuh | sha256sum | cut -d' ' -f1)

@@ -1,6 +1,7 @@
 // Ends what fold.cu began: divides by the sums, rounds once, and writes out and lse. One block of
 // 128 threads for each query tile of each head: batch · heads · tiles blocks.
 //
+// Arguments: acc, maxima, sums, queryTiles, shape, scalars as for the fold, then
 //   out          16-bit, laid out as q, the first element at QUERIES_AT
 //   lse          float (batch, head, token), natural logarithm
 #include "parameters.cuh"

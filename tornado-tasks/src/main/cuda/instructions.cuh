@@ -65,26 +65,6 @@ RF_INLINE void awaitCopies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(PENDING) : "memory");
 }
 
-RF_INLINE void initBarrier(uint32_t barrier, uint32_t arrivals) {
-  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals));
-}
-
-RF_INLINE void arrive(uint32_t barrier) {
-  asm volatile("{ .reg .b64 t; mbarrier.arrive.shared.b64 t, [%0]; }" ::"r"(barrier) : "memory");
-}
-
-// This thread arrives once its earlier copies are in shared memory.
-RF_INLINE void arriveAfterCopies(uint32_t barrier) {
-  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(barrier) : "memory");
-}
-
-RF_INLINE void awaitPhase(uint32_t barrier, uint32_t parity) {
-  asm volatile(
-      "{\n.reg .pred p;\nagain:\nmbarrier.test_wait.parity.shared.b64 p, [%0], %1;\n@!p bra again;\n}" ::"r"(barrier),
-      "r"(parity)
-      : "memory");
-}
-
 // 2^x; 2^-inf is 0, and 2^0 exactly 1.
 RF_INLINE float exp2Fast(float x) {
   float y;

@@ -4,20 +4,26 @@
 
 namespace ringflash {
 
-// cap·tanh(x / cap), as KernelMath.java has it: near 0 the quotient loses what the series keeps.
-RF_INLINE float softcapped(float score, float cap) {
-  float x = score / cap;
-  float a = fabsf(x);
-  float e = __expf(-2.f * a);
-  float far = __fdividef(1.f - e, 1.f + e);
-  float xx = a * a;
+// Below it the series serves; above, where 1 - e^-2x loses nothing, the quotient.
+constexpr float SMALL_TANH = 0.25f;
+
+// tanh(x) / x for small x.
+RF_INLINE float smallTanhRatio(float x) {
+  float xx = x * x;
   float series = 62.f / 2835.f;
   series = series * xx - 17.f / 315.f;
   series = series * xx + 2.f / 15.f;
   series = series * xx - 1.f / 3.f;
-  float near = a + a * xx * series;
-  float tanh = a < 0.25f ? near : far;
-  return copysignf(cap * tanh, x);
+  return series * xx + 1.f;
+}
+
+// cap·tanh(score / cap)
+RF_INLINE float softcapped(float score, float cap) {
+  float a = fabsf(score) / cap;
+  float e = exp2Fast(a * (-2.f * 1.4426950408889634f));
+  float far = copysignf(cap * __fdividef(1.f - e, 1.f + e), score);
+  // A NaN is not below: it goes through the quotient and stays.
+  return a < SMALL_TANH ? score * smallTanhRatio(a) : far;
 }
 
 // Philox 4×32-10 (Philox.java): the four words of a counter's block.

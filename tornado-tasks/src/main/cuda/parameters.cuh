@@ -1,23 +1,27 @@
 // What the kernels are given. TornadoVM passes every argument as 8 bytes: first its kernel context,
 // which we leave alone, then the address of each array; an array's elements begin after 16 bytes.
+// Arrays, in the order of the arguments:
 //
 //   q, k, v      16-bit, packed (batch, token, head, headDim); tokens in the order of the tables;
 //                the first element at QUERIES_AT, and at KEYS_AT in both k and v. Rows have to begin
 //                on 16 bytes and better begin on 128: element 56 is the first such after the header.
-//                headDim is a multiple of 8, at most the kernel's.
-//   acc          float [batch · head][query tile][64][kernel's headDim], from element 0 on
+//                headDim is a multiple of 8, at most the kernel's (64 or 128: "padded" below).
+//   acc          float [batch · head][query tile][64][padded]
 //   maxima       float [batch · head][query tile][64], in units of log2: see finish.cu
 //   sums         float [batch · head][query tile][64][4]: four partial sums per row, kept apart
 //                between steps so that where a ring cuts the keys doesn't change how they are added
 //   queryTiles,
 //   keyTiles     int, TileTable.java: a header and one entry per tile of at most 64 tokens
-//   shape        int, KernelShape.java, with the entries from HEADDIM on appended
+//   shape        int, KernelShape.java, with the entries from HEAD_DIM on appended:
+//                HEAD_DIM, QUERIES_AT, KEYS_AT, CACHE_BYTES, FIRST
 //   scalars      float, KernelShape.java
 //
-// CACHE_BYTES is how much of K and V the device's cache should be trusted with, about half of its L2.
+// CACHE_BYTES is how much of K and V to read at a time, about half of the device's L2 (24 MB on an
+// H100). It changes the order of blocks, not their results.
 //
 // With FIRST set, acc, maxima and sums are written but not read: the first step needs no cleared
-// state. Prepare two shape arrays, one with FIRST, and bind the one that is due.
+// state. Prepare two shape arrays, one with FIRST, and bind the one that is due. Between steps the
+// state is this kernel's own: other kernels can neither read nor write it.
 #pragma once
 #include <cstdint>
 

@@ -18,7 +18,7 @@ class Pipelined {
   static constexpr int STEPS = D / 16;
 
   static RF_INLINE void run(const Parameters& p, uint32_t shared) {
-    Units units(p, Place(p).rowPair, shared + UNITS_AT);
+    Units units(p, Place(p), shared + UNITS_AT);
     UnitCopier<D, PITCH> copier(p);
     // Stage n holds K of unit n + 1 and V of unit n. The copier stands at `valuesOf`.
     auto fill = [&](uint32_t stage, Unit valuesOf, Unit keysOf) {
@@ -26,7 +26,7 @@ class Pipelined {
         copier.copyValues(stage + UNIT_BYTES, valuesOf);
       }
       if (keysOf.any()) {
-        copier.moveTo(keysOf);
+        copier.moveTo(keysOf, units);
         copier.copyKeys(stage, keysOf);
       }
       commitCopies();
@@ -45,9 +45,9 @@ class Pipelined {
     }
 
     Queries<D, STEPS> queries;
-    queries.load(p, Place(p), 0);
+    queries.load(p, units.place(), 0);
     Rows<D> rows;
-    load(rows, p, StateRow(p, Place(p)));
+    load(rows, p, StateRow(p, units.place()));
     float scale = p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E);
 
     Scores s;
@@ -100,7 +100,7 @@ class Pipelined {
       uint32_t values = stage + UNIT_BYTES;
       if (!queue[0].full() && holdsNonFinite<BRAIN, D, PITCH>(values)) {
         uint32_t visible = visibleScores(View(p, units, queue[0]));
-        addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, values + valueLane<PITCH>(), visible);
+        addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + valueLane<PITCH>(), visible);
       } else {
         addValues<BRAIN, D, PITCH>(w, rows, values + valueLane<PITCH>());
       }
@@ -109,7 +109,7 @@ class Pipelined {
       RF_EACH_SCORE(i, j, x) { s[i][j][x] = next[i][j][x]; }
       turn();
     }
-    store(rows, p, StateRow(p, Place(p)));
+    store(rows, p, StateRow(p, units.place()));
   }
 
  private:

@@ -102,7 +102,14 @@ RF_INLINE void hide(Scores& s, const View& view) {
 RF_INLINE void modify(Scores& s, const View& view, float scale, float softcap, float slope) {
   RF_EACH_SCORE(i, j, x) { s[i][j][x] *= scale; }
   if (softcap > 0) {
-    RF_EACH_SCORE(i, j, x) { s[i][j][x] = softcapped(s[i][j][x], softcap); }
+    float largest = 0;
+    RF_EACH_SCORE(i, j, x) { largest = fmaxf(largest, fabsf(s[i][j][x])); }
+    if (__any_sync(ALL, largest >= SMALL_TANH * softcap)) {
+      RF_EACH_SCORE(i, j, x) { s[i][j][x] = softcapped(s[i][j][x], softcap); }
+    } else {
+      float inverse = 1 / softcap;
+      RF_EACH_SCORE(i, j, x) { s[i][j][x] *= smallTanhRatio(s[i][j][x] * inverse); }
+    }
   }
   if (slope != 0 && !view.jointQuery && !view.jointKey) {
     RF_EACH_SCORE(i, j, x) { s[i][j][x] = fmaf(-slope, fabsf(static_cast<float>(view.at(i, j, x))), s[i][j][x]); }
@@ -285,31 +292,6 @@ struct Sorted {
   }
 };
 
-// The block's place in the grid. Blocks that run together should read the same keys: heads are taken
-// in as many parts as it takes for a part's K and V to stay in the cache. Within a part heads vary
-// fastest, and the last rows of a causal slice, which see most keys, begin first, so that the grid
-// ends with small work.
-struct Place {
-  int rowHead;
-  int rowPair;  // of query tiles
-
-  RF_INLINE explicit Place(const Parameters& p) {
-    int rowHeads = read(p.shape, shape::ROW_HEADS);
-    int group = read(p.shape, shape::GROUP_SIZE);
-    int pairs = (read(p.queryTiles, table::TILES) + 1) / 2;
-    int kvHeads = rowHeads / group;
-    float headBytes = 4.f * read(p.shape, shape::HEAD_DIM) * read(p.keyTiles, table::LENGTH);
-    int atOnce = static_cast<int>(read(p.shape, shape::CACHE_BYTES) / headBytes);
-    int parts = (kvHeads + max(atOnce, 1) - 1) / max(atOnce, 1);
-    int partHeads = (kvHeads + parts - 1) / parts * group;
-    int part = blockIdx.x / (partHeads * pairs);
-    int within = blockIdx.x - part * partHeads * pairs;
-    int heads = min(partHeads, rowHeads - part * partHeads);
-    rowHead = part * partHeads + within % heads;
-    rowPair = pairs - 1 - within / heads;
-  }
-};
-
 // Where the state of the lane's first row lies, as a row of maxima.
 struct StateRow {
   long long row;
@@ -401,8 +383,13 @@ RF_INLINE void store(const Rows<D>& rows, const Parameters& p, const StateRow& a
 // place in memory, and pass by eight columns at a time.
 template <bool BRAIN, int D, int PITCH>
 RF_INLINE void addValuesCarefully(
-    const Weights& p, Rows<D>& rows, const Parameters& parameters, uint32_t values, uint32_t visible) {
-  StateRow at(parameters, Place(parameters));
+    const Weights& p,
+    Rows<D>& rows,
+    const Parameters& parameters,
+    const Units& units,
+    uint32_t values,
+    uint32_t visible) {
+  StateRow at(parameters, units.place());
   if (!at.exists) {
     return;
   }

@@ -65,32 +65,66 @@ RF_INLINE Span readRows(const Parameters& p, int tile, int from, int room) {
 
 // 32 keys: half a tile. Negative after the last.
 struct Unit {
+  static constexpr int FULL = 1, BEHIND = 2;
   int code;
 
   RF_INLINE bool any() const { return code >= 0; }
   // Whether all rows of the block see all 32 keys.
-  RF_INLINE bool full() const { return code & 1; }
-  RF_INLINE int index() const { return code >> 1; }
+  RF_INLINE bool full() const { return code & FULL; }
+  // Whether it lies behind the unit before it in memory.
+  RF_INLINE bool behind() const { return code & BEHIND; }
+  RF_INLINE int index() const { return code >> 2; }
   RF_INLINE int tile() const { return index() / UNITS_PER_TILE; }
   RF_INLINE int from() const { return index() % UNITS_PER_TILE * UNIT; }
-  RF_INLINE void skip(int units) { code += units * 2; }
+  RF_INLINE void skip(int units) { code += units * 4; }
+};
+
+// The block's place in the grid. Blocks that run together should read the same keys: heads are taken
+// in as many parts as it takes for a part's K and V to stay in the cache. Within a part heads vary
+// fastest, and the last rows of a causal slice, which see most keys, begin first, so that the grid
+// ends with small work.
+struct Place {
+  int rowHead;
+  int rowPair;  // of query tiles
+
+  RF_INLINE Place(int rowHead, int rowPair) : rowHead(rowHead), rowPair(rowPair) {}
+
+  RF_INLINE explicit Place(const Parameters& p) {
+    int rowHeads = read(p.shape, shape::ROW_HEADS);
+    int group = read(p.shape, shape::GROUP_SIZE);
+    int pairs = (read(p.queryTiles, table::TILES) + 1) / 2;
+    int kvHeads = rowHeads / group;
+    float headBytes = fmaxf(4.f * read(p.shape, shape::HEAD_DIM) * read(p.keyTiles, table::LENGTH), 1.f);
+    float cached = fmaxf(read(p.shape, shape::CACHE_BYTES) / headBytes, 1.f);
+    int parts = min(static_cast<int>(ceilf(kvHeads / cached)), kvHeads);
+    // Equal parts: a small last one would leave the device idle behind its largest block.
+    while (kvHeads % parts != 0) {
+      parts++;
+    }
+    int partHeads = kvHeads / parts * group;
+    int part = blockIdx.x / (partHeads * pairs);
+    int within = blockIdx.x - part * partHeads * pairs;
+    rowHead = part * partHeads + within % partHeads;
+    rowPair = pairs - 1 - within / partHeads;
+  }
 };
 
 // Goes through the units that some row of the block may see; all warps find the same ones. What it
 // knows lies in shared memory, once for each warp: the warps' registers are worth more.
 class Units {
  public:
-  static constexpr int WARP_BYTES = 12 * 4;
+  static constexpr int WARP_BYTES = 13 * 4;
   static constexpr int BYTES = WARPS * WARP_BYTES;
 
-  RF_INLINE Units(const Parameters& p, int rowPair, uint32_t shared) : p_(p), shared_(shared) {
-    Span own = readRows(p, rowPair * 2 + warp() / 2, warp() % 2 * WARP_ROWS, WARP_ROWS);
+  RF_INLINE Units(const Parameters& p, const Place& place, uint32_t shared) : p_(p), shared_(shared) {
+    Span own = readRows(p, place.rowPair * 2 + warp() / 2, warp() % 2 * WARP_ROWS, WARP_ROWS);
     if (lane() == 0) {
       put(NEXT, 0);
       put(END, 0);
       put(BASE, -32);
       put(VISIBLE, 0);
-      put(ROW_PAIR, rowPair);
+      put(ROW_PAIR, place.rowPair);
+      put(ROW_HEAD, place.rowHead);
       put(OWN_FIRST, own.first);
       put(OWN_COUNT, own.count);
       put(OWN_STRIDE, own.stride);
@@ -99,20 +133,25 @@ class Units {
     __syncwarp();
   }
 
+  // What the constructor was told.
+  RF_INLINE Place place() const { return {get(ROW_HEAD), get(ROW_PAIR)}; }
+
   // Positions of this warp's rows.
   RF_INLINE Span ownRows() const { return {get(OWN_FIRST), get(OWN_COUNT), get(OWN_STRIDE), get(OWN_JOINT)}; }
 
   RF_INLINE Unit next() {
     int unit = get(NEXT);
+    int behind = Unit::BEHIND;
     if (unit == get(END)) {
       findRun();
       unit = get(NEXT);
       if (unit == get(END)) {
         return {-1};
       }
+      behind = 0;
     }
     skip(1);
-    return {unit * 2 + get(FULL)};
+    return {unit * 4 + behind + (get(FULL) ? Unit::FULL : 0)};
   }
 
   // How many units follow the last one in a run of full ones; they lie behind it in memory, too.
@@ -128,7 +167,21 @@ class Units {
   }
 
  private:
-  enum Word { NEXT, END, FULL, BASE, VISIBLE, COVERED, BEHIND, ROW_PAIR, OWN_FIRST, OWN_COUNT, OWN_STRIDE, OWN_JOINT };
+  enum Word {
+    NEXT,  // unit, and the end of the run it is in
+    END,
+    FULL,
+    BASE,  // of the 32 tiles last looked at, and what is left of them
+    VISIBLE,
+    COVERED,
+    BEHIND,
+    ROW_HEAD,
+    ROW_PAIR,
+    OWN_FIRST,
+    OWN_COUNT,
+    OWN_STRIDE,
+    OWN_JOINT
+  };
 
   // What holds of 32 neighbouring tiles, a bit each.
   struct Tiles {

@@ -52,6 +52,43 @@ struct Buffer {
   }
 };
 
+#ifdef RF_EMULATED
+#define RF_ARGUMENTS uint64_t, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*
+#define RF_FOLD(name) extern "C" void name(RF_ARGUMENTS, uint8_t*, uint8_t*);
+RF_FOLD(fold_64_0_0) RF_FOLD(fold_64_0_1) RF_FOLD(fold_64_1_0) RF_FOLD(fold_64_1_1)
+RF_FOLD(fold_128_0_0) RF_FOLD(fold_128_0_1) RF_FOLD(fold_128_1_0) RF_FOLD(fold_128_1_1)
+extern "C" void finish_0(RF_ARGUMENTS);
+extern "C" void finish_1(RF_ARGUMENTS);
+
+struct Kernel {
+  std::function<void(const std::vector<Buffer*>&)> run;
+
+  Kernel(const std::string& file, const char*) {
+    using Fold = void (*)(RF_ARGUMENTS, uint8_t*, uint8_t*);
+    static const std::map<std::string, Fold> folds = {
+        {"-/fold-d64-fp16.ptx", fold_64_0_0},   {"-/fold-d64-fp16-extended.ptx", fold_64_0_1},
+        {"-/fold-d64-bf16.ptx", fold_64_1_0},   {"-/fold-d64-bf16-extended.ptx", fold_64_1_1},
+        {"-/fold-d128-fp16.ptx", fold_128_0_0}, {"-/fold-d128-fp16-extended.ptx", fold_128_0_1},
+        {"-/fold-d128-bf16.ptx", fold_128_1_0}, {"-/fold-d128-bf16-extended.ptx", fold_128_1_1}};
+    if (folds.count(file)) {
+      Fold f = folds.at(file);
+      run = [f](const std::vector<Buffer*>& a) {
+        f(0, a[0]->data, a[1]->data, a[2]->data, a[3]->data, a[4]->data, a[5]->data, a[6]->data, a[7]->data, a[8]->data,
+          a[9]->data);
+      };
+    } else {
+      auto f = file == "-/finish-fp16.ptx" ? finish_0 : finish_1;
+      run = [f](const std::vector<Buffer*>& a) {
+        f(0, a[0]->data, a[1]->data, a[2]->data, a[3]->data, a[4]->data, a[5]->data, a[6]->data, a[7]->data);
+      };
+    }
+  }
+
+  void launch(int blocks, std::vector<Buffer*> arrays) const {
+    emulated::launch(dim3(blocks), dim3(128), [&] { run(arrays); });
+  }
+};
+#else
 struct Kernel {
   cudaKernel_t kernel;
   cudaFuncAttributes attributes;
@@ -83,6 +120,7 @@ struct Kernel {
     CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(kernel), dim3(blocks), dim3(128), arguments.data(), 0, 0));
   }
 };
+#endif
 
 struct Kernels {
   std::string folder;

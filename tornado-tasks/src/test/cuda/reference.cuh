@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_runtime.h>
 
 struct Options {
   int lowest, highest, queryOffset;
@@ -12,6 +13,12 @@ struct Options {
 };
 
 constexpr int MOST_KEYS = 4096;
+
+#ifdef RF_EMULATED
+#define LAUNCH(kernel, grid, block, ...) emulated::launch(grid, block, [=] { kernel(__VA_ARGS__); })
+#else
+#define LAUNCH(kernel, grid, block, ...) kernel<<<grid, block>>>(__VA_ARGS__)
+#endif
 
 __device__ inline double stored(const uint16_t* data, long long i, bool brain) {
   return brain ? static_cast<double>(__bfloat162float(reinterpret_cast<const __nv_bfloat16*>(data)[i]))
@@ -60,7 +67,7 @@ __global__ void reference(
   }
   shared[t] = largest;
   __syncthreads();
-  for (int x = 0; x < blockDim.x; x++) largest = shared[x] > largest ? shared[x] : largest;
+  for (unsigned x = 0; x < blockDim.x; x++) largest = shared[x] > largest ? shared[x] : largest;
   __syncthreads();
   double base = largest == -INFINITY ? 0 : largest, sum = 0;
   for (int j = t; j < nk; j += blockDim.x) {
@@ -70,7 +77,7 @@ __global__ void reference(
   shared[t] = sum;
   __syncthreads();
   sum = 0;
-  for (int x = 0; x < blockDim.x; x++) sum += shared[x];
+  for (unsigned x = 0; x < blockDim.x; x++) sum += shared[x];
   uint32_t threshold = static_cast<uint32_t>(fmin(4294967295.0, rint(static_cast<double>(o.dropout) * 4294967296.0)));
   for (int d = t; d < dim; d += blockDim.x) {
     double a = 0;
