@@ -40,11 +40,7 @@ public final class AttentionOptions {
    */
   public AttentionProblem problem(Tensor q, Tensor k) {
     AttentionShape shape =
-        BorderChecks.shape(
-            q,
-            RingFlashAttention.sequenceLength("q", q),
-            k,
-            RingFlashAttention.sequenceLength("k", k));
+        BorderChecks.shape(q, BorderChecks.queryLength("q", q), k, BorderChecks.keyLength("k", k));
     return problem(shape, q.dtype());
   }
 

@@ -1,5 +1,6 @@
 package io.ringflash;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -9,6 +10,9 @@ import java.util.Arrays;
  * Checks of what callers pass in: behind this border, engines and kernels assume valid arguments.
  */
 final class BorderChecks {
+  /** Never started: it only stands for those that are not the caller's. */
+  private static final Thread SOME_OTHER_THREAD = new Thread(() -> {});
+
   private BorderChecks() {}
 
   /** Sizes of a problem, read off its tensors; the sequence lengths are given. */
@@ -33,6 +37,18 @@ final class BorderChecks {
     return (int) value;
   }
 
+  /** Number of tokens in {@code (batch, n, heads, headDim)}. */
+  static long queryLength(String name, Tensor tensor) {
+    requireForm(name, tensor, "heads");
+    return tensor.dim(1);
+  }
+
+  /** Number of tokens in {@code (batch, n, kvHeads, headDim)}. */
+  static long keyLength(String name, Tensor tensor) {
+    requireForm(name, tensor, "kvHeads");
+    return tensor.dim(1);
+  }
+
   /** Requires {@code (batch, any, heads, headDim)} in the given type. */
   static void requireQueries(String name, Tensor tensor, AttentionShape shape, DType dtype) {
     requireForm(name, tensor, "heads");
@@ -45,12 +61,30 @@ final class BorderChecks {
     requireSizes(name, tensor, shape.batch(), shape.kvHeads(), shape.headDim(), dtype);
   }
 
+  /** Requires keys and values that belong together. */
+  static void requireKeysAndValues(
+      String keyName, Tensor k, String valueName, Tensor v, AttentionProblem problem) {
+    requireKeys(keyName, k, problem.shape(), problem.dtype());
+    requireKeys(valueName, v, problem.shape(), problem.dtype());
+    requireSameLength(valueName, v, keyName, k);
+  }
+
   /** Requires that two tensors of the same role have the same number of tokens. */
   static void requireSameLength(String name, Tensor tensor, String otherName, Tensor other) {
     if (tensor.dim(1) != other.dim(1)) {
       throw new IllegalArgumentException(
           "%s should have as many tokens as %s, %d, but got %d"
               .formatted(name, otherName, other.dim(1), tensor.dim(1)));
+    }
+  }
+
+  /** Requires memory that the threads of any rank may read and write. */
+  static void requireReachable(String name, Tensor tensor) {
+    if (!tensor.data().isAccessibleBy(SOME_OTHER_THREAD)) {
+      throw new IllegalArgumentException(
+          ("%s should be in memory that every thread may access, as of Arena.ofShared or ofAuto,"
+                  + " but got a confined arena's")
+              .formatted(name));
     }
   }
 
@@ -65,6 +99,7 @@ final class BorderChecks {
           "%s should have a contiguous last dimension but got stride %d"
               .formatted(name, tensor.stride(3)));
     }
+    requireReachable(name, tensor);
   }
 
   private static void requireSizes(

@@ -1,6 +1,5 @@
 package io.ringflash;
 
-import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.QueryPart;
@@ -22,7 +21,8 @@ import java.util.List;
  * devices.
  *
  * <p>One instance holds its devices until it is closed and may be used for any number of calls, one
- * at a time. All tensors are host memory; inputs are read in place.
+ * at a time. All tensors are host memory that every thread may access (not a confined arena's);
+ * inputs are read in place.
  */
 public final class RingFlashAttention implements AutoCloseable {
   private final DeviceGroup group;
@@ -77,10 +77,11 @@ public final class RingFlashAttention implements AutoCloseable {
    */
   public AttentionResult forward(
       Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
-    long seqLenQ = sequenceLength("q", q);
-    Run run = new Run(group, options, arena, q, seqLenQ, k, sequenceLength("k", k));
-    requireKeyAndValue(run.problem(), k, v);
+    long seqLenQ = BorderChecks.queryLength("q", q);
+    Run run = new Run(group, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
+    BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
     Tensor out = run.allocateOut(seqLenQ);
+    BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);
     List<List<QueryPart>> queries =
         run.shards(seqLenQ).stream()
@@ -137,21 +138,6 @@ public final class RingFlashAttention implements AutoCloseable {
     try (exchange) {
       group.close();
     }
-  }
-
-  static long sequenceLength(String name, Tensor tensor) {
-    if (tensor.rank() != 4) {
-      throw new IllegalArgumentException(
-          "%s should have shape (batch, seqLen, heads, headDim) but got %s"
-              .formatted(name, Arrays.toString(tensor.shape())));
-    }
-    return tensor.dim(1);
-  }
-
-  static void requireKeyAndValue(AttentionProblem problem, Tensor k, Tensor v) {
-    BorderChecks.requireKeys("k", k, problem.shape(), problem.dtype());
-    BorderChecks.requireKeys("v", v, problem.shape(), problem.dtype());
-    BorderChecks.requireSameLength("v", v, "k", k);
   }
 
   private static void requirePacked(String name, Tensor tensor, int parts) {

@@ -130,9 +130,7 @@ final class Run {
     Tensor value = options.jointValue();
     Tensor query = options.jointQuery();
     if (key != null && value != null) {
-      BorderChecks.requireKeys("joint key", key, shape, dtype);
-      BorderChecks.requireKeys("joint value", value, shape, dtype);
-      BorderChecks.requireSameLength("joint value", value, "joint key", key);
+      BorderChecks.requireKeysAndValues("joint key", key, "joint value", value, problem);
     }
     if (query != null) {
       BorderChecks.requireQueries("joint query", query, shape, dtype);

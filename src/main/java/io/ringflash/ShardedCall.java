@@ -29,13 +29,15 @@ final class ShardedCall {
     requireOnePerRank("k", k);
     requireOnePerRank("v", v);
     Arena outputs = Arena.ofAuto();
-    long seqLenQ = totalLength("q", q);
-    long seqLenK = totalLength("k", k);
+    long seqLenQ = q.stream().mapToLong(tensor -> BorderChecks.queryLength("q", tensor)).sum();
+    long seqLenK = k.stream().mapToLong(tensor -> BorderChecks.keyLength("k", tensor)).sum();
     Run run = new Run(group, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
     for (int rank = 0; rank < group.size(); rank++) {
+      String name = " of rank " + rank;
       BorderChecks.requireQueries(
-          "q of rank " + rank, q.get(rank), run.problem().shape(), run.problem().dtype());
-      RingFlashAttention.requireKeyAndValue(run.problem(), k.get(rank), v.get(rank));
+          "q" + name, q.get(rank), run.problem().shape(), run.problem().dtype());
+      BorderChecks.requireKeysAndValues(
+          "k" + name, k.get(rank), "v" + name, v.get(rank), run.problem());
     }
     List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
     List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
@@ -134,14 +136,6 @@ final class ShardedCall {
       start += length;
     }
     return shards;
-  }
-
-  private static long totalLength(String name, List<Tensor> tensors) {
-    long total = 0;
-    for (Tensor tensor : tensors) {
-      total += RingFlashAttention.sequenceLength(name, tensor);
-    }
-    return total;
   }
 
   private void requireOnePerRank(String name, List<Tensor> tensors) {

@@ -18,14 +18,24 @@ public final class Alibi {
     this.heads = heads;
   }
 
-  /** One slope per head, the same for the whole batch. */
+  /**
+   * One slope per head, the same for the whole batch.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public static Alibi perHead(float... slopes) {
+    requireSome(slopes.length);
     return new Alibi(slopes.clone(), slopes.length);
   }
 
-  /** One slope per batch entry and head. */
+  /**
+   * One slope per batch entry and head.
+   *
+   * @throws IllegalArgumentException if there is none, or batch entries differ in length
+   */
   public static Alibi perBatchAndHead(float[][] slopes) {
     int heads = slopes.length == 0 ? 0 : slopes[0].length;
+    requireSome(heads);
     float[] flat = new float[slopes.length * heads];
     for (int b = 0; b < slopes.length; b++) {
       if (slopes[b].length != heads) {
@@ -87,6 +97,13 @@ public final class Alibi {
       if (!Float.isFinite(slope)) {
         throw new IllegalArgumentException("alibi slopes should be finite but got " + slope);
       }
+    }
+  }
+
+  /** No slopes at all would mean no bias, which {@link #NONE} says on purpose. */
+  private static void requireSome(int slopes) {
+    if (slopes == 0) {
+      throw new IllegalArgumentException("alibi slopes should be one per head but got none");
     }
   }
 

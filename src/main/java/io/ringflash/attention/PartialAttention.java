@@ -1,11 +1,10 @@
 package io.ringflash.attention;
 
-import io.ringflash.tensor.DType;
-import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Attention over the keys seen so far: for each row (batch, head, query) the unnormalised
@@ -17,6 +16,7 @@ import java.lang.foreign.ValueLayout;
  */
 public final class PartialAttention {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+  private static final long ALIGNMENT = 64;
 
   private final int heads;
   private final long seqLen;
@@ -25,18 +25,22 @@ public final class PartialAttention {
   private final MemorySegment maxima;
   private final MemorySegment sums;
 
-  /** The empty state of {@code batch · heads · seqLen} rows; lives as long as {@code arena}. */
-  public PartialAttention(Arena arena, int batch, int heads, long seqLen, int headDim) {
+  /**
+   * The empty state of {@code batch · heads · seqLen} rows.
+   *
+   * @param memory what the state lives in; need not be zeroed
+   */
+  public PartialAttention(SegmentAllocator memory, int batch, int heads, long seqLen, int headDim) {
     this.heads = heads;
     this.seqLen = seqLen;
     this.headDim = headDim;
     long rows = Math.multiplyExact((long) batch * heads, seqLen);
     this.accumulators =
-        OffHeap.allocate(arena, Math.multiplyExact(rows, (long) headDim) * Float.BYTES);
-    this.maxima = OffHeap.allocate(arena, rows * Float.BYTES);
-    this.sums = OffHeap.allocate(arena, rows * Float.BYTES);
+        memory.allocate(Math.multiplyExact(rows, (long) headDim) * Float.BYTES, ALIGNMENT);
+    this.maxima = memory.allocate(rows * Float.BYTES, ALIGNMENT);
+    this.sums = memory.allocate(rows * Float.BYTES, ALIGNMENT);
     for (long row = 0; row < rows; row++) {
-      maxima.setAtIndex(FLOAT, row, Float.NEGATIVE_INFINITY);
+      set(row, Float.NEGATIVE_INFINITY, 0);
     }
   }
 
@@ -65,9 +69,19 @@ public final class PartialAttention {
     sums.setAtIndex(FLOAT, row, sum);
   }
 
+  /** Whether no key has reached a row; its accumulator is then undefined and stands for zeros. */
+  public boolean empty(long row) {
+    // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty.
+    return sum(row) == 0;
+  }
+
   /** Copies a row's accumulator to {@code target}. */
   public void loadAccumulator(long row, float[] target, int at) {
-    MemorySegment.copy(accumulators, FLOAT, row * headDim * Float.BYTES, target, at, headDim);
+    if (empty(row)) {
+      Arrays.fill(target, at, at + headDim, 0);
+    } else {
+      MemorySegment.copy(accumulators, FLOAT, row * headDim * Float.BYTES, target, at, headDim);
+    }
   }
 
   /** Replaces a row's accumulator. */
@@ -86,6 +100,7 @@ public final class PartialAttention {
     if (max == Float.NEGATIVE_INFINITY) {
       return;
     }
+    boolean first = empty(row);
     float oldMax = max(row);
     float newMax = Math.max(oldMax, max);
     float oldFactor = factor(oldMax, newMax);
@@ -93,9 +108,8 @@ public final class PartialAttention {
     set(row, newMax, sum(row) * oldFactor + sum * newFactor);
     long base = row * headDim;
     for (int d = 0; d < headDim; d++) {
-      float old = accumulators.getAtIndex(FLOAT, base + d);
-      float merged = old * oldFactor + accumulator[at + d] * newFactor;
-      accumulators.setAtIndex(FLOAT, base + d, merged);
+      float old = first ? 0 : accumulators.getAtIndex(FLOAT, base + d) * oldFactor;
+      accumulators.setAtIndex(FLOAT, base + d, old + accumulator[at + d] * newFactor);
     }
   }
 
@@ -121,22 +135,22 @@ public final class PartialAttention {
   }
 
   /**
-   * Divides, rounds once and writes a row's result.
+   * Divides a row's accumulator by its sum.
    *
-   * @param out receives headDim neighbouring elements from {@code byteOffset}
+   * @param out receives headDim elements; zeros for a row that saw no key
    * @return the row's lse
    */
-  public float finishRow(long row, MemorySegment out, long byteOffset, DType dtype) {
+  public float finishRow(long row, float[] out) {
+    loadAccumulator(row, out, 0);
+    if (empty(row)) {
+      return Float.NEGATIVE_INFINITY;
+    }
     float sum = sum(row);
-    // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty.
-    boolean empty = sum == 0;
-    long base = row * headDim;
     for (int d = 0; d < headDim; d++) {
       // Adding +0 gives a zero of either sign the same bits, however many blocks were folded in.
-      float value = empty ? 0 : accumulators.getAtIndex(FLOAT, base + d) / sum + 0.0f;
-      dtype.store(out, byteOffset + (long) d * dtype.byteSize(), value);
+      out[d] = out[d] / sum + 0.0f;
     }
-    return empty ? Float.NEGATIVE_INFINITY : max(row) + (float) Math.log(sum);
+    return max(row) + (float) Math.log(sum);
   }
 
   private static float factor(float max, float newMax) {

@@ -13,7 +13,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -25,8 +24,9 @@ final class ComputeOptions {
       description = "Convert inputs to fp32, fp16 or bf16 (default: as they are).")
   private @Nullable DType dtype;
 
-  @ArgGroup(exclusive = false)
-  private @Nullable JointOptions joint;
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private JointOptions joint;
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -37,11 +37,11 @@ final class ComputeOptions {
   private RingOptions ring;
 
   JointFiles jointFiles() {
-    return joint == null ? JointOptions.NO_FILES : joint.files();
+    return joint.files();
   }
 
   boolean hasJointQueries() {
-    return joint != null && joint.hasQueries();
+    return joint.hasQueries();
   }
 
   /** Files that are read beside the inputs. */
@@ -80,9 +80,7 @@ final class ComputeOptions {
     int heads = AttentionOptions.defaults().problem(inputs.q(), inputs.k()).shape().heads();
     score.applyTo(options, heads);
     ring.applyTo(options);
-    if (joint != null) {
-      joint.applyTo(options, inputs);
-    }
+    joint.applyTo(options, inputs);
     return options.build();
   }
 }

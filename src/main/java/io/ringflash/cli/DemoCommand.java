@@ -12,6 +12,7 @@ import io.ringflash.experiment.VerificationReport;
 import io.ringflash.experiment.VerificationText;
 import io.ringflash.experiment.WorkShares;
 import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.io.TensorFileException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -54,12 +55,13 @@ final class DemoCommand implements Callable<Integer> {
       String nextCommand) {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws TensorFileException {
     DemoFiles files = new DemoFiles(directory());
     try (RingFlashAttention attention = RingFlashAttention.on(Demo.DEVICES);
         Arena arena = Arena.ofShared()) {
       say(introduction());
       Demo demo = new Demo(arena);
+      demo.warmUp(attention);
       AttentionRun contiguous = demo.run(attention, Sharding.CONTIGUOUS);
       say(ring(contiguous, Sharding.CONTIGUOUS));
       AttentionRun zigzag = demo.run(attention, Sharding.ZIGZAG);
@@ -81,10 +83,15 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Path directory() throws IOException {
-    return out == null
-        ? Files.createTempDirectory("ringflash-demo-")
-        : Files.createDirectories(out);
+  private Path directory() {
+    try {
+      return out == null
+          ? Files.createTempDirectory("ringflash-demo-")
+          : Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "--out should be a directory that can be made but got: " + e, e);
+    }
   }
 
   private String introduction() {

@@ -64,7 +64,9 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
 
   /** The exit code once all output is out: a result that nobody could read is a failure. */
   static int afterOutput(CommandLine commandLine, int code) {
-    boolean lost = commandLine.getOut().checkError();
+    commandLine.getOut().flush();
+    // picocli's writer does not know what became of what it passed on.
+    boolean lost = System.out.checkError();
     return lost && code == ExitCode.DONE
         ? report(commandLine, "standard output could not be written", ExitCode.FAILED)
         : code;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * exits with 130 by itself, but not before its shutdown hooks are done.
  */
 final class Interruption {
-  /** A conversion in progress cannot be interrupted; the user should not wait for it. */
+  /** Not all work looks at interrupts; the user should not wait for it. */
   private static final long PATIENCE_SECONDS = 5;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -32,7 +32,7 @@ final class Interruption {
     worker.interrupt();
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("ringflash: interrupted while busy; a temporary file may be left");
+        System.err.println("ringflash: interrupted");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

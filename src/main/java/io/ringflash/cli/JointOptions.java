@@ -11,16 +11,13 @@ import picocli.CommandLine.Option;
 
 /** Tokens that every query sees. */
 final class JointOptions {
-  static final JointFiles NO_FILES = new JointFiles(null, null, null);
-
   @Option(
       names = "--joint-k",
       paramLabel = "F",
-      required = true,
       description = "Keys that every query sees, whatever the mask.")
   private @Nullable Path k;
 
-  @Option(names = "--joint-v", paramLabel = "F", required = true, description = "Their values.")
+  @Option(names = "--joint-v", paramLabel = "F", description = "Their values.")
   private @Nullable Path v;
 
   @Option(
@@ -32,14 +29,23 @@ final class JointOptions {
   @Option(
       names = "--joint-strategy",
       paramLabel = "SIDE",
-      description = "Where they are concatenated: front or back. The answer is the same.")
+      description = "Their side: front or back. The answer is the same.")
   private JointStrategy strategy = JointStrategy.FRONT;
 
   boolean hasQueries() {
     return q != null;
   }
 
+  /**
+   * @throws IllegalArgumentException if a file lacks its companions
+   */
   JointFiles files() {
+    if ((k == null) != (v == null)) {
+      throw new IllegalArgumentException("--joint-k and --joint-v should come together");
+    }
+    if (q != null && k == null) {
+      throw new IllegalArgumentException("--joint-q should come with --joint-k and --joint-v");
+    }
     return new JointFiles(q, k, v);
   }
 

@@ -4,16 +4,31 @@ import io.ringflash.attention.AttentionShape;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Files, or numbers out of thin air. */
+/** Files, or random numbers. */
 final class RandomSource extends InputSource {
   @Option(
       names = "--random",
-      paramLabel = "B,S,H,D[,KVH[,SK]]",
-      description = "Normally distributed q, k and v of this shape, from --seed.")
+      paramLabel = "SHAPE",
+      description = {
+        "Instead: normally distributed numbers of shape",
+        "B,S,H,D[,KVH[,SK]], from --seed."
+      })
   private @Nullable AttentionShape shape;
 
-  /** The shape of random inputs, or null if files are given. */
+  /**
+   * The shape of random inputs, or null if files are given.
+   *
+   * @throws IllegalArgumentException if both are given
+   */
   @Nullable AttentionShape shape() {
+    if (shape != null && given()) {
+      throw new IllegalArgumentException("--random should come without input files");
+    }
     return shape;
+  }
+
+  @Override
+  String choices() {
+    return "--q, --k and --v (or --input, or --random)";
   }
 }

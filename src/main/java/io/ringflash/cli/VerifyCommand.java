@@ -15,7 +15,6 @@ import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +33,7 @@ final class VerifyCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
 
-  @ArgGroup(exclusive = true, multiplicity = "1")
+  @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private RandomSource source;
 

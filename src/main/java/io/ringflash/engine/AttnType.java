@@ -13,7 +13,9 @@ public enum AttnType {
   /** Plain FP32 loops without vector instructions. */
   SCALAR,
   /** Tiled FP32 on the CPU's vector unit. */
-  VECTOR;
+  VECTOR,
+  /** TornadoVM devices: the general kernel, where AUTO has a tuned one for the head dimension. */
+  TILED;
 
   /** The name used on the command line. */
   public String label() {

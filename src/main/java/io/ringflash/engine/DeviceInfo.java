@@ -7,5 +7,7 @@ package io.ringflash.engine;
  * @param description of the hardware
  * @param memoryBytes memory that the device can use
  * @param computeUnits cores or multiprocessors
+ * @param hostProcessor whether it is the CPU that runs this program, not a device beside it
  */
-public record DeviceInfo(String id, String description, long memoryBytes, int computeUnits) {}
+public record DeviceInfo(
+    String id, String description, long memoryBytes, int computeUnits, boolean hostProcessor) {}

@@ -48,21 +48,34 @@ public final class EngineRegistry {
                         name)));
   }
 
-  /** All devices of the preferred engine that can run here. */
+  /**
+   * The devices to use when the user names none: all accelerators of the preferred engine that has
+   * any, otherwise the last engine's, which is the embedded one. Another engine's view of the
+   * host's own CPU is used only when it is named.
+   */
   public List<DeviceId> defaultDevices() {
     for (AttentionEngine engine : engines) {
-      try {
-        int count = engine.devices().size();
-        List<DeviceId> ids = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-          ids.add(new DeviceId(engine.name(), i));
-        }
-        return ids;
-      } catch (EngineUnavailableException e) {
-        continue;
+      List<DeviceId> accelerators = accelerators(engine);
+      if (!accelerators.isEmpty()) {
+        return accelerators;
       }
     }
-    throw new EngineUnavailableException("no engine can run here");
+    return List.of(new DeviceId(engines.getLast().name(), 0));
+  }
+
+  private static List<DeviceId> accelerators(AttentionEngine engine) {
+    List<DeviceId> ids = new ArrayList<>();
+    try {
+      List<DeviceInfo> devices = engine.devices();
+      for (int i = 0; i < devices.size(); i++) {
+        if (!devices.get(i).hostProcessor()) {
+          ids.add(new DeviceId(engine.name(), i));
+        }
+      }
+    } catch (EngineUnavailableException e) {
+      // Then it has none; "ringflash devices" says why.
+    }
+    return ids;
   }
 
   /**

@@ -25,8 +25,8 @@ record ErrorSummary(double maxError, double naiveError, double largest, long unl
   static ErrorSummary of(double engine, double naive, double oracle) {
     boolean finite = Double.isFinite(oracle);
     if (Double.isFinite(engine) != finite) {
-      // The naive implementation overflows where any arithmetic of that type must.
-      boolean overflow = Double.isFinite(engine) == Double.isFinite(naive);
+      // The naive implementation overflows where arithmetic of that type must.
+      boolean overflow = finite && !Double.isFinite(naive);
       return new ErrorSummary(0, 0, 0, overflow ? 0 : 1);
     }
     if (!finite) {

@@ -1,5 +1,6 @@
 package io.ringflash.experiment;
 
+import io.ringflash.attention.BlockMask;
 import io.ringflash.ring.RankReport;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.RingSchedule.Step;
@@ -40,11 +41,18 @@ public final class RingDiagram {
     boolean joint = rank.steps().stream().anyMatch(step -> step.step().block() < 0);
     cells.add(joint ? String.valueOf(symbols.full()) : "");
     for (Step step : report.schedule().steps(rank.rank())) {
-      cells.add("%c %d".formatted(symbols.of(step.mask()), step.block()));
+      cells.add(cell(step));
     }
     cells.add(Units.bytes(rank.bytes()));
     cells.add(Units.seconds(rank.computeNanos() * 1e-9));
     cells.add(Units.percent(share));
     return cells;
+  }
+
+  private String cell(Step step) {
+    char symbol = symbols.of(step.mask());
+    return step.mask() == BlockMask.EMPTY
+        ? String.valueOf(symbol)
+        : "%c %d".formatted(symbol, step.block());
   }
 }

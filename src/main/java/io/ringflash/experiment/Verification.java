@@ -17,7 +17,7 @@ import io.ringflash.tensor.Tensor;
  */
 public final class Verification {
   /** Multiplications of q·k that the oracle may do: a few seconds on two cores. */
-  public static final long DEFAULT_WORK = 1L << 29;
+  public static final long DEFAULT_WORK = 1L << 28;
 
   private static final long FEWEST_ROWS = 16;
 

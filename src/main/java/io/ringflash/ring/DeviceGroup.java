@@ -4,7 +4,6 @@ import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The devices of one ring, in rank order. Closing the group closes them. */
 public final class DeviceGroup implements AutoCloseable {
@@ -37,29 +36,18 @@ public final class DeviceGroup implements AutoCloseable {
     return devices;
   }
 
-  /** Closes every device, also when one fails to close; the first failure is thrown. */
+  /** Closes every device, the last one first, also when one fails; the first failure is thrown. */
   @Override
   public void close() {
-    RuntimeException failure = null;
-    for (AttentionDevice device : devices) {
-      failure = closeOne(device, failure);
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    closeFrom(0);
   }
 
-  private static @Nullable RuntimeException closeOne(
-      AttentionDevice device, @Nullable RuntimeException earlier) {
-    try {
-      device.close();
-      return earlier;
-    } catch (RuntimeException e) {
-      if (earlier == null) {
-        return e;
+  private void closeFrom(int rank) {
+    if (rank < devices.size()) {
+      AttentionDevice device = devices.get(rank);
+      try (device) {
+        closeFrom(rank + 1);
       }
-      earlier.addSuppressed(e);
-      return earlier;
     }
   }
 }

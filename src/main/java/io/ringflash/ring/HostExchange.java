@@ -44,7 +44,11 @@ public final class HostExchange implements Exchange {
       try {
         return arrival.join();
       } catch (CompletionException e) {
-        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        switch (e.getCause()) {
+          case RuntimeException cause -> throw cause;
+          case Error cause -> throw cause;
+          case null, default -> throw e;
+        }
       }
     };
   }

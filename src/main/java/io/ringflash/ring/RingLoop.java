@@ -3,6 +3,7 @@ package io.ringflash.ring;
 import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs all ranks of a ring, one platform thread each. The first rank to fail stops the others; when
@@ -11,10 +12,17 @@ import java.util.List;
 public final class RingLoop {
   private final DeviceGroup group;
   private final Exchange exchange;
+  private final ThreadFactory threadFactory;
 
   public RingLoop(DeviceGroup group, Exchange exchange) {
+    this(group, exchange, Thread.ofPlatform().factory());
+  }
+
+  /** A loop whose ranks run on threads of {@code threadFactory}, which are given names here. */
+  RingLoop(DeviceGroup group, Exchange exchange, ThreadFactory threadFactory) {
     this.group = group;
     this.exchange = exchange;
+    this.threadFactory = threadFactory;
   }
 
   /**
@@ -28,25 +36,33 @@ public final class RingLoop {
     RunControl control = new RunControl();
     RankReport[] reports = new RankReport[group.size()];
     List<Thread> threads = new ArrayList<>();
-    for (int rank = 0; rank < group.size(); rank++) {
+    for (int rank = 0; rank < group.size() && !control.stopRequested(); rank++) {
       int r = rank;
       RankLoop loop = new RankLoop(job, r, group.device(r), exchange, control, start);
-      threads.add(
-          Thread.ofPlatform()
-              .name("ringflash-rank-" + r)
-              .start(() -> runRank(loop, r, control, reports)));
+      startRank(r, () -> runRank(loop, r, control, reports), control, threads);
     }
     join(threads, control);
     control.throwIfFailed();
     return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
   }
 
+  /** Starts a rank's thread; if the system refuses one, those that run already are stopped. */
+  private void startRank(int rank, Runnable work, RunControl control, List<Thread> threads) {
+    try {
+      Thread thread = threadFactory.newThread(work);
+      thread.setName("ringflash-rank-" + rank);
+      thread.start();
+      threads.add(thread);
+    } catch (Throwable e) {
+      control.fail(new RingException(rank, group.device(rank).info().id(), 0, e));
+    }
+  }
+
   private void runRank(RankLoop loop, int rank, RunControl control, RankReport[] reports) {
     try {
       reports[rank] = loop.run();
-    } catch (StoppedException e) {
-      // Another rank's failure, or a cancellation, is on record already.
     } catch (Throwable e) {
+      // A rank that was stopped ends here, too; what stopped it is on record already.
       String device = group.device(rank).info().id();
       control.fail(new RingException(rank, device, loop.currentStep(), e));
     }

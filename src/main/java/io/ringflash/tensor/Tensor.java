@@ -152,19 +152,34 @@ public final class Tensor {
    * @param index of the row: all dimensions but the last
    */
   public void readRow(float[] target, int at, long... index) {
-    long element = offset;
-    for (int i = 0; i < shape.length - 1; i++) {
-      element += Objects.checkIndex(index[i], shape[i]) * strides[i];
-    }
-    int length = Math.toIntExact(shape[shape.length - 1]);
+    int length = rowLength();
+    long from = rowOffset(index);
     long step = strides[shape.length - 1] * dtype.byteSize();
-    long from = element * dtype.byteSize();
     if (dtype == DType.FP32 && step == Float.BYTES) {
       MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, at, length);
       return;
     }
     for (int i = 0; i < length; i++) {
       target[at + i] = dtype.load(data, from + i * step);
+    }
+  }
+
+  /**
+   * Rounds one row, all elements of the last dimension, to this tensor's type and stores it.
+   *
+   * @param source holds the row from {@code at}
+   * @param index of the row: all dimensions but the last
+   */
+  public void writeRow(float[] source, int at, long... index) {
+    int length = rowLength();
+    long to = rowOffset(index);
+    long step = strides[shape.length - 1] * dtype.byteSize();
+    if (dtype == DType.FP32 && step == Float.BYTES) {
+      MemorySegment.copy(source, at, data, ValueLayout.JAVA_FLOAT_UNALIGNED, to, length);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
+      dtype.store(data, to + i * step, source[at + i]);
     }
   }
 
@@ -258,6 +273,19 @@ public final class Tensor {
   @Override
   public String toString() {
     return dtype.label() + Arrays.toString(shape);
+  }
+
+  private int rowLength() {
+    return Math.toIntExact(shape[shape.length - 1]);
+  }
+
+  /** Byte offset of a row's first element. */
+  private long rowOffset(long[] index) {
+    long element = offset;
+    for (int i = 0; i < shape.length - 1; i++) {
+      element += Objects.checkIndex(index[i], shape[i]) * strides[i];
+    }
+    return element * dtype.byteSize();
   }
 
   private static long elementCount(long[] shape) {

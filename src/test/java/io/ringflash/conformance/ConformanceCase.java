@@ -102,15 +102,24 @@ public record ConformanceCase(
   }
 
   public ConformanceCase withRing(int newDevices, Sharding newSharding) {
-    return copy(causal, windowLeft, windowRight, newDevices, newSharding);
+    return copy(causal, windowLeft, windowRight, dropout, newDevices, newSharding);
   }
 
   public ConformanceCase withMask(boolean newCausal, long left, long right) {
-    return copy(newCausal, left, right, devices, sharding);
+    return copy(newCausal, left, right, dropout, devices, sharding);
+  }
+
+  public ConformanceCase withDropout(float newDropout) {
+    return copy(causal, windowLeft, windowRight, newDropout, devices, sharding);
   }
 
   private ConformanceCase copy(
-      boolean newCausal, long left, long right, int newDevices, Sharding newSharding) {
+      boolean newCausal,
+      long left,
+      long right,
+      float newDropout,
+      int newDevices,
+      Sharding newSharding) {
     return new ConformanceCase(
         seed,
         shape,
@@ -121,7 +130,7 @@ public record ConformanceCase(
         softcap,
         alibi,
         scale,
-        dropout,
+        newDropout,
         jointKeys,
         jointQueries,
         packing,

@@ -73,12 +73,23 @@ public abstract class EngineConformance {
 
   @Test
   void doesNotDependOnTheRing() {
-    AttentionShape shape = new AttentionShape(2, 517, 517, 4, 2, 64);
-    ConformanceCase base = ConformanceCase.plain(shape, DType.FP32, 1).withMask(true, -1, -1);
+    requireSameOnEveryRing(0);
+  }
+
+  /** The same weights are dropped, wherever they are computed. */
+  @Test
+  void dropoutDoesNotDependOnTheRing() {
+    requireSameOnEveryRing(0.3f);
+  }
+
+  private void requireSameOnEveryRing(float dropout) {
+    AttentionShape shape = new AttentionShape(1, 517, 517, 4, 2, 64);
+    ConformanceCase base =
+        ConformanceCase.plain(shape, DType.FP32, 1).withMask(true, -1, -1).withDropout(dropout);
     try (Arena arena = Arena.ofShared()) {
       CaseData baseData = new CaseData(arena, base);
       AttentionResult expected = baseData.run(ring(1), attnType());
-      for (int devices : List.of(2, 3, 8)) {
+      for (int devices : List.of(2, 3, 4, 7, 16)) {
         for (Sharding sharding : Sharding.values()) {
           if (devices <= maxDevices()) {
             CaseData data = new CaseData(arena, base.withRing(devices, sharding));

@@ -9,11 +9,11 @@ import io.ringflash.engine.ShardRequest;
 /** A virtual device: worker threads and, while a run lasts, its memory. */
 final class CpuDevice implements AttentionDevice {
   private final DeviceInfo info;
-  private final WorkerPool pool;
+  private final CpuResources resources;
 
   CpuDevice(DeviceInfo info, int threads) {
     this.info = info;
-    this.pool = new WorkerPool(info.id(), threads);
+    this.resources = new CpuResources(new WorkerPool(info.id(), threads), new MemoryPool());
   }
 
   @Override
@@ -24,17 +24,21 @@ final class CpuDevice implements AttentionDevice {
   @Override
   public ShardAttention prepare(ShardRequest request) {
     if (request.processor() != null) {
-      return new ProcessorShard(request, pool, request.processor());
+      return new ProcessorShard(request, resources, request.processor());
     }
     return switch (request.attnType()) {
-      case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, pool);
-      case AttnType.SCALAR -> new ScalarShard(request, pool);
-      case AttnType.REFERENCE -> new ReferenceShard(request, pool);
+      case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, resources);
+      case AttnType.SCALAR -> new ScalarShard(request, resources);
+      case AttnType.REFERENCE -> new ReferenceShard(request, resources);
+      case AttnType.TILED ->
+          throw new IllegalArgumentException(
+              "attn-type of %s should be auto, reference, scalar or vector but got 'tiled'"
+                  .formatted(info.id()));
     };
   }
 
   @Override
   public void close() {
-    pool.close();
+    resources.close();
   }
 }

@@ -70,6 +70,6 @@ public final class CpuEngine implements AttentionEngine {
     String description =
         "virtual device, %d-bit vectors, %d thread%s"
             .formatted(Simd.SPECIES.vectorBitSize(), threads, threads == 1 ? "" : "s");
-    return new DeviceInfo(NAME + ":" + index, description, HostMemory.totalBytes(), threads);
+    return new DeviceInfo(NAME + ":" + index, description, HostMemory.totalBytes(), threads, true);
   }
 }

@@ -6,9 +6,6 @@ import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
-import io.ringflash.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * What all CPU kernels share: the partial attention of a rank's queries and its last step. Queries
@@ -21,20 +18,21 @@ abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
   private static final int FINISH_ROWS = 256;
 
   private final Class<B> bufferType;
-  private final Arena arena = Arena.ofShared();
+  private final MemoryPool.Lease memory;
   protected final ShardRequest request;
   protected final AttentionShape shape;
-  protected final WorkerPool pool;
+  protected final CpuResources resources;
   protected final PartialAttention state;
 
-  CpuShard(ShardRequest request, WorkerPool pool, Class<B> bufferType) {
+  CpuShard(ShardRequest request, CpuResources resources, Class<B> bufferType) {
     this.request = request;
     this.shape = request.problem().shape();
-    this.pool = pool;
+    this.resources = resources;
+    this.memory = resources.memory().lease();
     this.bufferType = bufferType;
     long queries = request.queries().stream().mapToLong(part -> part.positions().length()).sum();
     this.state =
-        new PartialAttention(arena, shape.batch(), shape.heads(), queries, shape.headDim());
+        new PartialAttention(memory, shape.batch(), shape.heads(), queries, shape.headDim());
   }
 
   /** Folds a block whose layout is this kernel's own. */
@@ -56,36 +54,32 @@ abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
 
   @Override
   public final void close() {
-    arena.close();
+    memory.close();
   }
 
   private void finishPart(QueryPart part, long firstQuery) {
     int length = Math.toIntExact(part.positions().length());
     int chunks = Math.ceilDiv(length, FINISH_ROWS);
-    pool.run(
-        shape.batch() * shape.heads() * chunks,
-        item -> {
-          request.stop().check();
-          int head = item / chunks % shape.heads();
-          int batch = item / chunks / shape.heads();
-          int from = item % chunks * FINISH_ROWS;
-          int to = Math.min(length, from + FINISH_ROWS);
-          finishRows(part, batch, head, from, to, firstQuery);
-        });
+    resources
+        .workers()
+        .run(
+            shape.batch() * shape.heads() * chunks,
+            item -> {
+              request.stop().check();
+              int head = item / chunks % shape.heads();
+              int batch = item / chunks / shape.heads();
+              int from = item % chunks * FINISH_ROWS;
+              int to = Math.min(length, from + FINISH_ROWS);
+              finishRows(part, batch, head, from, to, firstQuery);
+            });
   }
 
   private void finishRows(QueryPart part, int batch, int head, int from, int to, long firstQuery) {
-    Tensor out = part.out();
-    Tensor lse = part.lse();
-    MemorySegment target = out.data();
+    float[] out = new float[shape.headDim()];
     for (int i = from; i < to; i++) {
-      float rowLse =
-          state.finishRow(
-              state.row(batch, head, firstQuery + i),
-              target,
-              out.byteOffset(batch, i, head, 0),
-              out.dtype());
-      lse.set(rowLse, batch, head, i);
+      float lse = state.finishRow(state.row(batch, head, firstQuery + i), out);
+      part.out().writeRow(out, 0, batch, i, head);
+      part.lse().set(lse, batch, head, i);
     }
   }
 }

@@ -5,19 +5,19 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A K/V block as the vector kernel reads it: FP32, cut into tiles of {@value #KEYS} keys. A tile
  * holds K transposed, in panels of {@link #PANEL} keys ({@code [panel][headDim][key]}), then V
- * ({@code [key][padded headDim]}). Missing keys and columns are zero. Tiles of one batch entry and
- * K/V head are neighbours.
+ * ({@code [key][padded headDim]}). Missing keys of a panel and missing columns are zero. Tiles of
+ * one batch entry and K/V head are neighbours.
  *
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
@@ -31,22 +31,29 @@ final class PackedBlock implements KeyValueBuffer {
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-  private final Arena arena = Arena.ofShared();
+  private final MemoryPool.Lease memory;
   private final AttentionShape shape;
   private final int valueStride;
   private final long tileBytes;
   private final MemorySegment data;
   private final boolean[] finiteValues;
+
+  /** Distances of a vector of keys' elements in rows of headDim. */
+  private final int[] columnIndices;
+
   private final int maxTiles;
   private List<PositionSlice> tiles = List.of();
 
-  PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates) {
+  PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
+    this.memory = memory;
     this.shape = shape;
     this.valueStride = Simd.padded(shape.headDim());
     this.tileBytes = (long) KEYS * (shape.headDim() + valueStride) * Float.BYTES;
     this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
+    this.columnIndices = new int[Simd.LANES];
+    Arrays.setAll(columnIndices, lane -> lane * shape.headDim());
     int heads = shape.batch() * shape.kvHeads();
-    this.data = OffHeap.allocate(arena, Math.multiplyExact((long) heads * maxTiles, tileBytes));
+    this.data = memory.allocate(Math.multiplyExact((long) heads * maxTiles, tileBytes), 64);
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
   }
 
@@ -101,7 +108,7 @@ final class PackedBlock implements KeyValueBuffer {
 
   @Override
   public void close() {
-    arena.close();
+    memory.close();
   }
 
   private static int tileCount(KeyValueBlock block) {
@@ -119,18 +126,29 @@ final class PackedBlock implements KeyValueBuffer {
         packValues(source.v(), batch, kvHead, valueOffset(head, tile));
   }
 
+  /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
   private void packKeys(Tensor k, int batch, int kvHead, long target) {
     int count = (int) k.dim(1);
     int headDim = shape.headDim();
-    if (count < KEYS) {
-      data.asSlice(target, (long) KEYS * headDim * Float.BYTES).fill((byte) 0);
+    float[] rows = new float[PANEL * headDim];
+    long panelBytes = (long) PANEL * headDim * Float.BYTES;
+    for (int first = 0; first < count; first += PANEL) {
+      int keys = Math.min(PANEL, count - first);
+      for (int key = 0; key < keys; key++) {
+        k.readRow(rows, key * headDim, batch, first + key, kvHead);
+      }
+      Arrays.fill(rows, keys * headDim, rows.length, 0);
+      transpose(rows, headDim, target + first / PANEL * panelBytes);
     }
-    float[] row = new float[headDim];
-    for (int key = 0; key < count; key++) {
-      k.readRow(row, 0, batch, key, kvHead);
-      long at = target / Float.BYTES + (long) (key / PANEL) * headDim * PANEL + key % PANEL;
-      for (int d = 0; d < headDim; d++) {
-        data.setAtIndex(FLOAT, at + (long) d * PANEL, row[d]);
+  }
+
+  private void transpose(float[] rows, int headDim, long target) {
+    for (int d = 0; d < headDim; d++) {
+      for (int key = 0; key < PANEL; key += Simd.LANES) {
+        FloatVector column =
+            FloatVector.fromArray(Simd.SPECIES, rows, key * headDim + d, columnIndices, 0);
+        long at = target + ((long) d * PANEL + key) * Float.BYTES;
+        column.intoMemorySegment(data, at, Simd.NATIVE);
       }
     }
   }
@@ -138,18 +156,15 @@ final class PackedBlock implements KeyValueBuffer {
   private boolean packValues(Tensor v, int batch, int kvHead, long target) {
     int count = (int) v.dim(1);
     int headDim = shape.headDim();
-    if (count < KEYS) {
-      data.asSlice(target, (long) KEYS * valueStride * Float.BYTES).fill((byte) 0);
-    }
-    float[] row = new float[headDim];
+    float[] row = new float[valueStride];
     float zeroIfFinite = 0;
     for (int key = 0; key < count; key++) {
       v.readRow(row, 0, batch, key, kvHead);
-      for (float value : row) {
-        zeroIfFinite += value * 0;
+      for (int d = 0; d < headDim; d++) {
+        zeroIfFinite += row[d] * 0;
       }
       long at = target + (long) key * valueStride * Float.BYTES;
-      MemorySegment.copy(row, 0, data, FLOAT, at, headDim);
+      MemorySegment.copy(row, 0, data, FLOAT, at, valueStride);
     }
     return zeroIfFinite == 0;
   }

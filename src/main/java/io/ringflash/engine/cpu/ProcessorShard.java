@@ -17,8 +17,8 @@ import java.util.List;
 final class ProcessorShard extends CpuShard<RawBlock> {
   private final BlockProcessor processor;
 
-  ProcessorShard(ShardRequest request, WorkerPool pool, BlockProcessor processor) {
-    super(request, pool, RawBlock.class);
+  ProcessorShard(ShardRequest request, CpuResources resources, BlockProcessor processor) {
+    super(request, resources, RawBlock.class);
     this.processor = processor;
   }
 

@@ -10,8 +10,8 @@ import java.util.List;
 
 /** Kernels that visit one query at a time, with plain loops. */
 abstract class RowShard extends CpuShard<RawBlock> {
-  RowShard(ShardRequest request, WorkerPool pool) {
-    super(request, pool, RawBlock.class);
+  RowShard(ShardRequest request, CpuResources resources) {
+    super(request, resources, RawBlock.class);
   }
 
   /** Folds the keys of {@code context} into one row of the state. */
@@ -29,15 +29,17 @@ abstract class RowShard extends CpuShard<RawBlock> {
 
   @Override
   final void foldBlock(RawBlock block) {
-    pool.run(
-        shape.batch() * shape.heads(),
-        item -> {
-          int batch = item / shape.heads();
-          int head = item % shape.heads();
-          for (KeyValuePart keys : block.parts()) {
-            foldPart(batch, head, keys);
-          }
-        });
+    resources
+        .workers()
+        .run(
+            shape.batch() * shape.heads(),
+            item -> {
+              int batch = item / shape.heads();
+              int head = item % shape.heads();
+              for (KeyValuePart keys : block.parts()) {
+                foldPart(batch, head, keys);
+              }
+            });
   }
 
   private void foldPart(int batch, int head, KeyValuePart keys) {
@@ -60,12 +62,12 @@ abstract class RowShard extends CpuShard<RawBlock> {
     float[] v = rows(keys.v(), batch, kvHead);
     long firstQuery = 0;
     for (QueryPart queries : request.queries()) {
-      request.stop().check();
       float[] q = rows(queries.q(), batch, head);
       RowContext context =
           new RowContext(
               request.problem(), batch, head, q, queries.positions(), k, v, keys.positions());
       for (int i = 0; i < queries.positions().length(); i++) {
+        request.stop().check();
         foldRow(context, state.row(batch, head, firstQuery + i), i);
       }
       firstQuery += queries.positions().length();

@@ -5,8 +5,8 @@ import io.ringflash.engine.ShardRequest;
 
 /** Plain FP32 loops: the block kernel without vector instructions. */
 final class ScalarShard extends RowShard {
-  ScalarShard(ShardRequest request, WorkerPool pool) {
-    super(request, pool);
+  ScalarShard(ShardRequest request, CpuResources resources) {
+    super(request, resources);
   }
 
   @Override

@@ -22,6 +22,12 @@ final class Simd {
   /** Adding it rounds to an integer and leaves that integer in the low bits of the sum. */
   private static final float ROUND_MAGIC = 0x1.8p23f;
 
+  /** Below this, tanh is a polynomial. */
+  private static final float TANH_POLYNOMIAL = 0.625f;
+
+  /** From here on, tanh is 1. */
+  private static final float TANH_MAX = 10;
+
   private static final int EXPONENT_BIAS = 127;
   private static final int EXPONENT_SHIFT = 23;
 
@@ -63,6 +69,29 @@ final class Simd {
     return p.mul(powerOfTwo).blend(0f, x.compare(VectorOperators.LT, EXP_MIN));
   }
 
+  /**
+   * tanh(x) within 3 ulp; NaN stays NaN. Unlike {@link VectorOperators#TANH}, which is one library
+   * in the interpreter and another in compiled code, it has the same bits however it is run.
+   *
+   * <p>Source: Cephes' tanhf, a polynomial near 0 and 1 − 2 / (exp(2|x|) + 1) elsewhere.
+   */
+  static FloatVector tanh(FloatVector x) {
+    FloatVector z = x.mul(x);
+    FloatVector p = splat(-5.70498872745e-3f);
+    p = p.fma(z, splat(2.06390887954e-2f));
+    p = p.fma(z, splat(-5.37397155531e-2f));
+    p = p.fma(z, splat(1.33314422036e-1f));
+    p = p.fma(z, splat(-3.33332819422e-1f));
+    FloatVector nearZero = p.fma(z.mul(x), x);
+
+    FloatVector magnitude = x.abs();
+    FloatVector bounded =
+        magnitude.blend(TANH_MAX, magnitude.compare(VectorOperators.GT, TANH_MAX));
+    FloatVector elsewhere = splat(1f).sub(splat(2f).div(exp(bounded.add(bounded)).add(1f)));
+    FloatVector signed = elsewhere.blend(elsewhere.neg(), x.compare(VectorOperators.LT, 0f));
+    return signed.blend(nearZero, magnitude.compare(VectorOperators.LT, TANH_POLYNOMIAL));
+  }
+
   /** Sum of all lanes, always added in the same order (unlike reduceLanes). */
   static float sum(FloatVector v) {
     if (LANES > 8) {
@@ -77,7 +106,10 @@ final class Simd {
     return v.add(v.rearrange(ROTATE_1)).lane(0);
   }
 
-  /** Largest lane, NaN lanes left out. */
+  /**
+   * Largest lane. With NaN among the lanes it may be NaN, or a smaller one: such a row's weights
+   * have a NaN sum, whatever they are relative to.
+   */
   static float max(FloatVector v) {
     if (LANES > 8) {
       v = larger(v, v.rearrange(ROTATE_8));

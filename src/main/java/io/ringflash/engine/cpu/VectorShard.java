@@ -11,8 +11,8 @@ final class VectorShard extends CpuShard<PackedBlock> {
   private final List<RowTile> rowTiles;
   private final ConcurrentLinkedQueue<VectorTile> idleTiles = new ConcurrentLinkedQueue<>();
 
-  VectorShard(ShardRequest request, WorkerPool pool) {
-    super(request, pool, PackedBlock.class);
+  VectorShard(ShardRequest request, CpuResources resources) {
+    super(request, resources, PackedBlock.class);
     this.rowTiles = RowTile.cut(request.queries(), shape.groupSize());
   }
 
@@ -23,27 +23,30 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   @Override
   public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-    return new PackedBlock(shape, candidates);
+    return new PackedBlock(shape, candidates, resources.memory().lease());
   }
 
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((PackedBlock) buffer).load(block, pool);
+    ((PackedBlock) buffer).load(block, resources.workers());
   }
 
   @Override
   void foldBlock(PackedBlock block) {
     int perHead = rowTiles.size();
     int items = shape.batch() * shape.kvHeads() * perHead;
-    pool.run(
-        items,
-        item -> {
-          request.stop().check();
-          int head = item / perHead;
-          // The last rows of a causal slice see most keys: begin with them, end with small work.
-          RowTile rows = rowTiles.get(perHead - 1 - item % perHead);
-          fold(rows, head, block);
-        });
+    resources
+        .workers()
+        .run(
+            items,
+            item -> {
+              request.stop().check();
+              int head = item / perHead;
+              // The last rows of a causal slice see most keys: begin with them, end with small
+              // work.
+              RowTile rows = rowTiles.get(perHead - 1 - item % perHead);
+              fold(rows, head, block);
+            });
   }
 
   private void fold(RowTile rows, int head, PackedBlock block) {

@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * One worker's scratch memory and the steps of flash attention (Dao et al., 2022, algorithm 1) on
@@ -22,6 +21,9 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorTile {
   private static final int ROWS = RowTile.MAX_ROWS;
   private static final int KEYS = PackedBlock.KEYS;
+
+  private static final float DROPPED = -0.0f;
+  private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
 
   /** 0, 1, 2, … in the lanes. */
   private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
@@ -168,12 +170,8 @@ final class VectorTile {
   private void capScores(int at, int width) {
     float cap = problem.softcap();
     for (int i = at; i < at + width; i += LANES) {
-      FloatVector capped =
-          FloatVector.fromArray(SPECIES, scores, i)
-              .div(cap)
-              .lanewise(VectorOperators.TANH)
-              .mul(cap);
-      capped.intoArray(scores, i);
+      FloatVector ratio = FloatVector.fromArray(SPECIES, scores, i).div(cap);
+      Simd.tanh(ratio).mul(cap).intoArray(scores, i);
     }
   }
 
@@ -224,6 +222,10 @@ final class VectorTile {
     }
   }
 
+  /**
+   * Zeroes the weights of dropped keys, with a sign that no other weight has: a kept one may be too
+   * small for FP32, and then still carries a value's NaN or infinity.
+   */
   private void dropWeights(
       RowTile rows, int batch, int firstHead, PositionSlice queries, PositionSlice keys) {
     Dropout dropout = problem.dropout();
@@ -233,7 +235,7 @@ final class VectorTile {
       for (int j = firstVisible[r]; j < endVisible[r]; j++) {
         boolean drops = dropout.drops(batchHead, query, keys.identity(j));
         // Not a product with 0: a dropped NaN is gone, too.
-        scores[r * KEYS + j] = drops ? 0 : scores[r * KEYS + j] * dropout.keepScale();
+        scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
       }
     }
   }
@@ -263,19 +265,22 @@ final class VectorTile {
     }
   }
 
-  /** As the product, but a hidden key's NaN or infinity is not touched: 0 · NaN is not 0. */
+  /**
+   * As the product, to the last bit, but a hidden key's NaN or infinity is not touched: 0 · NaN is
+   * not 0.
+   */
   private void addVisibleValues(RowTile rows, MemorySegment data, long valueOffset) {
-    boolean dropout = problem.dropout().enabled();
     for (int r = 0; r < rows.rows(); r++) {
       for (int j = firstVisible[r]; j < endVisible[r]; j++) {
         float weight = scores[r * KEYS + j];
-        if (dropout && weight == 0) {
+        if (Float.floatToRawIntBits(weight) == DROPPED_BITS) {
           continue;
         }
         long row = valueOffset + (long) j * valueStride * Float.BYTES;
         for (int d = 0; d < headDim; d++) {
           float value = data.get(ValueLayout.JAVA_FLOAT, row + (long) d * Float.BYTES);
-          accumulators[r * valueStride + d] += weight * value;
+          int at = r * valueStride + d;
+          accumulators[at] = Math.fma(weight, value, accumulators[at]);
         }
       }
     }

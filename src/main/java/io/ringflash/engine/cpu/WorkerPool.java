@@ -86,9 +86,10 @@ final class WorkerPool implements AutoCloseable {
     rethrow(failure.get());
   }
 
+  /** Ends the threads; work that is being run is run to its end. */
   @Override
   public void close() {
-    helpers.shutdownNow();
+    helpers.shutdown();
   }
 
   /** Helpers touch memory that the caller frees next, so it must not leave before they do. */

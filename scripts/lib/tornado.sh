@@ -1,0 +1,42 @@
+# Sourced. TornadoVM is an installed SDK; this project only ever asks for one.
+
+# Leaves the SDK's folder in $tornado_sdk, empty if there is none.
+find_tornado() {
+  tornado_sdk=${TORNADOVM_HOME:-$HOME/.sdkman/candidates/tornadovm/current}
+  if [ -f "$tornado_sdk/tornado-argfile" ]; then
+    tornado_sdk=$(CDPATH='' cd -- "$tornado_sdk" && pwd -P)
+  else
+    tornado_sdk=
+  fi
+}
+
+# A build with the SDK leaves classes and a list of services that one without it must not find.
+forget_other_sdk() {
+  mkdir -p "$root/target"
+  { IFS= read -r compiled_sdk <"$root/target/tornado-sdk"; } 2>/dev/null || compiled_sdk=unknown
+  if [ "$compiled_sdk" != "$tornado_sdk" ]; then
+    rm -rf "$root/target/classes" "$root/target/test-classes" "$root/target/maven-status"
+    echo "$tornado_sdk" >"$root/target/tornado-sdk"
+  fi
+}
+
+# Whether a command may use TornadoVM's devices: the JVM starts faster without.
+wants_tornado() {
+  [ -n "$tornado_sdk" ] || return 1
+  wanted=
+  previous=
+  for word in "$@"; do
+    case $word in
+      devices | run | verify) wanted=${wanted:-any} ;;
+      --devices=*) wanted=,${word#*=} ;;
+    esac
+    if [ "$previous" = --devices ]; then
+      wanted=,$word
+    fi
+    previous=$word
+  done
+  case $wanted in
+    any | *,[!c]* | *,cu*) return 0 ;;
+    *) return 1 ;;
+  esac
+}

@@ -1,0 +1,104 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.MicroKernel.ROWS;
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The same chains of fused multiply-adds as plain loops, for every number of columns. */
+class MicroKernelTest {
+  /** More than any tile combination: four, two and one vectors in a row. */
+  private static final int MAX_COLUMNS = 9 * LANES;
+
+  private final Random random = new Random(4);
+
+  @ParameterizedTest
+  @CsvSource({"0,0", "1,0", "2,3", "7,0", "64,5", "256,0"})
+  void equalsPlainLoopsToTheLastBit(int depth, int gap) {
+    for (int columns = LANES; columns <= MAX_COLUMNS; columns += LANES) {
+      for (boolean accumulate : new boolean[] {false, true}) {
+        requireEqual(new Product(depth, columns, gap), accumulate);
+      }
+    }
+  }
+
+  private static void requireEqual(Product product, boolean accumulate) {
+    float[] actual = product.c.clone();
+    MicroKernel.multiply(
+        product.a,
+        product.gap,
+        product.aStride,
+        product.b,
+        (long) product.gap * Float.BYTES,
+        product.bStride,
+        product.depth,
+        actual,
+        product.gap,
+        product.cStride,
+        product.columns,
+        accumulate);
+    assertThat(actual)
+        .as("%d columns, accumulate %s", product.columns, accumulate)
+        .containsExactly(product.byPlainLoops(accumulate));
+  }
+
+  /**
+   * Matrices with a margin before them and gaps between their rows, which must stay as they are.
+   */
+  private final class Product {
+    final int depth;
+    final int columns;
+    final int gap;
+    final int aStride;
+    final int bStride;
+    final int cStride;
+    final float[] a;
+    final MemorySegment b;
+    final float[] c;
+
+    Product(int depth, int columns, int gap) {
+      this.depth = depth;
+      this.columns = columns;
+      this.gap = gap;
+      this.aStride = depth + gap;
+      this.bStride = columns + gap;
+      this.cStride = columns + gap;
+      this.a = normal(gap + ROWS * aStride);
+      float[] values = normal(gap + depth * bStride);
+      this.b = Arena.ofAuto().allocate((long) values.length * Float.BYTES + 1, 64);
+      MemorySegment.copy(values, 0, b, ValueLayout.JAVA_FLOAT, 0, values.length);
+      this.c = normal(gap + ROWS * cStride);
+    }
+
+    float[] byPlainLoops(boolean accumulate) {
+      float[] result = Arrays.copyOf(c, c.length);
+      for (int row = 0; row < ROWS; row++) {
+        for (int column = 0; column < columns; column++) {
+          int at = gap + row * cStride + column;
+          float sum = accumulate ? c[at] : 0;
+          for (int k = 0; k < depth; k++) {
+            float factor = b.getAtIndex(ValueLayout.JAVA_FLOAT, gap + (long) k * bStride + column);
+            sum = Math.fma(a[gap + row * aStride + k], factor, sum);
+          }
+          result[at] = sum;
+        }
+      }
+      return result;
+    }
+
+    private float[] normal(int length) {
+      float[] values = new float[length];
+      for (int i = 0; i < length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return values;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.ringflash.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import io.ringflash.attention.Alibi;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Dropout;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.DType;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VisiblePairsTest {
+  @ParameterizedTest
+  @CsvSource({
+    "7, 7, false, -1, -1",
+    "7, 7, true, -1, -1",
+    "5, 9, true, -1, -1",
+    "9, 5, true, -1, -1",
+    "8, 8, false, 2, 1",
+    "8, 6, true, 0, 3",
+    "6, 8, false, -1, 0",
+    "0, 4, false, -1, -1"
+  })
+  void pairsAreThoseThatTheMaskShows(
+      int seqLenQ, int seqLenK, boolean causal, long left, long right) {
+    AttentionProblem problem = problem(seqLenQ, seqLenK, new AttentionMask(causal, left, right));
+    long expected = 0;
+    for (int i = 0; i < seqLenQ; i++) {
+      for (int j = 0; j < seqLenK; j++) {
+        expected += problem.mask().visible(i + problem.queryOffset(), j) ? 1 : 0;
+      }
+    }
+
+    assertThat(VisiblePairs.ofSlices(problem, List.of(PositionSlice.contiguous(0, seqLenQ))))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void jointTokensAreSeenByAll() {
+    AttentionProblem problem = problem(6, 6, AttentionMask.CAUSAL);
+    AttentionInputs inputs =
+        new RandomInputs(Arena.ofAuto(), DType.FP32, 0).create(problem.shape(), 3);
+
+    assertThat(VisiblePairs.flops(problem, inputs)).isEqualTo(4L * 5 * 2 * (21 + 6 * 3));
+  }
+
+  @Test
+  void zigzagSharesCausalWorkEvenly() {
+    AttentionProblem problem = problem(4096, 4096, AttentionMask.CAUSAL);
+
+    double[] zigzag = WorkShares.of(problem, Sharding.ZIGZAG, 4);
+    double[] contiguous = WorkShares.of(problem, Sharding.CONTIGUOUS, 4);
+
+    assertThat(WorkShares.slowdown(zigzag)).isCloseTo(1, offset(1e-9));
+    assertThat(WorkShares.slowdown(contiguous)).isCloseTo(1.75, offset(1e-3));
+    assertThat(Arrays.stream(contiguous).sum()).isCloseTo(1, offset(1e-12));
+  }
+
+  private static AttentionProblem problem(int seqLenQ, int seqLenK, AttentionMask mask) {
+    AttentionShape shape = new AttentionShape(1, seqLenQ, seqLenK, 2, 2, 5);
+    return new AttentionProblem(shape, DType.FP32, mask, 1, 0, Alibi.NONE, Dropout.NONE);
+  }
+}

@@ -1,0 +1,67 @@
+package io.ringflash.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.FakeLog.Call;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Interrupting the caller ends the run. */
+class RingLoopInterruptTest {
+  @Test
+  void stopsAllRanks() {
+    CountDownLatch computing = new CountDownLatch(3);
+    FakeDevice.Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.FOLD) {
+            computing.countDown();
+            Waiting.until(stop::stopRequested);
+          }
+        };
+    try (FakeRing ring = new FakeRing(3, interference)) {
+      RingJob job = ring.job(AttentionMask.NONE, true);
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      AtomicBoolean interrupted = new AtomicBoolean();
+      Thread caller =
+          Thread.ofPlatform()
+              .start(() -> {
+                thrown.set(catchThrowable(() -> ring.run(job)));
+                interrupted.set(Thread.currentThread().isInterrupted());
+              });
+      Waiting.await(computing);
+      caller.interrupt();
+      Waiting.join(caller);
+      assertThat(thrown.get()).isInstanceOf(StoppedException.class);
+      assertThat(interrupted).isTrue();
+      for (int rank = 0; rank < 3; rank++) {
+        assertThat(ring.log().count(rank, Call.FOLD)).isOne();
+        assertThat(ring.log().count(rank, Call.FINISH)).isZero();
+      }
+      ring.requireAllClosed();
+    }
+  }
+
+  @Test
+  void stopsAtOnceIfInterruptedBefore() {
+    FakeDevice.Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.PREPARE) {
+            Waiting.until(stop::stopRequested);
+          }
+        };
+    try (FakeRing ring = new FakeRing(2, interference)) {
+      RingJob job = ring.job(AttentionMask.NONE, false);
+      Thread.currentThread().interrupt();
+      Throwable thrown = catchThrowable(() -> ring.run(job));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(thrown).isInstanceOf(StoppedException.class);
+      assertThat(ring.log().count(0, Call.FOLD)).isZero();
+      ring.requireAllClosed();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.EngineUnavailableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/** A backend that was found in this JVM. */
+final class Backend {
+  private static final String RECOVER = "tornado.recover.bailout";
+
+  static {
+    // TornadoVM reads these once. Its default for the first turns a kernel that fails into
+    // sequential
+    // Java and, at times, wrong numbers; for the second, refuses memory that the device has.
+    setUnlessGiven(RECOVER, "False");
+    setUnlessGiven("tornado.device.memory", "1024TB");
+  }
+
+  private final String name;
+  private final List<TornadoDevice> devices;
+
+  private Backend(String name, List<TornadoDevice> devices) {
+    this.name = name;
+    this.devices = devices;
+  }
+
+  /** Why TornadoVM's classes cannot be loaded, and what to do. */
+  static String notStarted(String name, Throwable cause) {
+    return "%s: this JVM was started without TornadoVM (%s): install its SDK (sdk install tornadovm, see 'sdk list tornadovm'), set TORNADOVM_HOME if it is not in ~/.sdkman, and start through scripts/ringflash or with java @$TORNADOVM_HOME/tornado-argfile"
+        .formatted(name, cause);
+  }
+
+  /**
+   * @throws EngineUnavailableException if TornadoVM cannot run, or runs without this backend
+   */
+  static Backend find(String name, String type, String requirement) {
+    if (!System.getProperty(RECOVER).equalsIgnoreCase("false")) {
+      throw new EngineUnavailableException(
+          "%s: TornadoVM should run with -D%s=False but got %s: otherwise kernels that fail are silently replaced"
+              .formatted(name, RECOVER, System.getProperty(RECOVER)));
+    }
+    TornadoRuntime runtime = runtime(name);
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < runtime.getNumBackends(); i++) {
+      TornadoBackend backend = runtime.getBackend(i);
+      String foundType = runtime.getBackendType(i).name();
+      found.add(foundType.toLowerCase(java.util.Locale.ROOT));
+      if (foundType.equals(type)) {
+        return new Backend(
+            name,
+            IntStream.range(0, backend.getNumDevices()).mapToObj(backend::getDevice).toList());
+      }
+    }
+    throw new EngineUnavailableException(
+        "%s: this TornadoVM has only %s: install an SDK with the %s backend (sdk list tornadovm); it needs %s"
+            .formatted(name, found, name, requirement));
+  }
+
+  List<DeviceInfo> devices() {
+    return IntStream.range(0, devices.size()).mapToObj(this::describe).toList();
+  }
+
+  /**
+   * @throws EngineUnavailableException if there is no such device
+   */
+  void require(int index) {
+    if (index >= devices.size()) {
+      throw new EngineUnavailableException(
+          "%s devices should be one of %s but got %s:%d"
+              .formatted(
+                  name,
+                  devices().stream().map(DeviceInfo::id).collect(Collectors.joining(", ")),
+                  name,
+                  index));
+    }
+  }
+
+  AttentionDevice open(int index) {
+    return new TornadoAttentionDevice(describe(index), (TornadoXPUDevice) devices.get(index));
+  }
+
+  private DeviceInfo describe(int index) {
+    TornadoDevice device = devices.get(index);
+    String description =
+        "%s (%s)".formatted(device.getPhysicalDevice().getDeviceName(), device.getPlatformName());
+    return new DeviceInfo(
+        name + ":" + index,
+        description,
+        device.getMaxGlobalMemory(),
+        device.getPhysicalDevice().getDeviceMaxComputeUnits(),
+        device.getDeviceType() == TornadoDeviceType.CPU);
+  }
+
+  private static TornadoRuntime runtime(String name) {
+    try {
+      return TornadoRuntimeProvider.getTornadoRuntime();
+    } catch (RuntimeException e) {
+      throw new EngineUnavailableException(
+          "%s: TornadoVM does not start: %s: install the driver of the backend, or an SDK without it"
+              .formatted(name, e));
+    }
+  }
+
+  private static void setUnlessGiven(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.ringflash.engine.tornado;
+
+import java.util.List;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/**
+ * The kernel that folds a block in, compiled for one {@link FoldForm}. The arrays are only names,
+ * which {@link KernelGraph#bind} gives memory to.
+ */
+final class FoldGraph implements AutoCloseable {
+  /** A tile of the widest register kernel. */
+  private static final int TILE = TileTable.TOKENS * 128;
+
+  private final FloatArray q = new FloatArray(TILE);
+  private final FloatArray k = new FloatArray(TILE);
+  private final FloatArray v = new FloatArray(TILE);
+  private final FloatArray acc = new FloatArray(TILE);
+  private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final IntArray shape = new IntArray(KernelShape.INTS);
+  private final FloatArray scalars = new FloatArray(KernelShape.SLOPES + 1);
+  private final IntArray queryTiles = new IntArray(TileTable.size(1));
+  private final IntArray keyTiles = new IntArray(TileTable.size(1));
+  private final IntArray nonFinite = new IntArray(1);
+  private final KernelGraph graph;
+
+  FoldGraph(TornadoXPUDevice device, FoldForm form) {
+    // One tile of one head, no keys: compiling runs a group on it.
+    shape.set(KernelShape.ROW_HEADS, 1);
+    shape.set(KernelShape.GROUP_SIZE, 1);
+    queryTiles.set(TileTable.TILES, 1);
+    graph =
+        new KernelGraph(
+            device,
+            List.of(q, k, v, acc, maxima, sums, shape, scalars, queryTiles, keyTiles, nonFinite),
+            List.of("fold"),
+            tasks -> addTask(tasks, form));
+  }
+
+  /** Gives the kernel the memory of a shard. */
+  void bind(ShardMemory memory) {
+    graph.bind(q, memory.queries());
+    graph.bind(acc, memory.accumulators());
+    graph.bind(maxima, memory.maxima());
+    graph.bind(sums, memory.sums());
+    graph.bind(shape, memory.shape());
+    graph.bind(scalars, memory.scalars());
+    graph.bind(queryTiles, memory.queryTiles());
+  }
+
+  /** Folds in the block that was unpacked into {@code scratch}. */
+  void run(BlockMemory block, BlockScratch scratch, long groups) {
+    graph.bind(k, scratch.keys());
+    graph.bind(v, scratch.values());
+    graph.bind(nonFinite, scratch.nonFinite());
+    graph.bind(keyTiles, block.tiles());
+    graph.groups("fold", groups);
+    graph.run();
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+
+  private void addTask(TaskGraph tasks, FoldForm form) {
+    KernelContext context = new KernelContext();
+    int masked = form.masked() ? 1 : 0;
+    int capped = form.capped() ? 1 : 0;
+    int biased = form.biased() ? 1 : 0;
+    int dropping = form.dropping() ? 1 : 0;
+    switch (form.kernel()) {
+      case TILED ->
+          tasks.task(
+              "fold",
+              FoldKernels::foldAny,
+              context,
+              q,
+              k,
+              v,
+              acc,
+              maxima,
+              sums,
+              shape,
+              scalars,
+              queryTiles,
+              keyTiles,
+              nonFinite,
+              masked,
+              capped,
+              biased,
+              dropping);
+      case REGISTER_64 ->
+          tasks.task(
+              "fold",
+              FoldKernels::fold64,
+              context,
+              q,
+              k,
+              v,
+              acc,
+              maxima,
+              sums,
+              shape,
+              scalars,
+              queryTiles,
+              keyTiles,
+              nonFinite,
+              masked,
+              capped,
+              biased,
+              dropping);
+      case REGISTER_128 ->
+          tasks.task(
+              "fold",
+              FoldKernels::fold128,
+              context,
+              q,
+              k,
+              v,
+              acc,
+              maxima,
+              sums,
+              shape,
+              scalars,
+              queryTiles,
+              keyTiles,
+              nonFinite,
+              masked,
+              capped,
+              biased,
+              dropping);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.ringflash.engine.tornado;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.Access;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.memory.XPUBuffer;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+import uk.ac.manchester.tornado.runtime.common.XPUDeviceBufferState;
+import uk.ac.manchester.tornado.runtime.graph.TornadoExecutionContext;
+import uk.ac.manchester.tornado.runtime.tasks.TornadoTaskGraph;
+
+/**
+ * A task graph that is compiled once and then run on whatever {@link DeviceBuffer}s it is given.
+ *
+ * <p>It is built on small arrays of its own and run on them once, which compiles it. Later runs
+ * have those arrays' device memory replaced: TornadoVM reads the address at every launch. That part
+ * of TornadoVM has no public interface; this class is the only one that knows.
+ */
+final class KernelGraph implements AutoCloseable {
+  /** TornadoVM's compiler keeps state that is shared by all devices. */
+  private static final Object COMPILER = new Object();
+
+  /**
+   * Without finite-math-only and the like of TornadoVM's default: NaN and infinities count. Another
+   * choice may be given, for experiments.
+   */
+  private static final String OPENCL_FLAGS =
+      System.getProperty("ringflash.opencl.flags", "-cl-mad-enable -w");
+
+  /** For experiments, such as {@code CU_JIT_MAX_REGISTERS 128}. */
+  private static final @Nullable String PTX_FLAGS = System.getProperty("ringflash.ptx.flags");
+
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  private final TornadoXPUDevice device;
+  private final TornadoExecutionPlan plan;
+  private final GridScheduler grids = new GridScheduler();
+  private final Map<String, WorkerGrid> gridOfTask = new HashMap<>();
+  private final Map<Object, XPUDeviceBufferState> states = new IdentityHashMap<>();
+  private final List<Runnable> restore = new ArrayList<>();
+  private final String name;
+
+  /**
+   * Compiles a graph.
+   *
+   * @param arrays of the tasks, large enough for one group that has nothing to do
+   * @param tasks names of the tasks
+   * @param body adds the tasks
+   */
+  KernelGraph(
+      TornadoXPUDevice device,
+      List<? extends TornadoNativeArray> arrays,
+      List<String> tasks,
+      Consumer<TaskGraph> body) {
+    this.device = device;
+    this.name = "ringflash" + COUNTER.getAndIncrement();
+    synchronized (COMPILER) {
+      TaskGraph graph = new TaskGraph(name);
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.toArray());
+      body.accept(graph);
+      ImmutableTaskGraph immutable = graph.snapshot();
+      plan = new TornadoExecutionPlan(immutable);
+      for (String task : tasks) {
+        WorkerGrid grid = new WorkerGrid1D(LayoutKernels.THREADS);
+        grid.setLocalWork(LayoutKernels.THREADS, 1, 1);
+        gridOfTask.put(task, grid);
+        grids.addWorkerGrid(name + "." + task, grid);
+      }
+      plan.withDevice(device)
+          .withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS)
+          .withGridScheduler(grids);
+      if (PTX_FLAGS != null) {
+        plan.withCompilerFlags(TornadoVMBackendType.PTX, PTX_FLAGS);
+      }
+      plan.execute();
+      for (TornadoNativeArray array : arrays) {
+        states.put(array, state(immutable, array));
+      }
+    }
+    states.forEach((array, state) -> {
+      XPUBuffer own = state.getXPUBuffer();
+      restore.add(() -> state.setXPUBuffer(own));
+    });
+  }
+
+  /** Gives the tasks {@code buffer} for {@code array}, from the next run on. */
+  void bind(TornadoNativeArray array, DeviceBuffer buffer) {
+    XPUDeviceBufferState state = states.get(array);
+    if (state == null) {
+      throw new IllegalArgumentException("not an array of this graph");
+    }
+    state.setXPUBuffer(buffer.memory());
+  }
+
+  /** Sets the number of groups of a task, from the next run on. */
+  void groups(String task, long count) {
+    WorkerGrid grid = gridOfTask.get(task);
+    if (grid == null) {
+      throw new IllegalArgumentException("not a task of this graph: " + task);
+    }
+    grid.setGlobalWork(Math.multiplyExact(count, LayoutKernels.THREADS), 1, 1);
+    grid.setLocalWork(LayoutKernels.THREADS, 1, 1);
+  }
+
+  /** Runs all tasks, and waits. */
+  void run() {
+    plan.execute();
+  }
+
+  @Override
+  public void close() {
+    restore.forEach(Runnable::run);
+    device.enableThreadSharing();
+    try {
+      plan.close();
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException("closing the kernels failed", e);
+    }
+  }
+
+  private XPUDeviceBufferState state(ImmutableTaskGraph graph, Object array) {
+    try {
+      Object taskGraph = field(ImmutableTaskGraph.class, "taskGraph").get(graph);
+      Object implementation = field(TaskGraph.class, "taskGraphImpl").get(taskGraph);
+      TornadoExecutionContext context =
+          (TornadoExecutionContext)
+              field(TornadoTaskGraph.class, "executionContext").get(implementation);
+      return context
+          .getLocalStateObject(array, Access.READ_WRITE)
+          .getDataObjectState()
+          .getDeviceBufferState(device);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this version of TornadoVM is not supported", e);
+    }
+  }
+
+  private static Field field(Class<?> owner, String name) throws NoSuchFieldException {
+    Field field = owner.getDeclaredField(name);
+    field.setAccessible(true);
+    return field;
+  }
+}

@@ -1,0 +1,107 @@
+package io.ringflash.engine.tornado;
+
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+
+/**
+ * Functions of one element that kernels inline. Each has one exit: TornadoVM 5.2.0 loses early
+ * returns of inlined methods.
+ */
+final class KernelMath {
+  private static final long LOW = 0xFFFFFFFFL;
+
+  private KernelMath() {}
+
+  /** {@code cap·tanh(score / cap)}. */
+  static float capped(float score, float cap) {
+    float x = score / cap;
+    float a = TornadoMath.abs(x);
+    float e = TornadoMath.exp(-2f * a);
+    float far = (1f - e) / (1f + e);
+    // Near 0 the difference above loses what the series keeps.
+    float xx = a * a;
+    float series = 62f / 2835f;
+    series = series * xx - 17f / 315f;
+    series = series * xx + 2f / 15f;
+    series = series * xx - 1f / 3f;
+    float near = a + a * xx * series;
+    float tanh = a < 0.25f ? near : far;
+    return x < 0f ? -cap * tanh : cap * tanh;
+  }
+
+  /**
+   * The random word of a weight, as {@link io.ringflash.attention.Dropout} defines it: Philox
+   * 4×32-10 of (key / 4, query, batch and head, 0), word key mod 4.
+   */
+  static int philox(int key, int query, int batchHead, int seedLow, int seedHigh) {
+    // TornadoVM's OpenCL code shifts an int's sign in, also for >>>.
+    int c0 = (key >> 2) & 0x3FFFFFFF;
+    int c1 = query;
+    int c2 = batchHead;
+    int c3 = 0;
+    int k0 = seedLow;
+    int k1 = seedHigh;
+    for (int round = 0; round < 10; round++) {
+      long product0 = 0xD2511F53L * (c0 & LOW);
+      long product1 = 0xCD9E8D57L * (c2 & LOW);
+      int next0 = (int) (product1 >>> 32) ^ c1 ^ k0;
+      int next2 = (int) (product0 >>> 32) ^ c3 ^ k1;
+      c1 = (int) product1;
+      c3 = (int) product0;
+      c0 = next0;
+      c2 = next2;
+      k0 += 0x9E3779B9;
+      k1 += 0xBB67AE85;
+    }
+    int word = key & 3;
+    int low = word == 0 ? c0 : c1;
+    int high = word == 2 ? c2 : c3;
+    return word < 2 ? low : high;
+  }
+
+  /** The bits of the binary32 that a binary16 stands for, exactly. */
+  static int halfToFloatBits(int half) {
+    int sign = (half & 0x8000) << 16;
+    int exponent = (half >> 10) & 0x1F;
+    int fraction = half & 0x3FF;
+    int normal = ((exponent + 112) << 23) | (fraction << 13);
+    int special = 0x7F800000 | (fraction << 13);
+    // A subnormal number: its leading bit moves to the place of the implicit one.
+    int shift = fraction < 0x200 ? 1 : 0;
+    shift += fraction < 0x100 ? 1 : 0;
+    shift += fraction < 0x80 ? 1 : 0;
+    shift += fraction < 0x40 ? 1 : 0;
+    shift += fraction < 0x20 ? 1 : 0;
+    shift += fraction < 0x10 ? 1 : 0;
+    shift += fraction < 0x8 ? 1 : 0;
+    shift += fraction < 0x4 ? 1 : 0;
+    shift += fraction < 0x2 ? 1 : 0;
+    int subnormal = ((112 - shift) << 23) | (((fraction << (shift + 1)) & 0x3FF) << 13);
+    int small = fraction == 0 ? 0 : subnormal;
+    int magnitude = exponent == 0 ? small : normal;
+    magnitude = exponent == 31 ? special : magnitude;
+    return sign | magnitude;
+  }
+
+  /** The binary16 nearest to a binary32 given by its bits, ties to even. */
+  static int floatBitsToHalf(int bits) {
+    int sign = (bits >>> 16) & 0x8000;
+    int magnitude = bits & 0x7FFFFFFF;
+    int rebased = magnitude - 0x38000000;
+    int normal = (rebased + 0xFFF + ((rebased >>> 13) & 1)) >>> 13;
+    int shift = 126 - (magnitude >>> 23);
+    shift = shift > 25 ? 25 : shift;
+    shift = shift < 14 ? 14 : shift;
+    int fraction = (magnitude & 0x7FFFFF) | 0x800000;
+    int subnormal = (fraction + (1 << (shift - 1)) - 1 + ((fraction >>> shift) & 1)) >>> shift;
+    int half = magnitude < 0x38800000 ? subnormal : normal;
+    half = magnitude < 0x47800000 ? half : 0x7C00;
+    half = magnitude > 0x7F800000 ? 0x7E00 : half;
+    return sign | half;
+  }
+
+  /** The bfloat16 nearest to a binary32 given by its bits, ties to even. */
+  static int floatBitsToBrain(int bits) {
+    int rounded = (bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16;
+    return (bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FC0 : rounded;
+  }
+}

@@ -1,0 +1,202 @@
+package io.ringflash.engine.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+
+/**
+ * Kernels between the tensors' layout, {@code (batch, token, head, headDim)} in the storage type,
+ * and the fold kernels': FP32 {@code [batch and head][tile][token][padded headDim]}, with zeros
+ * where a tile or a row ends early. One group of {@value #THREADS} threads takes one head's tile.
+ *
+ * <p>Numbers travel as their bits: the same device memory is an array of floats for one kernel and
+ * one of integers for another. So no conversion depends on what a backend makes of half precision.
+ */
+final class LayoutKernels {
+  static final int THREADS = 128;
+
+  private static final int EXPONENT = 0x7F800000;
+
+  private LayoutKernels() {}
+
+  /** From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}. */
+  static void unpackFloat(
+      KernelContext c, IntArray source, IntArray target, IntArray table, IntArray nonFinite) {
+    int tiles = table.get(TileTable.TILES);
+    int heads = table.get(TileTable.HEADS);
+    int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
+    int rowHead = c.groupIdx / tiles;
+    int tile = c.groupIdx - rowHead * tiles;
+    int batch = rowHead / heads;
+    int head = rowHead - batch * heads;
+    int at = TileTable.HEADER + tile * TileTable.ENTRY;
+    int count = table.get(at + TileTable.COUNT);
+    int first = batch * length + table.get(at + TileTable.SOURCE);
+    int found = 0;
+    for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
+      int token = i / padded;
+      int column = i - token * padded;
+      int bits = 0;
+      if (token < count) {
+        if (column < headDim) {
+          bits = source.get(((first + token) * heads + head) * headDim + column);
+        }
+      }
+      found = (bits & EXPONENT) == EXPONENT ? 1 : found;
+      target.set(c.groupIdx * TileTable.TOKENS * padded + i, bits);
+    }
+    if (found != 0) {
+      nonFinite.set(c.groupIdx, table.get(TileTable.STAMP));
+    }
+  }
+
+  /** From FP16 ({@code brain} 0) or BF16 ({@code brain} 1); otherwise as {@link #unpackFloat}. */
+  static void unpackShort(
+      KernelContext c,
+      ShortArray source,
+      IntArray target,
+      IntArray table,
+      IntArray nonFinite,
+      int brain) {
+    int tiles = table.get(TileTable.TILES);
+    int heads = table.get(TileTable.HEADS);
+    int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
+    int rowHead = c.groupIdx / tiles;
+    int tile = c.groupIdx - rowHead * tiles;
+    int batch = rowHead / heads;
+    int head = rowHead - batch * heads;
+    int at = TileTable.HEADER + tile * TileTable.ENTRY;
+    int count = table.get(at + TileTable.COUNT);
+    int first = batch * length + table.get(at + TileTable.SOURCE);
+    int found = 0;
+    for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
+      int token = i / padded;
+      int column = i - token * padded;
+      int stored = 0;
+      if (token < count) {
+        if (column < headDim) {
+          stored = source.get(((first + token) * heads + head) * headDim + column) & 0xFFFF;
+        }
+      }
+      int bits = stored << 16;
+      if (brain == 0) {
+        bits = KernelMath.halfToFloatBits(stored);
+      }
+      found = (bits & EXPONENT) == EXPONENT ? 1 : found;
+      target.set(c.groupIdx * TileTable.TOKENS * padded + i, bits);
+    }
+    if (found != 0) {
+      nonFinite.set(c.groupIdx, table.get(TileTable.STAMP));
+    }
+  }
+
+  /** The state of no key at all: (0, −∞, 0). */
+  static void clear(
+      KernelContext c,
+      FloatArray acc,
+      FloatArray maxima,
+      FloatArray sums,
+      FloatArray scalars,
+      IntArray table) {
+    int padded = table.get(TileTable.PADDED);
+    int tileRow = c.groupIdx * TileTable.TOKENS;
+    for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
+      acc.set(tileRow * padded + i, 0f);
+    }
+    if (c.localIdx < TileTable.TOKENS) {
+      maxima.set(tileRow + c.localIdx, scalars.get(KernelShape.NONE));
+      sums.set(tileRow + c.localIdx, 0f);
+    }
+  }
+
+  /** Divides the accumulators in place, and writes lse {@code (batch, head, token)}. */
+  static void normalise(
+      KernelContext c,
+      FloatArray acc,
+      FloatArray maxima,
+      FloatArray sums,
+      IntArray table,
+      FloatArray lse) {
+    int tiles = table.get(TileTable.TILES);
+    int length = table.get(TileTable.LENGTH);
+    int padded = table.get(TileTable.PADDED);
+    int rowHead = c.groupIdx / tiles;
+    int tile = c.groupIdx - rowHead * tiles;
+    int tileRow = c.groupIdx * TileTable.TOKENS;
+    int at = TileTable.HEADER + tile * TileTable.ENTRY;
+    int first = rowHead * length + table.get(at + TileTable.SOURCE);
+    for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
+      float sum = sums.get(tileRow + i / padded);
+      // Adding +0 gives a zero of either sign the same bits, however many blocks were folded in.
+      float value = acc.get(tileRow * padded + i) / sum + 0f;
+      // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty.
+      acc.set(tileRow * padded + i, sum == 0f ? 0f : value);
+    }
+    if (c.localIdx < table.get(at + TileTable.COUNT)) {
+      float sum = sums.get(tileRow + c.localIdx);
+      // The maximum of an empty row is −∞.
+      float max = maxima.get(tileRow + c.localIdx);
+      float value = max + TornadoMath.log(sum);
+      lse.set(first + c.localIdx, sum == 0f ? max : value);
+    }
+  }
+
+  /** To FP32. */
+  static void packFloat(KernelContext c, IntArray source, IntArray target, IntArray table) {
+    int tiles = table.get(TileTable.TILES);
+    int heads = table.get(TileTable.HEADS);
+    int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
+    int rowHead = c.groupIdx / tiles;
+    int tile = c.groupIdx - rowHead * tiles;
+    int batch = rowHead / heads;
+    int head = rowHead - batch * heads;
+    int at = TileTable.HEADER + tile * TileTable.ENTRY;
+    int count = table.get(at + TileTable.COUNT);
+    int first = batch * length + table.get(at + TileTable.SOURCE);
+    for (int i = c.localIdx; i < count * padded; i += THREADS) {
+      int token = i / padded;
+      int column = i - token * padded;
+      if (column < headDim) {
+        int bits = source.get(c.groupIdx * TileTable.TOKENS * padded + i);
+        target.set(((first + token) * heads + head) * headDim + column, bits);
+      }
+    }
+  }
+
+  /** To FP16 ({@code brain} 0) or BF16 ({@code brain} 1), rounding once, to nearest even. */
+  static void packShort(
+      KernelContext c, IntArray source, ShortArray target, IntArray table, int brain) {
+    int tiles = table.get(TileTable.TILES);
+    int heads = table.get(TileTable.HEADS);
+    int length = table.get(TileTable.LENGTH);
+    int headDim = table.get(TileTable.HEAD_DIM);
+    int padded = table.get(TileTable.PADDED);
+    int rowHead = c.groupIdx / tiles;
+    int tile = c.groupIdx - rowHead * tiles;
+    int batch = rowHead / heads;
+    int head = rowHead - batch * heads;
+    int at = TileTable.HEADER + tile * TileTable.ENTRY;
+    int count = table.get(at + TileTable.COUNT);
+    int first = batch * length + table.get(at + TileTable.SOURCE);
+    for (int i = c.localIdx; i < count * padded; i += THREADS) {
+      int token = i / padded;
+      int column = i - token * padded;
+      if (column < headDim) {
+        int bits = source.get(c.groupIdx * TileTable.TOKENS * padded + i);
+        int rounded = KernelMath.floatBitsToBrain(bits);
+        if (brain == 0) {
+          rounded = KernelMath.floatBitsToHalf(bits);
+        }
+        target.set(((first + token) * heads + head) * headDim + column, (short) rounded);
+      }
+    }
+  }
+}

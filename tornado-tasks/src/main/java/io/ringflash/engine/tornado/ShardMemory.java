@@ -1,0 +1,108 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/** What stays on the device for as long as a shard: queries, their state, and the tables. */
+final class ShardMemory implements AutoCloseable {
+  private final Allocations allocations;
+  private final int tiles;
+  private final DeviceBuffer queries;
+  private final DeviceBuffer accumulators;
+  private final DeviceBuffer maxima;
+  private final DeviceBuffer sums;
+  private final DeviceBuffer ignored;
+  private final DeviceBuffer shape;
+  private final DeviceBuffer scalars;
+  private final DeviceBuffer queryTiles;
+
+  /**
+   * @param stream names the queue of the small uploads
+   */
+  ShardMemory(
+      TornadoXPUDevice device,
+      AttentionProblem problem,
+      List<PositionSlice> slices,
+      int padded,
+      long stream) {
+    AttentionShape form = problem.shape();
+    this.tiles = TileTable.tiles(slices);
+    long rowHeads = (long) form.batch() * form.heads();
+    long rows = rowHeads * tiles * TileTable.TOKENS;
+    this.allocations = new Allocations(device);
+    try {
+      queries = allocations.onDevice(rows * padded, Float.BYTES);
+      accumulators = allocations.onDevice(rows * padded, Float.BYTES);
+      maxima = allocations.onDevice(rows, Float.BYTES);
+      sums = allocations.onDevice(rows, Float.BYTES);
+      ignored = allocations.onDevice(rowHeads * tiles, Integer.BYTES);
+      shape = upload(KernelShape.ints(problem), stream);
+      scalars = upload(KernelShape.floats(problem), stream);
+      queryTiles = upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
+    } catch (RuntimeException e) {
+      allocations.close();
+      throw e;
+    }
+  }
+
+  int tiles() {
+    return tiles;
+  }
+
+  DeviceBuffer queries() {
+    return queries;
+  }
+
+  DeviceBuffer accumulators() {
+    return accumulators;
+  }
+
+  DeviceBuffer maxima() {
+    return maxima;
+  }
+
+  DeviceBuffer sums() {
+    return sums;
+  }
+
+  /** Takes marks that no one reads. */
+  DeviceBuffer ignored() {
+    return ignored;
+  }
+
+  DeviceBuffer shape() {
+    return shape;
+  }
+
+  DeviceBuffer scalars() {
+    return scalars;
+  }
+
+  DeviceBuffer queryTiles() {
+    return queryTiles;
+  }
+
+  @Override
+  public void close() {
+    allocations.close();
+  }
+
+  private DeviceBuffer upload(int[] values, long stream) {
+    DeviceBuffer buffer = allocations.withHost(values.length, Integer.BYTES);
+    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_INT, 0, values.length);
+    buffer.upload(buffer.byteSize(), stream);
+    return buffer;
+  }
+
+  private DeviceBuffer upload(float[] values, long stream) {
+    DeviceBuffer buffer = allocations.withHost(values.length, Float.BYTES);
+    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_FLOAT, 0, values.length);
+    buffer.upload(buffer.byteSize(), stream);
+    return buffer;
+  }
+}

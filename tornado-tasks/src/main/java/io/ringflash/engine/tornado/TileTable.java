@@ -1,0 +1,91 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.PositionSlice;
+import java.util.List;
+
+/**
+ * Tiles of tokens, as kernels read them: a header, then one entry per tile. A tile holds neighbours
+ * of one slice and begins at a multiple of {@value #TOKENS} tokens of it, so that a row's sums are
+ * grouped the same way wherever slices begin at such multiples of the sequence.
+ */
+final class TileTable {
+  /** Tokens per tile; missing ones are padded. */
+  static final int TOKENS = 64;
+
+  /** Header: number of tiles. */
+  static final int TILES = 0;
+
+  /** Header: tokens of all slices, without padding. */
+  static final int LENGTH = 1;
+
+  /** Header: heads of the tensor that holds the tokens. */
+  static final int HEADS = 2;
+
+  /** Header: differs from block to block. */
+  static final int STAMP = 3;
+
+  /** Header: elements of a head. */
+  static final int HEAD_DIM = 4;
+
+  /** Header: the same with padding. */
+  static final int PADDED = 5;
+
+  static final int HEADER = 6;
+
+  /** Entry: index of the first token. */
+  static final int START = 0;
+
+  /** Entry: tokens, at most {@value #TOKENS}. */
+  static final int COUNT = 1;
+
+  /** Entry: distance between neighbours. */
+  static final int STRIDE = 2;
+
+  /** Entry: 1 for joint tokens, otherwise 0. */
+  static final int JOINT = 3;
+
+  /** Entry: the first token's place among all tokens of all slices. */
+  static final int SOURCE = 4;
+
+  static final int ENTRY = 5;
+
+  private TileTable() {}
+
+  /** Tiles of some slices. */
+  static int tiles(List<PositionSlice> slices) {
+    long tiles = 0;
+    for (PositionSlice slice : slices) {
+      tiles += Math.ceilDiv(slice.length(), TOKENS);
+    }
+    return Math.toIntExact(tiles);
+  }
+
+  /** Elements of a table of {@code tiles} tiles. */
+  static int size(int tiles) {
+    return Math.addExact(HEADER, Math.multiplyExact(tiles, ENTRY));
+  }
+
+  static int[] of(List<PositionSlice> slices, int heads, int headDim, int padded, int stamp) {
+    int[] table = new int[size(tiles(slices))];
+    int at = HEADER;
+    long source = 0;
+    for (PositionSlice slice : slices) {
+      for (long first = 0; first < slice.length(); first += TOKENS) {
+        table[at + START] = Math.toIntExact(slice.index(first));
+        table[at + COUNT] = (int) Math.min(TOKENS, slice.length() - first);
+        table[at + STRIDE] = Math.toIntExact(slice.stride());
+        table[at + JOINT] = slice.joint() ? 1 : 0;
+        table[at + SOURCE] = Math.toIntExact(source + first);
+        at += ENTRY;
+      }
+      source += slice.length();
+    }
+    table[TILES] = (at - HEADER) / ENTRY;
+    table[LENGTH] = Math.toIntExact(source);
+    table[HEADS] = heads;
+    table[STAMP] = stamp;
+    table[HEAD_DIM] = headDim;
+    table[PADDED] = padded;
+    return table;
+  }
+}

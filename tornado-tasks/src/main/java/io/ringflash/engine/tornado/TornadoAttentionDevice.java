@@ -1,0 +1,113 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.AttnType;
+import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.ShardAttention;
+import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.DType;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/**
+ * An open device: its threads, its queues, and the kernels that were compiled for it so far. One
+ * shard at a time.
+ */
+final class TornadoAttentionDevice implements AttentionDevice {
+  /** Names of queues; TornadoVM's own, those of execution plans, are positive. */
+  private static final AtomicLong STREAMS = new AtomicLong();
+
+  private final DeviceInfo info;
+  private final TornadoXPUDevice device;
+  private final DeviceWorker worker;
+  private final DeviceWorker uploader;
+  private final long uploads = STREAMS.decrementAndGet();
+  private final long downloads = STREAMS.decrementAndGet();
+  private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
+  private final Map<FoldForm, FoldGraph> folds = new HashMap<>();
+
+  TornadoAttentionDevice(DeviceInfo info, TornadoXPUDevice device) {
+    this.info = info;
+    this.device = device;
+    this.worker = new DeviceWorker(info.id());
+    this.uploader = new DeviceWorker(info.id() + "-upload");
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public ShardAttention prepare(ShardRequest request) {
+    AttentionShape shape = request.problem().shape();
+    if (request.processor() != null) {
+      throw new IllegalArgumentException(
+          "a block processor runs on cpu devices only but got " + info.id());
+    }
+    if (shape.seqLenQ() + shape.seqLenK() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s counts positions in 32 bits: seqLenQ + seqLenK should be at most %d but got %d"
+              .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
+    }
+    FoldForm.Kernel kernel = kernel(request.attnType(), shape.headDim());
+    FoldForm form = FoldForm.of(kernel, request.problem());
+    DType dtype = request.problem().dtype();
+    LayoutGraphs layout =
+        worker.call(() -> layouts.computeIfAbsent(dtype, d -> new LayoutGraphs(device, d)));
+    FoldGraph fold = worker.call(() -> folds.computeIfAbsent(form, f -> new FoldGraph(device, f)));
+    return new TornadoShard(this, request, kernel, layout, fold);
+  }
+
+  private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
+    return switch (attnType) {
+      case AUTO -> FoldForm.Kernel.fastest(headDim);
+      case TILED -> FoldForm.Kernel.TILED;
+      case REFERENCE, SCALAR, VECTOR ->
+          throw new IllegalArgumentException(
+              "attn-type of %s should be auto or tiled but got '%s'"
+                  .formatted(info.id(), attnType.label()));
+    };
+  }
+
+  @Override
+  public void close() {
+    try (worker;
+        uploader) {
+      uploader.run(() -> device.getDeviceContext().reset(uploads));
+      worker.run(() -> {
+        layouts.values().forEach(LayoutGraphs::close);
+        folds.values().forEach(FoldGraph::close);
+        device.getDeviceContext().reset(downloads);
+      });
+    }
+  }
+
+  TornadoXPUDevice device() {
+    return device;
+  }
+
+  /** Allocates, launches, downloads. */
+  DeviceWorker worker() {
+    return worker;
+  }
+
+  /** Uploads blocks meanwhile. */
+  DeviceWorker uploader() {
+    return uploader;
+  }
+
+  /** The uploader's queue. */
+  long uploads() {
+    return uploads;
+  }
+
+  /** The worker's queue for transfers. */
+  long downloads() {
+    return downloads;
+  }
+}
