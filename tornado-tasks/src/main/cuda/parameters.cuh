@@ -12,7 +12,7 @@
 //                between steps so that where a ring cuts the keys doesn't change how they are added
 //   queryTiles,
 //   keyTiles     int, TileTable.java: a header and one entry per tile of at most 64 tokens
-//   shape        int, KernelShape.java, with the entries from HEAD_DIM on appended:
+//   shape        int, KernelShape.java, and what TensorShape.java appends:
 //                HEAD_DIM, QUERIES_AT, KEYS_AT, CACHE_BYTES, FIRST
 //   scalars      float, KernelShape.java
 //
@@ -33,19 +33,19 @@ constexpr int HEADER_BYTES = 16;
 
 // TileTable.java
 namespace table {
-constexpr int TILES = 0, LENGTH = 1, HEADS = 2, HEADER = 4;
+constexpr int TILES = 0, LENGTH = 1, HEADS = 2, HEADER = 6;
 constexpr int START = 0, COUNT = 1, STRIDE = 2, JOINT = 3, SOURCE = 4, ENTRY = 5;
 constexpr int TOKENS = 64;
 }  // namespace table
 
-// KernelShape.java
+// KernelShape.java, from HEAD_DIM on TensorShape.java
 namespace shape {
 constexpr int ROW_HEADS = 0, GROUP_SIZE = 1, LOWEST_OFFSET = 2, HIGHEST_OFFSET = 3, QUERY_OFFSET = 4;
 constexpr int SEED_LOW = 5, SEED_HIGH = 6, DROP_THRESHOLD = 7;
 constexpr int HEAD_DIM = 8, QUERIES_AT = 9, KEYS_AT = 10, CACHE_BYTES = 11, FIRST = 12;
 }  // namespace shape
 namespace scalar {
-constexpr int SCALE = 0, SOFTCAP = 1, KEEP_SCALE = 2, SLOPES = 3;
+constexpr int SCALE = 0, SOFTCAP = 1, KEEP_SCALE = 2, SLOPES = 4;
 }  // namespace scalar
 
 struct Parameters {
