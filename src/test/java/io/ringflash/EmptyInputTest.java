@@ -79,9 +79,7 @@ class EmptyInputTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"TILED", "TENSOR"})
+  @EnumSource
   void moreDevicesThanTokens(Sharding sharding) {
     AttentionOptions.Builder options =
         options(AttnType.VECTOR, sharding).causal(true).deterministic(true);
