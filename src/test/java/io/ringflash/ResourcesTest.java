@@ -31,7 +31,7 @@ class ResourcesTest {
 
   @Test
   void closingFreesAllMemory() {
-    for (AttnType kernel : EnumSet.complementOf(EnumSet.of(AttnType.TILED))) {
+    for (AttnType kernel : EnumSet.complementOf(EnumSet.of(AttnType.TILED, AttnType.TENSOR))) {
       try (Arena results = Arena.ofShared()) {
         RingFlashAttention ring = Rings.of(3);
         AttentionOptions options =

@@ -45,7 +45,10 @@ final class RingOptions {
   @Option(
       names = "--attn-type",
       paramLabel = "NAME",
-      description = "Kernel: auto, reference, scalar or vector (default: auto).")
+      description = {
+        "Kernel: auto, reference, scalar or vector; with TornadoVM also tiled, or tensor for",
+        "NVIDIA tensor cores (default: auto)."
+      })
   private AttnType attnType = AttnType.AUTO;
 
   @Option(

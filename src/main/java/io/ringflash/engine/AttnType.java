@@ -15,7 +15,9 @@ public enum AttnType {
   /** Tiled FP32 on the CPU's vector unit. */
   VECTOR,
   /** TornadoVM devices: the general kernel, where AUTO has a tuned one for the head dimension. */
-  TILED;
+  TILED,
+  /** NVIDIA GPUs through PTX: FP16 and BF16 on tensor cores. AUTO takes it where it fits. */
+  TENSOR;
 
   /** The name used on the command line. */
   public String label() {

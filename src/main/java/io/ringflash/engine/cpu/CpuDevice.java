@@ -30,10 +30,10 @@ final class CpuDevice implements AttentionDevice {
       case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, resources);
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
-      case AttnType.TILED ->
+      case AttnType.TILED, AttnType.TENSOR ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto, reference, scalar or vector but got 'tiled'"
-                  .formatted(info.id()));
+              "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
+                  .formatted(info.id(), request.attnType().label()));
     };
   }
 

@@ -1,5 +1,7 @@
 package io.ringflash.engine.tornado;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
@@ -19,6 +21,26 @@ final class Allocations implements AutoCloseable {
 
   DeviceBuffer withHost(long elements, int elementBytes) {
     return add(DeviceBuffer.withHost(device, bytes(elements, elementBytes)));
+  }
+
+  /**
+   * Memory that holds {@code values}.
+   *
+   * @param stream names the queue
+   */
+  DeviceBuffer upload(int[] values, long stream) {
+    DeviceBuffer buffer = withHost(values.length, Integer.BYTES);
+    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_INT, 0, values.length);
+    buffer.upload(buffer.byteSize(), stream);
+    return buffer;
+  }
+
+  /** As {@link #upload(int[], long)}. */
+  DeviceBuffer upload(float[] values, long stream) {
+    DeviceBuffer buffer = withHost(values.length, Float.BYTES);
+    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_FLOAT, 0, values.length);
+    buffer.upload(buffer.byteSize(), stream);
+    return buffer;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
@@ -16,7 +17,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceWorker worker;
   private final AttentionShape shape;
   private final DType dtype;
-  private final int padded;
+  private final FoldPlan plan;
   private final Allocations allocations;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
@@ -27,21 +28,21 @@ final class BlockMemory implements KeyValueBuffer {
    * Room for any one of {@code candidates}.
    *
    * @param worker allocates and frees
+   * @param plan of the shard that folds them in
    */
   BlockMemory(
       DeviceWorker worker,
       Allocations allocations,
-      AttentionShape shape,
-      DType dtype,
-      int padded,
+      AttentionProblem problem,
+      FoldPlan plan,
       List<KeyValueBlock> candidates) {
     this.worker = worker;
-    this.shape = shape;
-    this.dtype = dtype;
-    this.padded = padded;
+    this.shape = problem.shape();
+    this.dtype = problem.dtype();
+    this.plan = plan;
     this.allocations = allocations;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
-    long elements = length * shape.batch() * shape.kvHeads() * shape.headDim();
+    long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.withHost(elements, dtype.byteSize());
     this.values = allocations.withHost(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
@@ -64,16 +65,17 @@ final class BlockMemory implements KeyValueBuffer {
       k.add(part.k());
       v.add(part.v());
     }
-    Staging.gather(k, keys.host(), dtype);
-    Staging.gather(v, values.host(), dtype);
-    int[] table = TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), padded, stamp);
+    Staging.gather(k, keys.host().asSlice(leadBytes()), dtype);
+    Staging.gather(v, values.host().asSlice(leadBytes()), dtype);
+    int[] table =
+        TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
   }
 
   /** Brings the staged block to the device. */
   void upload(KeyValueBlock block, long stream) {
-    long bytes = block.byteSize() / 2;
+    long bytes = leadBytes() + block.byteSize() / 2;
     keys.upload(bytes, stream);
     values.upload(bytes, stream);
     tiles.upload((long) TileTable.size(tileCount) * Integer.BYTES, stream);
@@ -98,5 +100,9 @@ final class BlockMemory implements KeyValueBuffer {
   @Override
   public void close() {
     worker.run(allocations::close);
+  }
+
+  private long leadBytes() {
+    return (long) plan.lead() * dtype.byteSize();
   }
 }

@@ -12,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  * its own and keeps it, and ranks' threads come and go.
  */
 final class DeviceWorker implements AutoCloseable {
+  /** TornadoVM copies the text of a kernel, hundreds of KB, onto the stack. */
+  private static final long STACK_BYTES = 16 << 20;
+
   private final ExecutorService executor;
 
   DeviceWorker(String name) {
     this.executor =
-        Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name(name).stackSize(STACK_BYTES).factory());
   }
 
   /** Runs {@code work} and waits for it. */

@@ -3,8 +3,6 @@ package io.ringflash.engine.tornado;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
@@ -41,9 +39,10 @@ final class ShardMemory implements AutoCloseable {
       maxima = allocations.onDevice(rows, Float.BYTES);
       sums = allocations.onDevice(rows, Float.BYTES);
       ignored = allocations.onDevice(rowHeads * tiles, Integer.BYTES);
-      shape = upload(KernelShape.ints(problem), stream);
-      scalars = upload(KernelShape.floats(problem), stream);
-      queryTiles = upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
+      shape = allocations.upload(KernelShape.ints(problem), stream);
+      scalars = allocations.upload(KernelShape.floats(problem), stream);
+      queryTiles =
+          allocations.upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;
@@ -90,19 +89,5 @@ final class ShardMemory implements AutoCloseable {
   @Override
   public void close() {
     allocations.close();
-  }
-
-  private DeviceBuffer upload(int[] values, long stream) {
-    DeviceBuffer buffer = allocations.withHost(values.length, Integer.BYTES);
-    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_INT, 0, values.length);
-    buffer.upload(buffer.byteSize(), stream);
-    return buffer;
-  }
-
-  private DeviceBuffer upload(float[] values, long stream) {
-    DeviceBuffer buffer = allocations.withHost(values.length, Float.BYTES);
-    MemorySegment.copy(values, 0, buffer.host(), ValueLayout.JAVA_FLOAT, 0, values.length);
-    buffer.upload(buffer.byteSize(), stream);
-    return buffer;
   }
 }

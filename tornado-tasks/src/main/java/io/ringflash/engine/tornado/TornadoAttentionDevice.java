@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
@@ -29,10 +30,13 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final long downloads = STREAMS.decrementAndGet();
   private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
   private final Map<FoldForm, FoldGraph> folds = new HashMap<>();
+  private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
+  private final TensorCores tensorCores;
 
   TornadoAttentionDevice(DeviceInfo info, TornadoXPUDevice device) {
     this.info = info;
     this.device = device;
+    this.tensorCores = TensorCores.of(info.id(), device);
     this.worker = new DeviceWorker(info.id());
     this.uploader = new DeviceWorker(info.id() + "-upload");
   }
@@ -54,22 +58,46 @@ final class TornadoAttentionDevice implements AttentionDevice {
           "%s counts positions in 32 bits: seqLenQ + seqLenK should be at most %d but got %d"
               .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
     }
-    FoldForm.Kernel kernel = kernel(request.attnType(), shape.headDim());
-    FoldForm form = FoldForm.of(kernel, request.problem());
-    DType dtype = request.problem().dtype();
+    return new TornadoShard(this, request, plan(request.attnType(), request.problem()));
+  }
+
+  private FoldPlan plan(AttnType attnType, AttentionProblem problem) {
+    int headDim = problem.shape().headDim();
+    return tensorCores.chosen(attnType, problem.dtype(), headDim)
+        ? tensorPlan(TensorForm.of(problem))
+        : javaPlan(FoldForm.of(kernel(attnType, headDim), problem), problem);
+  }
+
+  private FoldPlan tensorPlan(TensorForm form) {
+    TensorGraphs graphs =
+        worker.call(() -> tensorGraphs.computeIfAbsent(form, f -> new TensorGraphs(device, f)));
+    return new FoldPlan(
+        form.label(),
+        form.width(),
+        TensorShape.LEAD,
+        tensors -> new TensorShardKernels(this, tensors, form, graphs));
+  }
+
+  private FoldPlan javaPlan(FoldForm form, AttentionProblem problem) {
     LayoutGraphs layout =
-        worker.call(() -> layouts.computeIfAbsent(dtype, d -> new LayoutGraphs(device, d)));
+        worker.call(
+            () -> layouts.computeIfAbsent(problem.dtype(), d -> new LayoutGraphs(device, d)));
     FoldGraph fold = worker.call(() -> folds.computeIfAbsent(form, f -> new FoldGraph(device, f)));
-    return new TornadoShard(this, request, kernel, layout, fold);
+    int padded = form.kernel().padded(problem.shape().headDim());
+    return new FoldPlan(
+        form.kernel().label(),
+        padded,
+        0,
+        tensors -> new JavaShardKernels(this, tensors, padded, layout, fold));
   }
 
   private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
     return switch (attnType) {
       case AUTO -> FoldForm.Kernel.fastest(headDim);
       case TILED -> FoldForm.Kernel.TILED;
-      case REFERENCE, SCALAR, VECTOR ->
+      case REFERENCE, SCALAR, VECTOR, TENSOR ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto or tiled but got '%s'"
+              "attn-type of %s should be auto, tiled or tensor but got '%s'"
                   .formatted(info.id(), attnType.label()));
     };
   }
@@ -82,6 +110,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
       worker.run(() -> {
         layouts.values().forEach(LayoutGraphs::close);
         folds.values().forEach(FoldGraph::close);
+        tensorGraphs.values().forEach(TensorGraphs::close);
         device.getDeviceContext().reset(downloads);
       });
     }

@@ -32,7 +32,7 @@ import java.util.concurrent.CompletableFuture;
  * everything into everything, a ring step's host time, and an upload beside a fold.
  *
  * <p>Arguments: device, sequence length, heads, repetitions, then cases such as {@code 64 64c
- * 128t}: head dimension, c for causal, t for the general kernel.
+ * 128t}: head dimension, c for causal, t for the general kernel, h for FP16, b for BF16.
  */
 final class FoldBenchmark {
   private static final int SAMPLED_ROWS = 24;
@@ -69,11 +69,12 @@ final class FoldBenchmark {
     int headDim = Integer.parseInt(name.replaceAll("[^0-9]", ""));
     boolean causal = name.contains("c");
     AttnType attnType = name.contains("t") ? AttnType.TILED : AttnType.AUTO;
+    DType dtype = name.contains("h") ? DType.FP16 : name.contains("b") ? DType.BF16 : DType.FP32;
     AttentionShape shape = new AttentionShape(1, seqLen, seqLen, heads, heads, headDim);
     AttentionProblem problem =
         new AttentionProblem(
             shape,
-            DType.FP32,
+            dtype,
             causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
             AttentionProblem.defaultScale(headDim),
             0,
@@ -81,9 +82,9 @@ final class FoldBenchmark {
             Dropout.NONE);
     try (Arena arena = Arena.ofShared()) {
       Random random = new Random(1);
-      Tensor q = random(arena, random, shape.queryShape());
-      Tensor k = random(arena, random, shape.keyShape());
-      Tensor v = random(arena, random, shape.keyShape());
+      Tensor q = random(arena, random, dtype, shape.queryShape());
+      Tensor k = random(arena, random, dtype, shape.keyShape());
+      Tensor v = random(arena, random, dtype, shape.keyShape());
       AttentionOptions options =
           AttentionOptions.builder().causal(causal).attnType(attnType).build();
       long start = System.nanoTime();
@@ -133,7 +134,7 @@ final class FoldBenchmark {
       Tensor v) {
     try (Arena arena = Arena.ofShared()) {
       PositionSlice all = PositionSlice.contiguous(0, seqLen);
-      Tensor out = Tensor.allocate(arena, DType.FP32, problem.shape().queryShape());
+      Tensor out = Tensor.allocate(arena, problem.dtype(), problem.shape().queryShape());
       Tensor lse = Tensor.allocate(arena, DType.FP32, problem.shape().lseShape());
       List<QueryPart> queries = List.of(new QueryPart(all, q, out, lse));
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, k, v)));
@@ -196,10 +197,10 @@ final class FoldBenchmark {
     return millis[repetitions / 2];
   }
 
-  private static Tensor random(Arena arena, Random random, long[] shape) {
-    Tensor tensor = Tensor.allocate(arena, DType.FP32, shape);
+  private static Tensor random(Arena arena, Random random, DType dtype, long[] shape) {
+    Tensor tensor = Tensor.allocate(arena, dtype, shape);
     for (long i = 0; i < tensor.size(); i++) {
-      DType.FP32.store(tensor.data(), i * Float.BYTES, (float) random.nextGaussian());
+      dtype.store(tensor.data(), i * dtype.byteSize(), (float) random.nextGaussian());
     }
     return tensor;
   }

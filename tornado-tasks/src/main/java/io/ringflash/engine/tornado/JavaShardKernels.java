@@ -1,0 +1,103 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.tensor.DType;
+import org.jspecify.annotations.Nullable;
+
+/** A shard with the kernels that TornadoVM compiles: FP32, whatever the storage type. */
+final class JavaShardKernels implements ShardKernels {
+  private final TornadoAttentionDevice device;
+  private final ShardTensors tensors;
+  private final AttentionShape shape;
+  private final DType dtype;
+  private final int padded;
+  private final LayoutGraphs layout;
+  private final FoldGraph fold;
+  private final ShardMemory memory;
+  private @Nullable BlockScratch scratch;
+
+  JavaShardKernels(
+      TornadoAttentionDevice device,
+      ShardTensors tensors,
+      int padded,
+      LayoutGraphs layout,
+      FoldGraph fold) {
+    this.device = device;
+    this.tensors = tensors;
+    this.shape = tensors.problem().shape();
+    this.dtype = tensors.problem().dtype();
+    this.padded = padded;
+    this.layout = layout;
+    this.fold = fold;
+    this.memory = begin();
+  }
+
+  @Override
+  public void reserve(int tiles) {
+    if (scratch == null || scratch.tiles() < tiles) {
+      closeScratch();
+      scratch = new BlockScratch(device.device(), shape, padded, tiles);
+    }
+  }
+
+  @Override
+  public void fold(BlockMemory block) {
+    BlockScratch unpacked = scratch;
+    if (unpacked == null) {
+      throw new IllegalStateException("no room was reserved");
+    }
+    long keyGroups = (long) shape.batch() * shape.kvHeads() * block.tileCount();
+    layout.unpack(block, unpacked, keyGroups);
+    fold.run(block, unpacked, queryGroups(memory));
+  }
+
+  @Override
+  public void finish() {
+    long elements = tensors.queryElements();
+    long lseElements = tensors.lseElements();
+    try (Allocations raw = new Allocations(device.device())) {
+      DeviceBuffer out = raw.withHost(elements, dtype.byteSize());
+      DeviceBuffer lse = raw.withHost(lseElements, Float.BYTES);
+      layout.end(out, lse, queryGroups(memory));
+      out.download(elements * dtype.byteSize(), device.downloads());
+      lse.download(lseElements * Float.BYTES, device.downloads());
+      tensors.scatterOut(out.host());
+      tensors.scatterLse(lse.host());
+    }
+  }
+
+  @Override
+  public void close() {
+    closeScratch();
+    memory.close();
+  }
+
+  private void closeScratch() {
+    if (scratch != null) {
+      scratch.close();
+      scratch = null;
+    }
+  }
+
+  private long queryGroups(ShardMemory rows) {
+    return (long) shape.batch() * shape.heads() * rows.tiles();
+  }
+
+  private ShardMemory begin() {
+    ShardMemory rows =
+        new ShardMemory(
+            device.device(), tensors.problem(), tensors.slices(), padded, device.downloads());
+    try (Allocations raw = new Allocations(device.device())) {
+      DeviceBuffer queries = raw.withHost(tensors.queryElements(), dtype.byteSize());
+      tensors.gatherQueries(queries.host());
+      queries.upload(queries.byteSize(), device.downloads());
+      layout.bind(rows);
+      fold.bind(rows);
+      layout.begin(queries, queryGroups(rows));
+      return rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
+    }
+  }
+}

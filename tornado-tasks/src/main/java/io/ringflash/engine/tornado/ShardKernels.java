@@ -1,0 +1,16 @@
+package io.ringflash.engine.tornado;
+
+/** What a shard's device does between the transfers of blocks; its worker calls. */
+interface ShardKernels extends AutoCloseable {
+  /** Makes room for folding blocks of at most {@code tiles} tiles. */
+  void reserve(int tiles);
+
+  /** Folds in a block of at least one tile. */
+  void fold(BlockMemory block);
+
+  /** Brings the results to the host. */
+  void finish();
+
+  @Override
+  void close();
+}

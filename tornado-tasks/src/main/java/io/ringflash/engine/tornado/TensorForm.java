@@ -1,0 +1,45 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.tensor.DType;
+import java.util.Locale;
+
+/**
+ * Which of the compiled tensor-core kernels serves a problem.
+ *
+ * @param width head dimension with padding
+ * @param dtype storage type
+ * @param extended whether scores are more than scaled and masked
+ */
+record TensorForm(int width, DType dtype, boolean extended) {
+  static final int WIDEST = 128;
+
+  static TensorForm of(AttentionProblem problem) {
+    boolean plain =
+        problem.scale() > 0
+            && !(problem.softcap() > 0)
+            && !problem.alibi().enabled()
+            && !problem.dropout().enabled();
+    int width = problem.shape().headDim() <= 64 ? 64 : WIDEST;
+    return new TensorForm(width, problem.dtype(), !plain);
+  }
+
+  /** The name in reports. */
+  String label() {
+    return "tensor-" + width;
+  }
+
+  /** The file of the fold kernel. */
+  String foldFile() {
+    return "fold-d%d-%s%s.ptx".formatted(width, storage(), extended ? "-extended" : "");
+  }
+
+  /** The file of the kernel that ends it. */
+  String finishFile() {
+    return "finish-%s.ptx".formatted(storage());
+  }
+
+  private String storage() {
+    return dtype.name().toLowerCase(Locale.ROOT);
+  }
+}

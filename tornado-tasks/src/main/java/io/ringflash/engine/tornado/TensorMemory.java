@@ -1,0 +1,110 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import java.util.List;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/** What stays on the device for as long as a shard that tensor cores compute. */
+final class TensorMemory implements AutoCloseable {
+  /** A row's sum is kept in parts, so that blocks may end anywhere between tiles. */
+  static final int PARTIAL_SUMS = 4;
+
+  private final Allocations allocations;
+  private final long rowHeads;
+  private final int tiles;
+  private final DeviceBuffer queries;
+  private final DeviceBuffer accumulators;
+  private final DeviceBuffer maxima;
+  private final DeviceBuffer sums;
+  private final DeviceBuffer queryTiles;
+  private final DeviceBuffer noKeys;
+  private final DeviceBuffer firstShape;
+  private final DeviceBuffer laterShape;
+  private final DeviceBuffer scalars;
+
+  /**
+   * @param width head dimension with padding
+   * @param queryElements of all query parts
+   * @param stream names the queue of the small uploads
+   */
+  TensorMemory(
+      TornadoXPUDevice device,
+      AttentionProblem problem,
+      List<PositionSlice> slices,
+      int width,
+      long queryElements,
+      long stream) {
+    AttentionShape form = problem.shape();
+    this.tiles = TileTable.tiles(slices);
+    this.rowHeads = (long) form.batch() * form.heads();
+    long rows = rowHeads * tiles * TileTable.TOKENS;
+    this.allocations = new Allocations(device);
+    try {
+      queries = allocations.withHost(TensorShape.LEAD + queryElements, problem.dtype().byteSize());
+      accumulators = allocations.onDevice(rows * width, Float.BYTES);
+      maxima = allocations.onDevice(rows, Float.BYTES);
+      sums = allocations.onDevice(rows * PARTIAL_SUMS, Float.BYTES);
+      int headDim = form.headDim();
+      queryTiles =
+          allocations.upload(TileTable.of(slices, form.heads(), headDim, width, 0), stream);
+      noKeys =
+          allocations.upload(TileTable.of(List.of(), form.kvHeads(), headDim, width, 0), stream);
+      firstShape = allocations.upload(TensorShape.ints(problem, true), stream);
+      laterShape = allocations.upload(TensorShape.ints(problem, false), stream);
+      scalars = allocations.upload(KernelShape.floats(problem), stream);
+    } catch (RuntimeException e) {
+      allocations.close();
+      throw e;
+    }
+  }
+
+  /** Batch entries times query heads. */
+  long rowHeads() {
+    return rowHeads;
+  }
+
+  int tiles() {
+    return tiles;
+  }
+
+  /** Queries in the storage type; in the end, out. */
+  DeviceBuffer queries() {
+    return queries;
+  }
+
+  DeviceBuffer accumulators() {
+    return accumulators;
+  }
+
+  DeviceBuffer maxima() {
+    return maxima;
+  }
+
+  DeviceBuffer sums() {
+    return sums;
+  }
+
+  DeviceBuffer queryTiles() {
+    return queryTiles;
+  }
+
+  /** The table of a block without keys. */
+  DeviceBuffer noKeys() {
+    return noKeys;
+  }
+
+  DeviceBuffer shape(boolean first) {
+    return first ? firstShape : laterShape;
+  }
+
+  DeviceBuffer scalars() {
+    return scalars;
+  }
+
+  @Override
+  public void close() {
+    allocations.close();
+  }
+}

@@ -1,0 +1,97 @@
+package io.ringflash.engine.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringflash.tensor.DType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The compiled kernels are those of the sources, and both sides count the same entries. */
+class PtxSourceTest {
+  private static final Path SOURCES = Path.of("tornado-tasks/src/main/cuda");
+  private static final Pattern CONSTANT = Pattern.compile("\\b([A-Z_]+) = (\\d+)");
+
+  @Test
+  void compiledFromTheseSources() throws IOException, InterruptedException {
+    Process check =
+        new ProcessBuilder("sh", SOURCES.resolve("compile.sh").toString(), "--check")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(output).isZero();
+  }
+
+  @Test
+  void everyFormHasItsFiles() {
+    for (DType dtype : List.of(DType.FP16, DType.BF16)) {
+      for (int width : List.of(64, 128)) {
+        for (boolean extended : List.of(false, true)) {
+          TensorForm form = new TensorForm(width, dtype, extended);
+          assertThat(PtxTask.read(form.foldFile())).contains(".entry ringflash_fold(");
+          assertThat(PtxTask.read(form.finishFile())).contains(".entry ringflash_finish(");
+        }
+      }
+    }
+  }
+
+  @Test
+  void tablesAreTheSame() throws IOException {
+    assertThat(constants("table"))
+        .containsOnly(
+            Map.entry("TILES", TileTable.TILES),
+            Map.entry("LENGTH", TileTable.LENGTH),
+            Map.entry("HEADS", TileTable.HEADS),
+            Map.entry("HEADER", TileTable.HEADER),
+            Map.entry("START", TileTable.START),
+            Map.entry("COUNT", TileTable.COUNT),
+            Map.entry("STRIDE", TileTable.STRIDE),
+            Map.entry("JOINT", TileTable.JOINT),
+            Map.entry("SOURCE", TileTable.SOURCE),
+            Map.entry("ENTRY", TileTable.ENTRY),
+            Map.entry("TOKENS", TileTable.TOKENS));
+  }
+
+  @Test
+  void shapesAreTheSame() throws IOException {
+    assertThat(constants("shape"))
+        .containsOnly(
+            Map.entry("ROW_HEADS", KernelShape.ROW_HEADS),
+            Map.entry("GROUP_SIZE", KernelShape.GROUP_SIZE),
+            Map.entry("LOWEST_OFFSET", KernelShape.LOWEST_OFFSET),
+            Map.entry("HIGHEST_OFFSET", KernelShape.HIGHEST_OFFSET),
+            Map.entry("QUERY_OFFSET", KernelShape.QUERY_OFFSET),
+            Map.entry("SEED_LOW", KernelShape.SEED_LOW),
+            Map.entry("SEED_HIGH", KernelShape.SEED_HIGH),
+            Map.entry("DROP_THRESHOLD", KernelShape.DROP_THRESHOLD),
+            Map.entry("HEAD_DIM", TensorShape.HEAD_DIM),
+            Map.entry("QUERIES_AT", TensorShape.QUERIES_AT),
+            Map.entry("KEYS_AT", TensorShape.KEYS_AT),
+            Map.entry("CACHE_BYTES", TensorShape.CACHE_BYTES),
+            Map.entry("FIRST", TensorShape.FIRST));
+    assertThat(constants("scalar"))
+        .containsOnly(
+            Map.entry("SCALE", KernelShape.SCALE),
+            Map.entry("SOFTCAP", KernelShape.SOFTCAP),
+            Map.entry("KEEP_SCALE", KernelShape.KEEP_SCALE),
+            Map.entry("SLOPES", KernelShape.SLOPES));
+  }
+
+  /** The constants of a namespace of parameters.cuh. */
+  private static Map<String, Integer> constants(String namespace) throws IOException {
+    String source = Files.readString(SOURCES.resolve("parameters.cuh"));
+    int from = source.indexOf("namespace " + namespace + " {");
+    int to = source.indexOf("}  // namespace " + namespace);
+    return CONSTANT
+        .matcher(source.substring(from, to))
+        .results()
+        .collect(
+            Collectors.toMap(found -> found.group(1), found -> Integer.valueOf(found.group(2))));
+  }
+}

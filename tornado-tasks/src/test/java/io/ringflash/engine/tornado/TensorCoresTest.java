@@ -1,0 +1,83 @@
+package io.ringflash.engine.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringflash.attention.Alibi;
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Dropout;
+import io.ringflash.engine.AttnType;
+import io.ringflash.tensor.DType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which problems go to tensor cores. */
+class TensorCoresTest {
+  private static final TensorCores HOPPER = new TensorCores("ptx:0", 9);
+
+  @ParameterizedTest
+  @CsvSource({
+    "9, FP16, 64, true",
+    "8, BF16, 128, true",
+    "9, BF16, 8, true",
+    "7, FP16, 64, false",
+    "0, FP16, 64, false",
+    "9, FP32, 64, false",
+    "9, FP16, 60, false",
+    "9, FP16, 136, false"
+  })
+  void autoTakesThemWhereTheyFit(int capability, DType dtype, int headDim, boolean chosen) {
+    TensorCores cores = new TensorCores("ptx:0", capability);
+    assertThat(cores.chosen(AttnType.AUTO, dtype, headDim)).isEqualTo(chosen);
+  }
+
+  @Test
+  void otherTypesAreLeftAlone() {
+    assertThat(HOPPER.chosen(AttnType.TILED, DType.FP16, 64)).isFalse();
+    assertThat(HOPPER.chosen(AttnType.TENSOR, DType.FP16, 64)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "opencl:1, 0, FP16, 64, not ptx",
+    "ptx:0, 7, FP16, 64, compute capability 7.x",
+    "ptx:0, 9, FP32, 64, FP32",
+    "ptx:0, 9, BF16, 60, head dimension 60"
+  })
+  void askingForThemWhereTheyDoNotFit(
+      String device, int capability, DType dtype, int headDim, String complaint) {
+    TensorCores cores = new TensorCores(device, capability);
+    assertThatThrownBy(() -> cores.chosen(AttnType.TENSOR, dtype, headDim))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("got " + device)
+        .hasMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, 0.125, 0, 0, fold-d64-bf16.ptx",
+    "72, 0.125, 0, 0, fold-d128-bf16.ptx",
+    "64, 0, 0, 0, fold-d64-bf16-extended.ptx",
+    "64, -1, 0, 0, fold-d64-bf16-extended.ptx",
+    "128, 0.125, 30, 0, fold-d128-bf16-extended.ptx",
+    "128, 0.125, 0, 0.5, fold-d128-bf16-extended.ptx"
+  })
+  void kernelOfAProblem(int headDim, float scale, float softcap, float dropout, String file) {
+    AttentionProblem problem =
+        new AttentionProblem(
+            new AttentionShape(1, 8, 8, 2, 1, headDim),
+            DType.BF16,
+            AttentionMask.NONE,
+            scale,
+            softcap,
+            Alibi.NONE,
+            new Dropout(dropout, 3));
+    TensorForm form = TensorForm.of(problem);
+    assertThat(form.foldFile()).isEqualTo(file);
+    assertThat(form.finishFile()).isEqualTo("finish-bf16.ptx");
+    assertThat(form.label()).isEqualTo(headDim <= 64 ? "tensor-64" : "tensor-128");
+  }
+}
