@@ -34,22 +34,16 @@ final class Backend {
     this.devices = devices;
   }
 
-  /** Why TornadoVM's classes cannot be loaded, and what to do. */
-  static String notStarted(String name, Throwable cause) {
-    return "%s: this JVM was started without TornadoVM (%s): install its SDK (sdk install tornadovm, see 'sdk list tornadovm'), set TORNADOVM_HOME if it is not in ~/.sdkman, and start through scripts/ringflash or with java @$TORNADOVM_HOME/tornado-argfile"
-        .formatted(name, cause);
-  }
-
   /**
    * @throws EngineUnavailableException if TornadoVM cannot run, or runs without this backend
    */
   static Backend find(String name, String type, String requirement) {
     if (!System.getProperty(RECOVER).equalsIgnoreCase("false")) {
       throw new EngineUnavailableException(
-          "%s: TornadoVM should run with -D%s=False but got %s: otherwise kernels that fail are silently replaced"
-              .formatted(name, RECOVER, System.getProperty(RECOVER)));
+          "TornadoVM should run with -D%s=False but got %s: otherwise kernels that fail are silently replaced"
+              .formatted(RECOVER, System.getProperty(RECOVER)));
     }
-    TornadoRuntime runtime = runtime(name);
+    TornadoRuntime runtime = runtime();
     List<String> found = new ArrayList<>();
     for (int i = 0; i < runtime.getNumBackends(); i++) {
       TornadoBackend backend = runtime.getBackend(i);
@@ -62,8 +56,8 @@ final class Backend {
       }
     }
     throw new EngineUnavailableException(
-        "%s: this TornadoVM has only %s: install an SDK with the %s backend (sdk list tornadovm); it needs %s"
-            .formatted(name, found, name, requirement));
+        "this TornadoVM has only %s: install an SDK with the %s backend (see 'sdk list tornadovm'); it needs %s"
+            .formatted(String.join(", ", found), name, requirement));
   }
 
   List<DeviceInfo> devices() {
@@ -101,13 +95,13 @@ final class Backend {
         device.getDeviceType() == TornadoDeviceType.CPU);
   }
 
-  private static TornadoRuntime runtime(String name) {
+  private static TornadoRuntime runtime() {
     try {
       return TornadoRuntimeProvider.getTornadoRuntime();
     } catch (RuntimeException e) {
       throw new EngineUnavailableException(
-          "%s: TornadoVM does not start: %s: install the driver of the backend, or an SDK without it"
-              .formatted(name, e));
+          "TornadoVM does not start (%s): install the drivers of its backends, or an SDK without them"
+              .formatted(e));
     }
   }
 

@@ -57,7 +57,12 @@ abstract class TornadoEngine implements AttentionEngine {
     try {
       return Backend.find(name, backendType, requirement);
     } catch (LinkageError e) {
-      throw new EngineUnavailableException(Backend.notStarted(name, e));
+      throw new EngineUnavailableException(notStarted(e));
     }
+  }
+
+  private static String notStarted(LinkageError cause) {
+    return "this JVM was started without TornadoVM (%s): install its SDK (see 'sdk list tornadovm'), set TORNADOVM_HOME unless it is in ~/.sdkman, and start with scripts/ringflash or java @$TORNADOVM_HOME/tornado-argfile"
+        .formatted(cause);
   }
 }

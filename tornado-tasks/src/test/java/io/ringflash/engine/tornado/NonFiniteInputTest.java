@@ -1,0 +1,105 @@
+package io.ringflash.engine.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.AttentionResult;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.Alibi;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Dropout;
+import io.ringflash.attention.Oracle;
+import io.ringflash.engine.AttnType;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** NaN and infinities in an input reach exactly the outputs that depend on them. */
+class NonFiniteInputTest {
+  private static final int SEQ_LEN = 150;
+  private static final String DEVICES = System.getProperty("ringflash.test.devices", "opencl:0");
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, AUTO, 0",
+    "64, AUTO, 0.5",
+    "40, TILED, 0",
+    "40, TILED, 0.5",
+    "100, AUTO, 0",
+    "100, AUTO, 0.5"
+  })
+  void reachWhatDependsOnThem(int headDim, AttnType attnType, float dropout) {
+    AttentionShape shape = new AttentionShape(1, SEQ_LEN, SEQ_LEN, 2, 1, headDim);
+    AttentionProblem problem =
+        new AttentionProblem(
+            shape,
+            DType.FP32,
+            new AttentionMask(true, 100, -1),
+            AttentionProblem.defaultScale(headDim),
+            0,
+            Alibi.NONE,
+            new Dropout(dropout, 3));
+    AttentionOptions options =
+        AttentionOptions.builder()
+            .causal(true)
+            .window(100, -1)
+            .dropout(dropout, 3)
+            .attnType(attnType)
+            .build();
+    try (Arena arena = Arena.ofShared();
+        RingFlashAttention attention = RingFlashAttention.on(DEVICES)) {
+      Random random = new Random(1);
+      Tensor q = random(arena, random, shape.queryShape());
+      Tensor k = random(arena, random, shape.keyShape());
+      Tensor v = random(arena, random, shape.keyShape());
+      v.set(Float.NaN, 0, 3, 0, 1);
+      v.set(Float.POSITIVE_INFINITY, 0, 70, 0, headDim - 1);
+      v.set(Float.NEGATIVE_INFINITY, 0, 149, 0, 0);
+      k.set(Float.NaN, 0, 120, 0, 2);
+      q.set(Float.NaN, 0, 20, 1, 0);
+      Oracle oracle = new Oracle(problem, new AttentionInputs(q, k, v));
+      requireSame(oracle, shape, attention.forward(q, k, v, options));
+    }
+  }
+
+  private static void requireSame(Oracle oracle, AttentionShape shape, AttentionResult result) {
+    double[] expected = new double[shape.headDim()];
+    for (int head = 0; head < shape.heads(); head++) {
+      for (int i = 0; i < SEQ_LEN; i++) {
+        double lse = oracle.row(0, head, i, expected);
+        requireSame(
+            "lse %d of head %d".formatted(i, head),
+            lse,
+            result.lse().orElseThrow().get(0, head, i));
+        for (int d = 0; d < expected.length; d++) {
+          requireSame(
+              "out %d of query %d, head %d".formatted(d, i, head),
+              expected[d],
+              result.out().get(0, i, head, d));
+        }
+      }
+    }
+  }
+
+  private static void requireSame(String name, double expected, float actual) {
+    if (Double.isFinite(expected)) {
+      assertThat(Math.abs(expected - actual)).as(name).isLessThan(1e-5);
+    } else {
+      assertThat(Double.valueOf(actual)).as(name).isEqualTo(Double.valueOf(expected));
+    }
+  }
+
+  private static Tensor random(Arena arena, Random random, long[] shape) {
+    Tensor tensor = Tensor.allocate(arena, DType.FP32, shape);
+    for (long i = 0; i < tensor.size(); i++) {
+      DType.FP32.store(tensor.data(), i * Float.BYTES, (float) random.nextGaussian());
+    }
+    return tensor;
+  }
+}
