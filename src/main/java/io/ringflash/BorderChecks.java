@@ -80,6 +80,10 @@ final class BorderChecks {
 
   /** Requires memory that the threads of any rank may read and write. */
   static void requireReachable(String name, Tensor tensor) {
+    if (!tensor.data().scope().isAlive()) {
+      throw new IllegalArgumentException(
+          "%s should be in memory but its arena has been closed".formatted(name));
+    }
     if (!tensor.data().isAccessibleBy(SOME_OTHER_THREAD)) {
       throw new IllegalArgumentException(
           ("%s should be in memory that every thread may access, as of Arena.ofShared or ofAuto,"

@@ -125,6 +125,16 @@ class BorderTest {
   }
 
   @Test
+  void memoryThatIsGone() {
+    Tensor gone;
+    try (Arena arena = Arena.ofShared()) {
+      gone = Tensor.allocate(arena, DType.FP32, k.shape());
+    }
+    requireMessage(
+        () -> forward(q, k, gone), "v should be in memory but its arena has been closed");
+  }
+
+  @Test
   void jointTensors() {
     requireMessage(
         () -> forward(joint(null, fp32(2, 3, 4, 8), v)),

@@ -97,10 +97,19 @@ public final class EngineRegistry {
           opened.put(new DeviceId(name, list.get(i)), devices.get(i));
         }
       });
-    } catch (RuntimeException e) {
-      opened.values().forEach(AttentionDevice::close);
+    } catch (Throwable e) {
+      opened.values().forEach(device -> closeAfter(e, device));
       throw e;
     }
     return ids.stream().map(opened::get).toList();
+  }
+
+  /** Closes a device of no use; the failure that made it so is the one to report. */
+  private static void closeAfter(Throwable failure, AttentionDevice device) {
+    try {
+      device.close();
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,16 +29,16 @@ final class WorkerPool implements AutoCloseable {
   private final ThreadPoolExecutor helpers;
 
   WorkerPool(String name, int threads) {
+    this(threads, Thread.ofPlatform().daemon().name(name + "-worker-", 0).factory());
+  }
+
+  /** A pool whose helpers are threads of {@code factory}. */
+  WorkerPool(int threads, ThreadFactory factory) {
     this.threads = threads;
     int helperCount = Math.max(1, threads - 1);
     this.helpers =
         new ThreadPoolExecutor(
-            helperCount,
-            helperCount,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name(name + "-worker-", 0).factory());
+            helperCount, helperCount, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
     helpers.allowCoreThreadTimeOut(true);
   }
 
@@ -72,8 +73,15 @@ final class WorkerPool implements AutoCloseable {
             worker.run();
             running.countDown();
           };
-      tasks.add(task);
-      helpers.execute(task);
+      try {
+        helpers.execute(task);
+        tasks.add(task);
+      } catch (Throwable e) {
+        // No thread to be had: what the others have begun still has to end before this does.
+        failure.compareAndSet(null, e);
+        next.set(items);
+        running.countDown();
+      }
     }
     worker.run();
     for (Runnable task : tasks) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -178,6 +179,36 @@ class WorkerPoolTest {
           });
       assertThat(Thread.interrupted()).isTrue();
       assertThat(ended).hasValue(2);
+    }
+  }
+
+  /** At the system's limit of threads: those that work already must end before the caller goes. */
+  @Test
+  void aRefusedThreadIsAFailureThatWaitsForTheOthers() {
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicInteger threads = new AtomicInteger();
+    ThreadFactory factory =
+        work -> {
+          if (threads.getAndIncrement() == 0) {
+            return new Thread(work);
+          }
+          await(begun);
+          throw new OutOfMemoryError("unable to create native thread");
+        };
+    AtomicBoolean ended = new AtomicBoolean();
+    Thread caller = Thread.currentThread();
+    try (WorkerPool pool = new WorkerPool(3, factory)) {
+      Throwable thrown =
+          catchThrowable(() ->
+              pool.run(
+                  3,
+                  item -> {
+                    begun.countDown();
+                    awaitWaiting(caller);
+                    ended.set(true);
+                  }));
+      assertThat(thrown).isInstanceOf(OutOfMemoryError.class);
+      assertThat(ended).isTrue();
     }
   }
 

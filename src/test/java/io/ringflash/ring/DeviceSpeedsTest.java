@@ -1,0 +1,56 @@
+package io.ringflash.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.AttnType;
+import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.tensor.DType;
+import java.util.Arrays;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+
+class DeviceSpeedsTest {
+  private static final AttentionProblem PROBLEM =
+      AttentionProblem.plain(new AttentionShape(1, 10, 10, 2, 1, 8), DType.FP16);
+
+  /** Each fold ends only when all devices are in one: as in a run, they share what they share. */
+  @Test
+  void measuresAllDevicesAtOnce() {
+    CyclicBarrier barrier = new CyclicBarrier(3);
+    FakeDevice.Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.FOLD) {
+            Waiting.await(barrier);
+          }
+        };
+    try (FakeRing ring = new FakeRing(3, interference)) {
+      double[] speeds = DeviceSpeeds.measure(ring.group(), PROBLEM, AttnType.AUTO);
+      assertThat(speeds).hasSize(3);
+      assertThat(Arrays.stream(speeds)).allMatch(speed -> speed > 0 && Double.isFinite(speed));
+      ring.requireAllClosed();
+    }
+  }
+
+  @Test
+  void aFailureIsReportedAndCleanedUp() {
+    for (Call call : new Call[] {Call.PREPARE, Call.ALLOCATE, Call.LOAD, Call.FOLD}) {
+      IllegalStateException failure = new IllegalStateException("boom");
+      FakeDevice.Interference interference =
+          (event, stop) -> {
+            if (event.rank() == 1 && event.call() == call) {
+              throw failure;
+            }
+          };
+      try (FakeRing ring = new FakeRing(2, interference)) {
+        assertThatThrownBy(() -> DeviceSpeeds.measure(ring.group(), PROBLEM, AttnType.AUTO))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("measuring the devices failed")
+            .hasCause(failure);
+        ring.requireAllClosed();
+      }
+    }
+  }
+}
