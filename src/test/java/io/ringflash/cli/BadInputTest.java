@@ -42,7 +42,7 @@ class BadInputTest {
           """
           --out @out.npy --devices gpu          | devices should be a list like cpu:0,cpu:1 but got 'gpu'
           --out @out.npy --devices cpu:0,cpu:0  | devices should be listed once each but got cpu:0 twice
-          --out @out.npy --devices opencl:0     | engine should be one of cpu but got 'opencl'
+          --out @out.npy --devices vulkan:0     | cpu but got 'vulkan'
           --out @out.npy --devices cpu:5000     | cpu devices should be cpu:0 to cpu:1023 but got cpu:5000
           --out @out.npy --sharding snake       | '--sharding': should be one of contiguous, zigzag, striped, weighted but got 'snake'
           --out @out.npy --exchange peer        | --exchange peer needs devices that reach each other's memory
