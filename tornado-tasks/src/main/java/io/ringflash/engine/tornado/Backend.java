@@ -21,9 +21,13 @@ final class Backend {
   static {
     // TornadoVM reads these once. Its default for the first turns a kernel that fails into
     // sequential
-    // Java and, at times, wrong numbers; for the second, refuses memory that the device has.
+    // Java and, at times, wrong numbers; for the second, refuses memory that the device has; for
+    // the
+    // third, flushes a queue before it waits for it, after which Mesa's rusticl does not wait at
+    // all.
     setUnlessGiven(RECOVER, "False");
     setUnlessGiven("tornado.device.memory", "1024TB");
+    setUnlessGiven("tornado.vmflush", "False");
   }
 
   private final String name;
