@@ -36,7 +36,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Traps of TornadoVM 5.2.0: private arrays are slow on PTX and invalid on SPIR-V, so all parts
  * of tiles are scalars; loops in both branches of an {@code if} go wrong, so there are none; an
  * infinite constant becomes −1/0, which not every compiler takes for that, so −∞ comes from memory;
- * {@code >=} of floats is negated carelessly for NaN, so only {@code <} and {@code >} are used.
+ * floats are compared by < and > alone, which are false for NaN whatever a backend makes of the
+ * negated forms.
  */
 final class FoldKernels {
   private FoldKernels() {}
