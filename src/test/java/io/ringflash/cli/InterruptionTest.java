@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -15,35 +15,34 @@ import org.junit.jupiter.api.io.TempDir;
 /** Ctrl-C, in a JVM of its own. */
 class InterruptionTest {
   @Test
-  void endsTheRunWith130AndLeavesNoFile(@TempDir Path directory)
-      throws IOException, InterruptedException {
+  void endsTheRunWith130AndLeavesNoFile(@TempDir Path directory) throws Exception {
     Workspace workspace = new Workspace(directory);
     Tensor big = workspace.range(DType.FP16, 1, 60_000, 1, 8);
     workspace.write("x.npy", big);
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RingFlashCommand.class.getName(),
-                "run",
-                "--q",
-                "x.npy",
-                "--k",
-                "x.npy",
-                "--v",
-                "x.npy",
-                "--out",
-                "out.npy",
-                "--dtype",
-                "fp32",
-                "--attn-type",
-                "reference")
-            .directory(directory.toFile())
-            .start();
+    List<String> command = new ArrayList<>(defaultSignals());
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            RingFlashCommand.class.getName(),
+            "run",
+            "--q",
+            "x.npy",
+            "--k",
+            "x.npy",
+            "--v",
+            "x.npy",
+            "--out",
+            "out.npy",
+            "--dtype",
+            "fp32",
+            "--attn-type",
+            "reference"));
+    Process process = new ProcessBuilder(command).directory(directory.toFile()).start();
     try (BufferedReader err = process.errorReader()) {
       String line = err.readLine();
       while (line != null && !line.startsWith("note:")) {
@@ -61,5 +60,15 @@ class InterruptionTest {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /**
+   * A test run in the background ignores SIGINT, and its children would, too: GNU env undoes that.
+   */
+  private static List<String> defaultSignals() throws Exception {
+    List<String> prefix = List.of("env", "--default-signal=INT");
+    List<String> trial = new ArrayList<>(prefix);
+    trial.add("true");
+    return new ProcessBuilder(trial).start().waitFor() == 0 ? prefix : List.of();
   }
 }
