@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -37,15 +36,8 @@ final class KernelGraph implements AutoCloseable {
   /** TornadoVM's compiler keeps state that is shared by all devices. */
   private static final Object COMPILER = new Object();
 
-  /**
-   * Without finite-math-only and the like of TornadoVM's default: NaN and infinities count. Another
-   * choice may be given, for experiments.
-   */
-  private static final String OPENCL_FLAGS =
-      System.getProperty("ringflash.opencl.flags", "-cl-mad-enable -w");
-
-  /** For experiments, such as {@code CU_JIT_MAX_REGISTERS 128}. */
-  private static final @Nullable String PTX_FLAGS = System.getProperty("ringflash.ptx.flags");
+  /** Without finite-math-only and the like of TornadoVM's default: NaN and infinities count. */
+  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
@@ -86,9 +78,6 @@ final class KernelGraph implements AutoCloseable {
       plan.withDevice(device)
           .withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS)
           .withGridScheduler(grids);
-      if (PTX_FLAGS != null) {
-        plan.withCompilerFlags(TornadoVMBackendType.PTX, PTX_FLAGS);
-      }
       plan.execute();
       for (TornadoNativeArray array : arrays) {
         states.put(array, state(immutable, array));
