@@ -167,7 +167,8 @@ final class FoldBenchmark {
 
   /** One query, and one key that it does not see: the kernels are launched and end at once. */
   private double emptyFold(AttentionDevice target) {
-    AttentionShape shape = new AttentionShape(1, TileTable.TOKENS + 1, TileTable.TOKENS + 1, 1, 1, 64);
+    AttentionShape shape =
+        new AttentionShape(1, TileTable.TOKENS + 1, TileTable.TOKENS + 1, 1, 1, 64);
     AttentionProblem problem = problem(shape, DType.FP32, true);
     try (Arena arena = Arena.ofShared()) {
       Tensor one = Tensor.allocate(arena, DType.FP32, 1, 1, 1, 64);
