@@ -474,7 +474,7 @@ final class FoldKernelGenerator {
     line("int keyId = (key + j * keyStride) | (keyJoint << 31);");
     line("int random = KernelMath.philox(");
     line(
-        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));");
+        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);");
     line("float kept = ks[at] * keep;");
     line("// Not a product with 0: a dropped NaN is gone, too.");
     line("ks[at] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;");
@@ -552,8 +552,7 @@ final class FoldKernelGenerator {
       line("hide%1$d = a%1$d > highest ? hide%1$d | (1 - free) : hide%1$d;", i);
       line("}");
       line("if (dropping != 0) {");
-      line("int kept%1$d = KernelMath.positive(w%1$d);", i);
-      line("hide%1$d = kept%1$d == 0 ? 1 : hide%1$d;", i);
+      line("hide%1$d = hide%1$d | (1 - KernelMath.positive(w%1$d));", i);
       line("}");
     }
     for (int d = 0; d < form.columns(); d++) {
