@@ -1,13 +1,15 @@
 package io.ringflash.ring;
 
+import io.ringflash.engine.StopSignal;
 import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Runs all ranks of a ring, one platform thread each. The first rank to fail stops the others; when
- * {@link #run} returns or throws, no thread of the run is left.
+ * Runs all ranks of a ring, one platform thread each; a ring of one runs in the caller's thread.
+ * The first rank to fail stops the others; when {@link #run} returns or throws, no thread of the
+ * run is left.
  */
 public final class RingLoop {
   private final DeviceGroup group;
@@ -35,6 +37,30 @@ public final class RingLoop {
     long start = System.nanoTime();
     RunControl control = new RunControl();
     RankReport[] reports = new RankReport[group.size()];
+    if (group.size() == 1) {
+      runHere(job, control, reports, start);
+    } else {
+      runThreads(job, control, reports, start);
+    }
+    control.throwIfFailed();
+    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
+  }
+
+  /** A ring of one needs no thread of its own; starting it would cost more than a small problem. */
+  private void runHere(RingJob job, RunControl control, RankReport[] reports, long start) {
+    Thread caller = Thread.currentThread();
+    StopSignal stop =
+        () -> {
+          if (caller.isInterrupted()) {
+            control.cancel();
+          }
+          return control.stopRequested();
+        };
+    runRank(new RankLoop(job, 0, group.device(0), exchange, stop, start), 0, control, reports);
+    stop.stopRequested();
+  }
+
+  private void runThreads(RingJob job, RunControl control, RankReport[] reports, long start) {
     List<Thread> threads = new ArrayList<>();
     for (int rank = 0; rank < group.size() && !control.stopRequested(); rank++) {
       int r = rank;
@@ -42,8 +68,6 @@ public final class RingLoop {
       startRank(r, () -> runRank(loop, r, control, reports), control, threads);
     }
     join(threads, control);
-    control.throwIfFailed();
-    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
   }
 
   /** Starts a rank's thread; if the system refuses one, those that run already are stopped. */
