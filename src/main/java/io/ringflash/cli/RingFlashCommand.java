@@ -16,7 +16,14 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    subcommands = {DevicesCommand.class, RunCommand.class, VerifyCommand.class, DemoCommand.class},
+    subcommands = {
+      DevicesCommand.class,
+      RunCommand.class,
+      VerifyCommand.class,
+      BenchCommand.class,
+      TraceCommand.class,
+      DemoCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 verification failed,",

@@ -8,6 +8,7 @@ import io.ringflash.experiment.InputFiles;
 import io.ringflash.experiment.OutputFiles;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
+import io.ringflash.experiment.trace.TraceFiles;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code ringflash run}. */
@@ -41,6 +43,16 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private ComputeOptions compute;
 
+  @Option(
+      names = "--trace",
+      paramLabel = "F",
+      split = ",",
+      description = {
+        "What each device did at each step: .json for ui.perfetto.dev and chrome://tracing,",
+        ".svg for a Gantt chart."
+      })
+  private List<Path> trace = List.of();
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
@@ -51,16 +63,20 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TensorFileException {
     InputFiles inputFiles = source.files(compute.jointFiles());
+    TraceFiles traceFiles = new TraceFiles(trace);
     OutputFiles outputFiles = outputs.files(compute.hasJointQueries());
     try (RingFlashAttention attention = compute.open();
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
-      outputFiles.check(outputType(stored), filesRead(inputFiles));
+      outputFiles.check(outputType(stored), otherFiles(inputFiles));
       AttentionInputs inputs = compute.convert(stored, arena, spec.commandLine().getErr());
       AttentionOptions options = compute.options(inputs);
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       outputFiles.write(run.result());
-      print(run.report(), outputFiles.paths());
+      traceFiles.write(run.report());
+      List<Path> written = new ArrayList<>(outputFiles.paths());
+      written.addAll(trace);
+      print(run.report(), written);
       return ExitCode.DONE;
     }
   }
@@ -70,9 +86,10 @@ final class RunCommand implements Callable<Integer> {
     return dtype == null ? stored.q().dtype() : dtype;
   }
 
-  private List<Path> filesRead(InputFiles inputs) {
+  private List<Path> otherFiles(InputFiles inputs) {
     List<Path> files = new ArrayList<>(inputs.paths());
     files.addAll(compute.otherFiles());
+    files.addAll(trace);
     return files;
   }
 

@@ -3,15 +3,12 @@ package io.ringflash.cli;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
-import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.AttentionRun;
-import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.Verification;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.experiment.VerificationText;
-import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
@@ -52,7 +49,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws TensorFileException {
     try (RingFlashAttention attention = compute.open();
         Arena arena = Arena.ofShared()) {
-      AttentionInputs inputs = compute.convert(load(arena), arena, spec.commandLine().getErr());
+      AttentionInputs inputs = compute.load(source, arena, spec.commandLine().getErr());
       AttentionOptions options = compute.options(inputs);
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       VerificationReport verification =
@@ -65,15 +62,5 @@ final class VerifyCommand implements Callable<Integer> {
                   .formatted(RunText.render(run.report()), VerificationText.render(verification)));
       return verification.passed() ? ExitCode.DONE : ExitCode.VERIFICATION_FAILED;
     }
-  }
-
-  private AttentionInputs load(Arena arena) throws TensorFileException {
-    AttentionShape shape = source.shape();
-    if (shape == null) {
-      return source.files(compute.jointFiles()).load(arena);
-    }
-    DType dtype = compute.dtype() == null ? DType.FP32 : compute.dtype();
-    AttentionInputs random = new RandomInputs(arena, dtype, compute.seed()).create(shape);
-    return compute.jointFiles().beside(random.q(), random.k(), random.v(), arena);
   }
 }

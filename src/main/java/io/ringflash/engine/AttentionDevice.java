@@ -1,5 +1,8 @@
 package io.ringflash.engine;
 
+import io.ringflash.tensor.DType;
+import java.util.Optional;
+
 /**
  * An open device. It runs one {@link ShardAttention} at a time; closing it frees all that it holds.
  */
@@ -12,6 +15,18 @@ public interface AttentionDevice extends AutoCloseable {
    * @throws IllegalArgumentException if the device has no such kernel for the problem
    */
   ShardAttention prepare(ShardRequest request);
+
+  /**
+   * Measures for a fraction of a second what this device can do at most; devices that share a
+   * processor measure right only while all of them measure at once.
+   *
+   * @param attnType kernel whose arithmetic units are meant
+   * @param dtype storage type of the operands
+   * @return empty if the engine has no probe for these units
+   */
+  default Optional<DevicePeaks> measurePeaks(AttnType attnType, DType dtype) {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -9,7 +9,9 @@ import java.util.List;
  * @param device its name
  * @param kernel that computed
  * @param queries number of its queries, joint ones included
+ * @param prepareNanos time of choosing the kernel and allocating the state, from the run's start on
  * @param steps those that computed something, in order
+ * @param finishStartNanos instant, relative to the run's start, at which the last step began
  * @param finishNanos time of the last step: dividing, rounding and writing
  */
 public record RankReport(
@@ -17,7 +19,9 @@ public record RankReport(
     String device,
     String kernel,
     long queries,
+    long prepareNanos,
     List<StepReport> steps,
+    long finishStartNanos,
     long finishNanos) {
 
   /**
@@ -26,6 +30,7 @@ public record RankReport(
    * @param step of the schedule; its index is −1 for the joint block
    * @param keys in the block
    * @param bytes that the block's transfer moved
+   * @param postNanos instant at which the block was asked for
    * @param transferNanos time that the transfer took, mostly beside the step before
    * @param waitNanos time that the rank waited for it
    * @param startNanos instant at which computing began
@@ -35,6 +40,7 @@ public record RankReport(
       RingSchedule.Step step,
       long keys,
       long bytes,
+      long postNanos,
       long transferNanos,
       long waitNanos,
       long startNanos,

@@ -3,8 +3,11 @@ package io.ringflash.engine.cpu;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.DType;
+import java.util.Optional;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
 final class CpuDevice implements AttentionDevice {
@@ -35,6 +38,12 @@ final class CpuDevice implements AttentionDevice {
               "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
                   .formatted(info.id(), request.attnType().label()));
     };
+  }
+
+  /** All kernels compute on the vector unit, in FP32 whatever the storage type. */
+  @Override
+  public Optional<DevicePeaks> measurePeaks(AttnType attnType, DType dtype) {
+    return Optional.of(new PeakProbe(resources.workers()).measure());
   }
 
   @Override

@@ -1,0 +1,41 @@
+package io.ringflash.experiment.picture;
+
+import io.ringflash.experiment.bench.BenchRecord;
+import io.ringflash.experiment.bench.Measurement;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/** The pictures that a saved run has beside its tables. */
+public final class RunPictures {
+  private RunPictures() {}
+
+  /**
+   * Draws SVG files into {@code folder}.
+   *
+   * @return the files
+   * @throws UncheckedIOException if one cannot be written
+   */
+  public static List<Path> draw(List<Measurement> measurements, Path folder) {
+    try {
+      List<BenchRecord> records = measurements.stream().map(Measurement::record).toList();
+      List<Path> files = new ArrayList<>();
+      files.add(save(SpeedChart.of(records), folder, "speed"));
+      files.add(save(SplitChart.of(records), folder, "split"));
+      return files;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path save(Chart<?, ?> chart, Path folder, String name) throws IOException {
+    Path file = folder.resolve(name + ".svg");
+    VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
+    return file;
+  }
+}
