@@ -40,7 +40,7 @@ public record RunReport(
   /**
    * What one device did. Instants are relative to the start of the run.
    *
-   * @param prepareSeconds time of choosing the kernel and allocating the state, from the start on
+   * @param readySeconds instant at which the kernel was chosen and the state allocated
    * @param finishStartSeconds instant at which dividing, rounding and writing began
    */
   public record Rank(
@@ -51,7 +51,7 @@ public record RunReport(
       double computeSeconds,
       double waitSeconds,
       long bytes,
-      double prepareSeconds,
+      double readySeconds,
       double finishStartSeconds,
       double finishSeconds,
       List<Step> steps) {
@@ -64,7 +64,7 @@ public record RunReport(
           report.computeNanos() * NANO,
           report.waitNanos() * NANO,
           report.bytes(),
-          report.prepareNanos() * NANO,
+          report.readyNanos() * NANO,
           report.finishStartNanos() * NANO,
           report.finishNanos() * NANO,
           report.steps().stream().map(Step::of).toList());

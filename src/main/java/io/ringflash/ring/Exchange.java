@@ -9,6 +9,12 @@ public interface Exchange extends AutoCloseable {
   /** Starts bringing {@code block} into a buffer of {@code shard}; returns at once. */
   Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block);
 
+  /**
+   * The run has failed: transfers that wait for somebody else end with {@link
+   * io.ringflash.engine.StopSignal.StoppedException}.
+   */
+  default void stop() {}
+
   /** Stops accepting transfers; those under way must have been awaited. */
   @Override
   void close();

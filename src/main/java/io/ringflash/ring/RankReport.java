@@ -1,17 +1,18 @@
 package io.ringflash.ring;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
- * What one rank did.
+ * What one rank did. Instants are relative to the start of the run.
  *
  * @param rank index in the device group
- * @param device its name
+ * @param device its name, after its process's number and a slash if there are several processes
  * @param kernel that computed
  * @param queries number of its queries, joint ones included
- * @param prepareNanos time of choosing the kernel and allocating the state, from the run's start on
+ * @param readyNanos instant at which the kernel was chosen and the state allocated
  * @param steps those that computed something, in order
- * @param finishStartNanos instant, relative to the run's start, at which the last step began
+ * @param finishStartNanos instant at which the last step began
  * @param finishNanos time of the last step: dividing, rounding and writing
  */
 public record RankReport(
@@ -19,10 +20,12 @@ public record RankReport(
     String device,
     String kernel,
     long queries,
-    long prepareNanos,
+    long readyNanos,
     List<StepReport> steps,
     long finishStartNanos,
-    long finishNanos) {
+    long finishNanos)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
 
   /**
    * One ring step. Times are nanoseconds; instants are relative to the start of the run.
@@ -44,7 +47,49 @@ public record RankReport(
       long transferNanos,
       long waitNanos,
       long startNanos,
-      long computeNanos) {}
+      long computeNanos)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private StepReport later(long nanos) {
+      return new StepReport(
+          step,
+          keys,
+          bytes,
+          postNanos + nanos,
+          transferNanos,
+          waitNanos,
+          startNanos + nanos,
+          computeNanos);
+    }
+  }
+
+  /** The same with instants {@code nanos} later, for a run that began so much earlier. */
+  RankReport later(long nanos) {
+    List<StepReport> moved = steps.stream().map(step -> step.later(nanos)).toList();
+    return new RankReport(
+        rank,
+        device,
+        kernel,
+        queries,
+        readyNanos + nanos,
+        moved,
+        finishStartNanos + nanos,
+        finishNanos);
+  }
+
+  /** The same with the device's name among those of other processes. */
+  RankReport ofProcess(int process) {
+    return new RankReport(
+        rank,
+        process + "/" + device,
+        kernel,
+        queries,
+        readyNanos,
+        steps,
+        finishStartNanos,
+        finishNanos);
+  }
 
   /** Bytes that all transfers moved. */
   public long bytes() {

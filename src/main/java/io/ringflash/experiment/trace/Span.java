@@ -41,7 +41,7 @@ record Span(int rank, Kind kind, double start, double seconds, @Nullable Step st
     List<Span> spans = new ArrayList<>();
     for (Rank rank : run.ranks()) {
       int r = rank.rank();
-      spans.add(new Span(r, Kind.PREPARE, 0, rank.prepareSeconds(), null));
+      spans.add(new Span(r, Kind.PREPARE, 0, rank.readySeconds(), null));
       for (Step step : rank.steps()) {
         spans.add(new Span(r, Kind.TRANSFER, step.postSeconds(), step.transferSeconds(), step));
         double waitStart = step.startSeconds() - step.waitSeconds();
