@@ -68,7 +68,8 @@ final class BenchCommand implements Callable<Integer> {
     if (before > 0) {
       console.note("%d of %d cases were measured before".formatted(before, cases.size()));
     }
-    try (ConsoleProgress progress = console.progress("bench", cases.size() - before)) {
+    try (ConsoleProgress progress = console.progress("bench")) {
+      progress.expect(cases.size() - before);
       Watcher watcher = new Watcher(progress);
       List<Measurement> measurements = session.run(watcher, RunPictures::draw);
       progress.close();

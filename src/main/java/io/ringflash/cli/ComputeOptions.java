@@ -6,6 +6,7 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.InputConversion;
 import io.ringflash.experiment.JointFiles;
+import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Units;
 import io.ringflash.tensor.DType;
@@ -59,8 +60,11 @@ final class ComputeOptions {
     return dtype;
   }
 
-  RingFlashAttention open() {
-    return ring.open();
+  /**
+   * @param progress hears of every ring step
+   */
+  RingFlashAttention open(Progress progress) {
+    return ring.open(progress);
   }
 
   /** The inputs in the type that the user wants. */

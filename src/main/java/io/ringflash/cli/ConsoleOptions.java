@@ -1,5 +1,7 @@
 package io.ringflash.cli;
 
+import java.io.PrintWriter;
+import java.io.Writer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -14,8 +16,8 @@ final class ConsoleOptions {
   private boolean quiet;
 
   /** Progress of work that may take long, on a terminal. */
-  ConsoleProgress progress(String task, long units) {
-    return new ConsoleProgress(task, units, !quiet && Terminal.isStderr());
+  ConsoleProgress progress(String task) {
+    return new ConsoleProgress(task, !quiet && Terminal.isStderr());
   }
 
   /** Tells the user something that is neither result nor error. */
@@ -25,6 +27,11 @@ final class ConsoleOptions {
       err.println("note: " + text);
       err.flush();
     }
+  }
+
+  /** For notes that come from elsewhere. */
+  PrintWriter notes() {
+    return quiet ? new PrintWriter(Writer.nullWriter()) : command.commandLine().getErr();
   }
 
   /** Says what went wrong although the command goes on. */

@@ -2,7 +2,6 @@ package io.ringflash.cli;
 
 import io.ringflash.experiment.Progress;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -15,66 +14,76 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private static final int UPDATE_MILLIS = 250;
 
   private final String task;
-  private final long units;
-  private final AtomicLong done = new AtomicLong();
-  private final long start = System.nanoTime();
-  private final @Nullable Thread starter;
+  private final boolean visible;
+  private long units;
+  private long done;
+  private long start;
+  private @Nullable Thread starter;
   private @Nullable ProgressBar bar;
-  private boolean closed;
 
   /**
-   * @param units of work in all
    * @param visible whether somebody looks at stderr
    */
-  ConsoleProgress(String task, long units, boolean visible) {
+  ConsoleProgress(String task, boolean visible) {
     this.task = task;
-    this.units = units;
-    this.starter = visible ? Thread.ofVirtual().start(this::showLater) : null;
+    this.visible = visible;
+  }
+
+  /** The work begins, or its next part: so many units of it. */
+  synchronized void expect(long count) {
+    close();
+    units = count;
+    done = 0;
+    start = System.nanoTime();
+    if (visible) {
+      starter = Thread.ofVirtual().start(this::showLater);
+    }
   }
 
   @Override
   public synchronized void advance(long count) {
-    done.addAndGet(count);
+    done += count;
     if (bar != null) {
-      bar.stepTo(done.get());
+      bar.stepTo(done);
     }
   }
 
   /** Takes the bar away. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (starter != null) {
       starter.interrupt();
+      starter = null;
     }
-    synchronized (this) {
-      closed = true;
-      if (bar != null) {
-        bar.close();
-      }
+    if (bar != null) {
+      bar.close();
+      bar = null;
     }
   }
 
   private void showLater() {
     try {
       Thread.sleep(DELAY);
+      show(Thread.currentThread());
     } catch (InterruptedException e) {
-      return; // The work is done already.
+      // The work is done already.
     }
-    synchronized (this) {
-      if (!closed) {
-        bar =
-            new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(units)
-                .setStyle(
-                    Terminal.isUnicode() ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(UPDATE_MILLIS)
-                .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                .startsFrom(done.get(), Duration.ofNanos(System.nanoTime() - start))
-                .clearDisplayOnFinish()
-                .hideEta()
-                .build();
-      }
+  }
+
+  private synchronized void show(Thread caller) {
+    if (caller != starter) {
+      return;
     }
+    bar =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(units)
+            .setStyle(
+                Terminal.isUnicode() ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(UPDATE_MILLIS)
+            .setConsumer(new ConsoleProgressBarConsumer(System.err))
+            .startsFrom(done, Duration.ofNanos(System.nanoTime() - start))
+            .clearDisplayOnFinish()
+            .build();
   }
 }

@@ -7,6 +7,7 @@ import io.ringflash.experiment.ShapeText;
 import io.ringflash.experiment.bench.Preset;
 import io.ringflash.experiment.bench.RecordFormat;
 import io.ringflash.experiment.bench.Sizes;
+import io.ringflash.experiment.plan.Profile;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
@@ -28,6 +29,8 @@ final class Converters {
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))
         .registerConverter(DType.class, labelled(DType.values(), DType::label))
         .registerConverter(Window.class, checked(Window::parse))
+        .registerConverter(Percentage.class, checked(Percentage::parse))
+        .registerConverter(Profile.class, labelled(Profile.values(), Profile::label))
         .registerConverter(Sizes.class, checked(Sizes::parse))
         .registerConverter(Preset.class, checked(Preset::parse))
         .registerConverter(RecordFormat.class, labelled(RecordFormat.values(), RecordFormat::label))

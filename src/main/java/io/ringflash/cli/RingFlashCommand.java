@@ -21,7 +21,11 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      CompareCommand.class,
+      PlanCommand.class,
       TraceCommand.class,
+      ReportCommand.class,
+      IndexCommand.class,
       DemoCommand.class
     },
     footer = {

@@ -6,6 +6,8 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.WatchedDevice;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Sharding;
 import java.util.List;
@@ -65,9 +67,10 @@ final class RingOptions {
   /**
    * Opens the devices.
    *
+   * @param progress hears of every ring step
    * @throws IllegalArgumentException if an option is invalid
    */
-  RingFlashAttention open() {
+  RingFlashAttention open(Progress progress) {
     requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
@@ -75,7 +78,7 @@ final class RingOptions {
     }
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(threads));
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
-    return new RingFlashAttention(DeviceGroup.open(registry, ids));
+    return new RingFlashAttention(WatchedDevice.watch(DeviceGroup.open(registry, ids), progress));
   }
 
   void applyTo(AttentionOptions.Builder options) {

@@ -6,6 +6,7 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.experiment.AttentionRun;
 import io.ringflash.experiment.InputFiles;
 import io.ringflash.experiment.OutputFiles;
+import io.ringflash.experiment.RingSteps;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.trace.TraceFiles;
@@ -20,17 +21,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code ringflash run}. */
 @Command(name = "run", header = "Compute attention of tensor files.")
 final class RunCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private InputSource source;
@@ -57,6 +52,10 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
+
   /** The report, as JSON shows it. */
   private record Report(RunReport run, List<String> files) {}
 
@@ -65,13 +64,21 @@ final class RunCommand implements Callable<Integer> {
     InputFiles inputFiles = source.files(compute.jointFiles());
     TraceFiles traceFiles = new TraceFiles(trace);
     OutputFiles outputFiles = outputs.files(compute.hasJointQueries());
-    try (RingFlashAttention attention = compute.open();
+    try (ConsoleProgress progress = console.progress("run");
+        RingFlashAttention attention = compute.open(progress);
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), otherFiles(inputFiles));
-      AttentionInputs inputs = compute.convert(stored, arena, spec.commandLine().getErr());
+      AttentionInputs inputs = compute.convert(stored, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
+      progress.expect(
+          RingSteps.count(
+              options.problem(inputs.q(), inputs.k()),
+              inputs,
+              options.sharding(),
+              attention.ring().ranks()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
+      progress.close();
       outputFiles.write(run.result());
       traceFiles.write(run.report());
       List<Path> written = new ArrayList<>(outputFiles.paths());

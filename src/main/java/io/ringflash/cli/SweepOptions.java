@@ -124,6 +124,7 @@ final class SweepOptions {
                 .flatMap(preset -> preset.problems().stream())
                 .map(this::problem)
                 .toList();
+    exchanges.forEach(SweepOptions::requireExchange);
     return new Sweep(rings(), threads, attnTypes, dtypes, problems, shardings, exchanges);
   }
 
@@ -157,6 +158,12 @@ final class SweepOptions {
       return List.of(AttentionMask.CAUSAL);
     }
     return masks == null ? otherwise : MaskText.parseList(masks);
+  }
+
+  private static void requireExchange(String name) {
+    if (!name.equals("host")) {
+      throw new IllegalArgumentException("exchange should be host but got '%s'".formatted(name));
+    }
   }
 
   private static Sizes given(@Nullable Sizes option, Sizes otherwise) {

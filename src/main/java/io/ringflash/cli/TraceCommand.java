@@ -3,10 +3,11 @@ package io.ringflash.cli;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
-import io.ringflash.experiment.AttentionRun;
+import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.trace.TraceFiles;
+import io.ringflash.experiment.trace.TracedRun;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -14,23 +15,17 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code ringflash trace}. */
 @Command(
     name = "trace",
     header = "Show what each device computed, received and waited for at each step.",
     description = {
-      "The second of two calls is traced: the first one compiles kernels. JDK Flight Recorder has",
-      "the same facts as events io.ringflash.Step."
+      "The traced call follows others that let kernels be compiled. JDK Flight Recorder has the",
+      "same facts as events io.ringflash.Step."
     })
 final class TraceCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private RandomSource source;
@@ -52,18 +47,21 @@ final class TraceCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
+
   /** The report, as JSON shows it. */
   private record Report(RunReport run, List<String> files) {}
 
   @Override
   public Integer call() throws TensorFileException {
     TraceFiles files = new TraceFiles(out);
-    try (RingFlashAttention attention = compute.open();
+    try (RingFlashAttention attention = compute.open(Progress.NONE);
         Arena arena = Arena.ofShared()) {
-      AttentionInputs inputs = compute.load(source, arena, spec.commandLine().getErr());
+      AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
-      AttentionRun.execute(attention, inputs, options, arena);
-      RunReport run = AttentionRun.execute(attention, inputs, options, arena).report();
+      RunReport run = TracedRun.of(attention, inputs, options);
       files.write(run);
       List<String> names = out.stream().map(Path::toString).toList();
       json.print(

@@ -3,7 +3,9 @@ package io.ringflash.cli;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.experiment.AttentionRun;
+import io.ringflash.experiment.RingSteps;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.Verification;
@@ -14,8 +16,6 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code ringflash verify}. */
 @Command(
@@ -26,10 +26,6 @@ import picocli.CommandLine.Spec;
       "type passes. Of big problems, a sample of rows is compared."
     })
 final class VerifyCommand implements Callable<Integer> {
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private RandomSource source;
@@ -42,19 +38,29 @@ final class VerifyCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
+
   /** The report, as JSON shows it. */
   private record Report(RunReport run, VerificationReport verification) {}
 
   @Override
   public Integer call() throws TensorFileException {
-    try (RingFlashAttention attention = compute.open();
+    try (ConsoleProgress progress = console.progress("verify");
+        RingFlashAttention attention = compute.open(progress);
         Arena arena = Arena.ofShared()) {
-      AttentionInputs inputs = compute.load(source, arena, spec.commandLine().getErr());
+      AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
+      AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+      Verification verifier =
+          new Verification(problem, inputs, Verification.DEFAULT_WORK, compute.seed());
+      progress.expect(
+          RingSteps.count(problem, inputs, options.sharding(), attention.ring().ranks()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
-      VerificationReport verification =
-          new Verification(run.problem(), inputs, Verification.DEFAULT_WORK, compute.seed())
-              .verify(run.result());
+      progress.expect(verifier.rows());
+      VerificationReport verification = verifier.verify(run.result(), progress);
+      progress.close();
       json.print(
           new Report(run.report(), verification),
           () ->

@@ -1,6 +1,6 @@
 package io.ringflash.engine;
 
-import io.ringflash.tensor.DType;
+import io.ringflash.attention.AttentionProblem;
 import java.util.Optional;
 
 /**
@@ -20,11 +20,11 @@ public interface AttentionDevice extends AutoCloseable {
    * Measures for a fraction of a second what this device can do at most; devices that share a
    * processor measure right only while all of them measure at once.
    *
-   * @param attnType kernel whose arithmetic units are meant
-   * @param dtype storage type of the operands
+   * @param attnType kernel that the user asked for
+   * @param problem that it is asked for; what matters is which arithmetic units compute it
    * @return empty if the engine has no probe for these units
    */
-  default Optional<DevicePeaks> measurePeaks(AttnType attnType, DType dtype) {
+  default Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
     return Optional.empty();
   }
 

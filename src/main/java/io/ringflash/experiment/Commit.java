@@ -21,12 +21,15 @@ public final class Commit {
    * build where there are no sources.
    */
   public static String name() {
-    String built = Commit.class.getPackage().getImplementationVendor();
     String described = SOURCES == null ? "" : describe(new File(SOURCES));
-    if (!described.isEmpty()) {
-      return described;
-    }
-    return built == null || built.isEmpty() ? UNKNOWN : built;
+    return described.isEmpty() ? built() : described;
+  }
+
+  /** What the version says after its plus sign. */
+  private static String built() {
+    String version = Commit.class.getPackage().getImplementationVersion();
+    int sign = version == null ? -1 : version.indexOf('+');
+    return sign < 0 ? UNKNOWN : version.substring(sign + 1);
   }
 
   private static String describe(File directory) {

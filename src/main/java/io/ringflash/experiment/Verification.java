@@ -46,12 +46,17 @@ public final class Verification {
     return sample.count() < sample.total();
   }
 
+  /** Rows that are looked at; they are the progress of {@link #verify}. */
+  public long rows() {
+    return sample.count();
+  }
+
   /**
    * Looks at {@code result}, which must have lse.
    *
    * @throws StoppedException if the calling thread is interrupted
    */
-  public VerificationReport verify(AttentionResult result) {
+  public VerificationReport verify(AttentionResult result, Progress progress) {
     Thread caller = Thread.currentThread();
     RowErrors worst =
         sample
@@ -61,7 +66,9 @@ public final class Verification {
               if (caller.isInterrupted()) {
                 throw new StoppedException();
               }
-              return compare(row, result);
+              RowErrors errors = compare(row, result);
+              progress.advance(1);
+              return errors;
             })
             .reduce(RowErrors.NONE, RowErrors::merge);
     return VerificationReport.of(problem.dtype(), worst, sample.count(), sample.total());

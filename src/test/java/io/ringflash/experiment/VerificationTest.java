@@ -111,7 +111,8 @@ class VerificationTest {
   }
 
   private VerificationReport verify(AttentionRun run, long work) {
-    return new Verification(run.problem(), run.inputs(), work, 1).verify(run.result());
+    return new Verification(run.problem(), run.inputs(), work, 1)
+        .verify(run.result(), Progress.NONE);
   }
 
   private AttentionRun run(DType dtype, AttentionOptions.Builder options) {

@@ -1,12 +1,12 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
-import io.ringflash.tensor.DType;
 import java.util.Optional;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
@@ -42,7 +42,7 @@ final class CpuDevice implements AttentionDevice {
 
   /** All kernels compute on the vector unit, in FP32 whatever the storage type. */
   @Override
-  public Optional<DevicePeaks> measurePeaks(AttnType attnType, DType dtype) {
+  public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
     return Optional.of(new PeakProbe(resources.workers()).measure());
   }
 

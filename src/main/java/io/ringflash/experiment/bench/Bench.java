@@ -94,7 +94,7 @@ public final class Bench {
         listener.wrong(benchCase, verification);
         return null;
       }
-      Optional<DevicePeaks> peak = peaks.of(benchCase.attnType(), benchCase.dtype());
+      Optional<DevicePeaks> peak = peaks.of(benchCase.attnType(), timer.problem());
       return new MeasurementBuilder(benchCase, verification, peak)
           .build(timer.time(repetition), measurements);
     }

@@ -2,6 +2,8 @@ package io.ringflash.experiment.bench;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.ringflash.attention.AttentionShape;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,24 +109,24 @@ public record BenchRecord(
 
   /** What was measured, without how it went: equal for measurements that can be compared. */
   public String subject() {
-    return String.join(
-        " ", problem(), engine, devices, "threads=" + threads, attnType, sharding, exchange);
+    return Stream.of(
+            devices.isEmpty() ? engine : devices,
+            threads == 0 ? "" : threads + " threads",
+            attnType,
+            sharding,
+            exchange,
+            problem())
+        .filter(word -> !word.isEmpty())
+        .collect(Collectors.joining(" "));
   }
 
   /** The problem that was solved, whatever solved it. */
   public String problem() {
-    return "%s %dx%dx%dx%d kv=%dx%d joint=%d %s window=%s"
-        .formatted(
-            dtype,
-            batch,
-            seqQ,
-            heads,
-            headDim,
-            seqK,
-            kvHeads,
-            jointTokens,
-            causal ? "causal" : "full",
-            window);
+    String sizes = "%s %s %dx%dx%dx%d".formatted(dtype, mask(), batch, seqQ, heads, headDim);
+    boolean plain = seqK == seqQ && kvHeads == heads;
+    return sizes
+        + (plain ? "" : " of %dx%d".formatted(seqK, kvHeads))
+        + (jointTokens == 0 ? "" : " joint %d".formatted(jointTokens));
   }
 
   /** Whether the other record is of the same problem, engine and kernel. */

@@ -3,8 +3,10 @@ package io.ringflash.experiment.bench;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.experiment.AttentionRun;
+import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.Verification;
 import io.ringflash.experiment.VerificationReport;
@@ -39,12 +41,17 @@ final class CaseTimer implements AutoCloseable {
     this.options = benchCase.options(inputs);
   }
 
+  /** What is computed. */
+  AttentionProblem problem() {
+    return options.problem(inputs.q(), inputs.k());
+  }
+
   /** Holds a result against the oracle. */
   VerificationReport verify() {
     try (Arena results = Arena.ofShared()) {
       AttentionRun run = AttentionRun.execute(attention, inputs, options, results);
       return new Verification(run.problem(), inputs, VERIFIED_WORK, VERIFIED_SEED)
-          .verify(run.result());
+          .verify(run.result(), Progress.NONE);
     }
   }
 

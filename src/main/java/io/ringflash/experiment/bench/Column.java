@@ -1,7 +1,7 @@
 package io.ringflash.experiment.bench;
 
+import io.ringflash.experiment.Units;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param cell text for a record
  */
 record Column(String header, boolean setting, boolean number, Function<BenchRecord, String> cell) {
+  private static final String KEYS = "Sk";
   private static final String NOT_MEASURED = "–";
-  private static final int EVERY_DIGIT = 100;
 
   /** Settings, then what was measured; the columns that a narrow table drops first come last. */
   static final List<Column> ALL =
@@ -35,7 +35,7 @@ record Column(String header, boolean setting, boolean number, Function<BenchReco
           word("sharding", BenchRecord::sharding),
           word("exchange", BenchRecord::exchange),
           count("Sq", r -> r.seqQ()),
-          count("Sk", r -> r.seqK()),
+          count(KEYS, r -> r.seqK()),
           measured("median ms", r -> digits(r.medianMillis())),
           measured("TFLOP/s", r -> digits(r.tflops())),
           measured("verified", r -> r.verified() ? "yes" : "no"),
@@ -46,6 +46,19 @@ record Column(String header, boolean setting, boolean number, Function<BenchReco
           measured("exposed", r -> digits(r.exposedMillis())),
           measured("host", r -> digits(r.hostMillis())),
           measured("hidden", r -> digits(r.hiddenMillis())));
+
+  /** Whether it tells records apart; keys do not where there are as many as queries. */
+  boolean variesAmong(List<BenchRecord> records) {
+    if (header.equals(KEYS) && records.stream().allMatch(r -> r.seqK() == r.seqQ())) {
+      return false;
+    }
+    return !isConstantAmong(records);
+  }
+
+  /** Whether all records have the same. */
+  boolean isConstantAmong(List<BenchRecord> records) {
+    return records.stream().map(cell).distinct().count() <= 1;
+  }
 
   private static Column word(String header, Function<BenchRecord, String> cell) {
     return new Column(header, true, false, cell);
@@ -77,20 +90,10 @@ record Column(String header, boolean setting, boolean number, Function<BenchReco
   }
 
   private static String percent(@Nullable Double fraction) {
-    return fraction == null
-        ? NOT_MEASURED
-        : String.format(Locale.ROOT, "%.0f %%", fraction * EVERY_DIGIT);
+    return fraction == null ? NOT_MEASURED : Units.percent(fraction);
   }
 
-  /** Three significant digits, and every digit before the point. */
   private static String digits(@Nullable Double value) {
-    if (value == null) {
-      return NOT_MEASURED;
-    }
-    if (value == 0) {
-      return "0";
-    }
-    int decimals = Math.clamp(2 - (int) Math.floor(Math.log10(Math.abs(value))), 0, 6);
-    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    return value == null ? NOT_MEASURED : Units.significant(value);
   }
 }

@@ -30,7 +30,7 @@ public final class Labels {
         Column.ALL.stream()
             .filter(Column::setting)
             .filter(c -> !without.contains(c.header()) && !c.header().equals("kernel"))
-            .filter(c -> records.stream().map(c.cell()).distinct().count() > 1)
+            .filter(c -> c.variesAmong(records))
             .toList());
   }
 

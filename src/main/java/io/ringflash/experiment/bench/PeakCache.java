@@ -1,5 +1,6 @@
 package io.ringflash.experiment.bench;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DevicePeaks;
 import io.ringflash.ring.DeviceGroup;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /** Peaks of one ring, each measured when it is first asked for. */
 final class PeakCache {
-  private record Key(AttnType attnType, DType dtype) {}
+  private record Key(AttnType attnType, DType dtype, int headDim) {}
 
   private final DeviceGroup group;
   private final Map<Key, Optional<DevicePeaks>> measured = new HashMap<>();
@@ -19,8 +20,8 @@ final class PeakCache {
     this.group = group;
   }
 
-  Optional<DevicePeaks> of(AttnType attnType, DType dtype) {
-    return measured.computeIfAbsent(
-        new Key(attnType, dtype), key -> RingPeaks.measure(group, attnType, dtype));
+  Optional<DevicePeaks> of(AttnType attnType, AttentionProblem problem) {
+    Key key = new Key(attnType, problem.dtype(), problem.shape().headDim());
+    return measured.computeIfAbsent(key, k -> RingPeaks.measure(group, attnType, problem));
   }
 }

@@ -12,7 +12,7 @@ final class RecordTable {
 
   RecordTable(List<BenchRecord> records) {
     this.records = records;
-    this.columns = Column.ALL.stream().filter(c -> !c.setting() || varies(c)).toList();
+    this.columns = Column.ALL.stream().filter(c -> !c.setting() || c.variesAmong(records)).toList();
   }
 
   /**
@@ -48,16 +48,12 @@ final class RecordTable {
     return text.toString();
   }
 
-  private boolean varies(Column column) {
-    return records.stream().map(column.cell()).distinct().count() > 1;
-  }
-
   private String caption() {
     if (records.isEmpty()) {
       return "no measurements";
     }
     return Column.ALL.stream()
-        .filter(column -> column.setting() && !varies(column))
+        .filter(column -> column.setting() && column.isConstantAmong(records))
         .map(column -> column.header() + " " + column.cell().apply(records.getFirst()))
         .collect(Collectors.joining(", "));
   }

@@ -1,10 +1,10 @@
 package io.ringflash.experiment.bench;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.ring.DeviceGroup;
-import io.ringflash.tensor.DType;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,12 +22,13 @@ final class RingPeaks {
    *
    * @return the sum, empty if a device has no probe
    */
-  static Optional<DevicePeaks> measure(DeviceGroup group, AttnType attnType, DType dtype) {
+  static Optional<DevicePeaks> measure(
+      DeviceGroup group, AttnType attnType, AttentionProblem problem) {
     try (ExecutorService executor = Executors.newFixedThreadPool(group.size())) {
       List<Callable<Optional<DevicePeaks>>> probes =
           group.devices().stream()
               .<Callable<Optional<DevicePeaks>>>map(
-                  device -> () -> device.measurePeaks(attnType, dtype))
+                  device -> () -> device.measurePeaks(attnType, problem))
               .toList();
       double flops = 0;
       double bytes = 0;

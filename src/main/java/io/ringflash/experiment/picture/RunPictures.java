@@ -1,9 +1,12 @@
 package io.ringflash.experiment.picture;
 
+import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.bench.BenchRecord;
 import io.ringflash.experiment.bench.Measurement;
+import io.ringflash.experiment.trace.GanttChart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +30,10 @@ public final class RunPictures {
       List<Path> files = new ArrayList<>();
       files.add(save(SpeedChart.of(records), folder, "speed"));
       files.add(save(SplitChart.of(records), folder, "split"));
+      RunReport largest = LargestCall.of(measurements).map(Measurement::run).orElse(null);
+      if (largest != null) {
+        files.add(Files.writeString(folder.resolve("timeline.svg"), GanttChart.render(largest)));
+      }
       return files;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -52,9 +52,7 @@ public final class GanttChart {
     for (Rank rank : run.ranks()) {
       int y = TOP + rank.rank() * ROW;
       svg.text(LEFT - 8, y + COMPUTE_HEIGHT - 6, "end", rank.device());
-      spans.stream()
-          .filter(span -> span.rank() == rank.rank())
-          .forEach(span -> bar(svg, span, y));
+      spans.stream().filter(span -> span.rank() == rank.rank()).forEach(span -> bar(svg, span, y));
     }
     return svg.finish();
   }
@@ -85,7 +83,8 @@ public final class GanttChart {
   private static void legend(SvgWriter svg) {
     List<String> classes = List.of("full", "partial", "wait", "transfer", "host");
     List<String> names =
-        List.of("computes, full", "computes, masked", "waits", "receives K/V", "prepares, finishes");
+        List.of(
+            "computes, full", "computes, masked", "waits", "receives K/V", "prepares, finishes");
     for (int i = 0; i < classes.size(); i++) {
       int x = LEFT + i * LEGEND_STEP;
       svg.rect(x, 8, 12, 12, classes.get(i), names.get(i));
