@@ -17,7 +17,13 @@ record Column(String header, boolean setting, boolean number, Function<BenchReco
   private static final String KEYS = "Sk";
   private static final String NOT_MEASURED = "–";
 
-  /** Settings, then what was measured; the columns that a narrow table drops first come last. */
+  /** What a narrow table does without, in this order. */
+  static final List<String> EXPENDABLE =
+      List.of(
+          "hidden", "host", "exposed", "kernel ms", "exchange", "kernel", "verified", "95% CI",
+          "engine", "of peak");
+
+  /** Settings, then what was measured. */
   static final List<Column> ALL =
       List.of(
           word("engine", BenchRecord::engine),

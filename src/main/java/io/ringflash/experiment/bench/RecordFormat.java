@@ -3,7 +3,9 @@ package io.ringflash.experiment.bench;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.ringflash.experiment.Json;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -66,13 +68,16 @@ public enum RecordFormat {
 
   private static String csv(List<BenchRecord> records) {
     StringWriter text = new StringWriter();
-    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
     List<String> header =
         Arrays.stream(BenchRecord.class.getRecordComponents()).map(c -> c.getName()).toList();
-    csv.writeRecord(header);
-    for (BenchRecord record : records) {
-      JsonNode fields = Json.tree(record);
-      csv.writeRecord(header.stream().map(name -> field(fields.get(name))).toList());
+    try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+      csv.writeRecord(header);
+      for (BenchRecord record : records) {
+        JsonNode fields = Json.tree(record);
+        csv.writeRecord(header.stream().map(name -> field(fields.get(name))).toList());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return text.toString().stripTrailing();
   }

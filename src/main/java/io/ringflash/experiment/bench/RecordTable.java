@@ -23,9 +23,11 @@ final class RecordTable {
     List<Column> shown = new ArrayList<>(columns);
     List<String> dropped = new ArrayList<>();
     String table = text(shown);
-    while (widest(table) > width && !shown.getLast().setting()) {
-      dropped.addFirst(shown.removeLast().header());
-      table = text(shown);
+    for (String expendable : Column.EXPENDABLE) {
+      if (widest(table) > width && shown.removeIf(c -> c.header().equals(expendable))) {
+        dropped.add(expendable);
+        table = text(shown);
+      }
     }
     String note =
         dropped.isEmpty()

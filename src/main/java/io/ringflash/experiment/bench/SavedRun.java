@@ -40,7 +40,7 @@ public record SavedRun(
         return new SavedRun(
             name,
             Json.parse(Files.readString(path.resolve(ENVIRONMENT)), Environment.class),
-            lines(path.resolve(MEASUREMENTS), Measurement.class));
+            measurements(path.resolve(MEASUREMENTS)));
       }
       return new SavedRun(
           name, null, lines(path, BenchRecord.class).stream().map(Measurement::ofRecord).toList());
@@ -61,11 +61,13 @@ public record SavedRun(
     return measurements.stream().map(Measurement::record).toList();
   }
 
+  /** None yet of a run that was interrupted in its first case. */
+  private static List<Measurement> measurements(Path file) throws IOException {
+    return Files.exists(file) ? lines(file, Measurement.class) : List.of();
+  }
+
   /** A line that an interruption cut short is the last one, and is not there. */
   private static <T> List<T> lines(Path file, Class<T> type) throws IOException {
-    if (!Files.exists(file)) {
-      return List.of();
-    }
     String text = Files.readString(file);
     return text.substring(0, text.lastIndexOf('\n') + 1)
         .lines()

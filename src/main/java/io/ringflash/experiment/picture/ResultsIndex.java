@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** The page that lists the runs of a results folder, with what the saved ones came to. */
 public final class ResultsIndex {
   private static final String PAGE = "README.md";
-  private static final List<String> PICTURES = List.of("speed.svg", "timeline.svg");
+  private static final List<String> PICTURES = List.of("speed.png", "timeline.svg");
 
   private ResultsIndex() {}
 

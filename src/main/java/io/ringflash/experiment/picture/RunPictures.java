@@ -10,16 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /** The pictures that a saved run has beside its tables. */
 public final class RunPictures {
+  /** Twice the usual 72: letters stay sharp. */
+  private static final int DPI = 144;
+
   private RunPictures() {}
 
   /**
-   * Draws SVG files into {@code folder}.
+   * Draws pictures into {@code folder}.
    *
    * @return the files
    * @throws UncheckedIOException if one cannot be written
@@ -41,8 +44,8 @@ public final class RunPictures {
   }
 
   private static Path save(Chart<?, ?> chart, Path folder, String name) throws IOException {
-    Path file = folder.resolve(name + ".svg");
-    VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
+    Path file = folder.resolve(name + ".png");
+    BitmapEncoder.saveBitmapWithDPI(chart, file.toString(), BitmapFormat.PNG, DPI);
     return file;
   }
 }

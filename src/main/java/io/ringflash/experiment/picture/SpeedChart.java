@@ -14,6 +14,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Speed over the number of tokens, a curve for each setting. */
 final class SpeedChart {
   private static final double GIGA_PER_TERA = 1000;
+  private static final long KILO = 1024;
 
   private SpeedChart() {}
 
@@ -28,14 +29,13 @@ final class SpeedChart {
             .yAxisTitle(slow ? "GFLOP/s" : "TFLOP/s")
             .build();
     ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setxAxisTickLabelsFormattingFunction(SpeedChart::tokens);
+    chart.getStyler().setXAxisTickLabelsFormattingFunction(SpeedChart::powerOfTwo);
     curves(records)
         .forEach((label, curve) ->
             chart
                 .addSeries(
                     label,
-                    curve.stream().mapToDouble(BenchRecord::seqQ).toArray(),
+                    curve.stream().mapToDouble(SpeedChart::logarithm).toArray(),
                     curve.stream()
                         .mapToDouble(record -> record.tflops() * (slow ? GIGA_PER_TERA : 1))
                         .toArray())
@@ -53,8 +53,18 @@ final class SpeedChart {
     return curves;
   }
 
-  private static String tokens(double value) {
-    long tokens = Math.round(value);
-    return tokens >= 1024 && tokens % 1024 == 0 ? tokens / 1024 + "k" : String.valueOf(tokens);
+  /** The axis is linear in this: XChart's logarithmic one has ticks at powers of ten alone. */
+  private static double logarithm(BenchRecord record) {
+    return Math.log(record.seqQ()) / Math.log(2);
+  }
+
+  /** Label of a tick, none between powers. */
+  private static String powerOfTwo(double exponent) {
+    boolean whole = Math.abs(exponent - Math.rint(exponent)) < 1e-6;
+    return whole ? tokens(1L << Math.round(exponent)) : "";
+  }
+
+  private static String tokens(long tokens) {
+    return tokens >= KILO && tokens % KILO == 0 ? tokens / KILO + "k" : String.valueOf(tokens);
   }
 }

@@ -4,6 +4,7 @@ import io.ringflash.experiment.TextTable;
 import io.ringflash.experiment.Units;
 import io.ringflash.experiment.plan.PlanReport.Choice;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A plan as text. */
 public final class PlanText {
@@ -63,11 +64,16 @@ public final class PlanText {
     if (plan.devices() == 1) {
       return advice;
     }
-    return advice
-        + (plan.smallestShard() == null
-            ? "%nno shard is long enough to hide its traffic".formatted()
-            : "%nits traffic is hidden from %s tokens per device on"
-                .formatted(Units.count(plan.smallestShard())));
+    return advice + "\n" + hiding(plan.smallestShard());
+  }
+
+  private static String hiding(@Nullable Long shard) {
+    if (shard == null) {
+      return "no shard is long enough to hide its traffic";
+    }
+    return shard == 1
+        ? "its traffic is hidden whatever the length of the shards"
+        : "its traffic is hidden from %s tokens per device on".formatted(Units.count(shard));
   }
 
   private static String milliseconds(double seconds) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,9 +53,10 @@ class HtmlReportTest {
   void picturesOfARunAreDrawn(@TempDir Path folder) throws IOException {
     List<Path> files = RunPictures.draw(RUN.measurements(), folder);
 
-    assertThat(files).isNotEmpty();
-    for (Path file : files) {
-      assertThat(Files.readString(file)).contains("<svg");
-    }
+    assertThat(files)
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly("speed.png", "split.png", "timeline.svg");
+    assertThat(ImageIO.read(files.getFirst().toFile()).getWidth()).isGreaterThan(1000);
+    assertThat(Files.readString(files.getLast())).startsWith("<svg");
   }
 }
