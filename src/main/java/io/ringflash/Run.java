@@ -89,7 +89,7 @@ final class Run {
     for (int i = 0; i < slices.size(); i++) {
       parts.add(new KeyValuePart(slices.get(i), k.get(i), v.get(i)));
     }
-    return new KeyValueBlock(parts);
+    return new KeyValueBlock(parts, true);
   }
 
   /** Blocks of whole tensors: as sharded, or in the order that gives the same bits on any ring. */

@@ -62,6 +62,10 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (Job.of(spec).processes().size() > 1) {
+      throw new IllegalArgumentException(
+          "bench measures the devices of one process: start it without mpirun");
+    }
     List<BenchCase> cases = sweep.sweep().cases();
     BenchSession session = session(cases);
     long before = session.measuredBefore();

@@ -63,8 +63,8 @@ final class ComputeOptions {
   /**
    * @param progress hears of every ring step
    */
-  RingFlashAttention open(Progress progress) {
-    return ring.open(progress);
+  RingFlashAttention open(Job job, Progress progress) {
+    return ring.open(job, progress);
   }
 
   /** The inputs in the type that the user wants. */

@@ -17,12 +17,12 @@ final class ConsoleOptions {
 
   /** Progress of work that may take long, on a terminal. */
   ConsoleProgress progress(String task) {
-    return new ConsoleProgress(task, !quiet && Terminal.isStderr());
+    return new ConsoleProgress(task, talks() && Terminal.isStderr());
   }
 
   /** Tells the user something that is neither result nor error. */
   void note(String text) {
-    if (!quiet) {
+    if (talks()) {
       var err = command.commandLine().getErr();
       err.println("note: " + text);
       err.flush();
@@ -39,5 +39,10 @@ final class ConsoleOptions {
     var err = command.commandLine().getErr();
     err.println("ringflash: " + text);
     err.flush();
+  }
+
+  /** Of several processes one speaks for all. */
+  private boolean talks() {
+    return !quiet && Job.of(command).speaks();
   }
 }

@@ -9,6 +9,7 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.WatchedDevice;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.Sharding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class RingOptions {
       names = "--threads",
       paramLabel = "N",
       description = "Threads that the cpu devices share (default: one per core).")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  private @Nullable Integer threads;
 
   /**
    * Opens the devices.
@@ -70,15 +71,19 @@ final class RingOptions {
    * @param progress hears of every ring step
    * @throws IllegalArgumentException if an option is invalid
    */
-  RingFlashAttention open(Progress progress) {
+  RingFlashAttention open(Job job, Progress progress) {
     requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
           "--speeds should come with --sharding weighted but got " + sharding.label());
     }
-    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(threads));
+    CpuEngine cpu = new CpuEngine(threads == null ? job.cores() : threads);
+    EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
-    return new RingFlashAttention(WatchedDevice.watch(DeviceGroup.open(registry, ids), progress));
+    return new RingFlashAttention(
+        WatchedDevice.watch(DeviceGroup.open(registry, ids), progress),
+        HostExchange.create(),
+        job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {

@@ -21,11 +21,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ringflash run}. */
 @Command(name = "run", header = "Compute attention of tensor files.")
 final class RunCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private InputSource source;
@@ -61,11 +67,12 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws TensorFileException {
+    Job job = Job.of(spec);
     InputFiles inputFiles = source.files(compute.jointFiles());
     TraceFiles traceFiles = new TraceFiles(trace);
-    OutputFiles outputFiles = outputs.files(compute.hasJointQueries());
+    OutputFiles outputFiles = outputs.files(compute.hasJointQueries(), job.processes().index());
     try (ConsoleProgress progress = console.progress("run");
-        RingFlashAttention attention = compute.open(progress);
+        RingFlashAttention attention = compute.open(job, progress);
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), otherFiles(inputFiles));
@@ -76,11 +83,13 @@ final class RunCommand implements Callable<Integer> {
               options.problem(inputs.q(), inputs.k()),
               inputs,
               options.sharding(),
-              attention.ring().ranks()));
+              attention.ring()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       progress.close();
-      outputFiles.write(run.result());
-      traceFiles.write(run.report());
+      outputFiles.write(run.result(), job.processes());
+      if (job.speaks()) {
+        traceFiles.write(run.report());
+      }
       List<Path> written = new ArrayList<>(outputFiles.paths());
       written.addAll(trace);
       print(run.report(), written);

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ringflash trace}. */
 @Command(
@@ -26,6 +28,10 @@ import picocli.CommandLine.Option;
       "same facts as events io.ringflash.Step."
     })
 final class TraceCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private RandomSource source;
@@ -57,12 +63,15 @@ final class TraceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TensorFileException {
     TraceFiles files = new TraceFiles(out);
-    try (RingFlashAttention attention = compute.open(Progress.NONE);
+    Job job = Job.of(spec);
+    try (RingFlashAttention attention = compute.open(job, Progress.NONE);
         Arena arena = Arena.ofShared()) {
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       RunReport run = TracedRun.of(attention, inputs, options);
-      files.write(run);
+      if (job.speaks()) {
+        files.write(run);
+      }
       List<String> names = out.stream().map(Path::toString).toList();
       json.print(
           new Report(run, names),

@@ -16,6 +16,8 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code ringflash verify}. */
 @Command(
@@ -26,6 +28,10 @@ import picocli.CommandLine.Mixin;
       "type passes. Of big problems, a sample of rows is compared."
     })
 final class VerifyCommand implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private RandomSource source;
@@ -47,8 +53,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws TensorFileException {
+    Job job = Job.of(spec);
     try (ConsoleProgress progress = console.progress("verify");
-        RingFlashAttention attention = compute.open(progress);
+        RingFlashAttention attention = compute.open(job, progress);
         Arena arena = Arena.ofShared()) {
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
@@ -56,10 +63,11 @@ final class VerifyCommand implements Callable<Integer> {
       Verification verifier =
           new Verification(problem, inputs, Verification.DEFAULT_WORK, compute.seed());
       progress.expect(
-          RingSteps.count(problem, inputs, options.sharding(), attention.ring().ranks()));
+          RingSteps.count(problem, inputs, options.sharding(), attention.ring()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       progress.expect(verifier.rows());
-      VerificationReport verification = verifier.verify(run.result(), progress);
+      VerificationReport verification =
+          verifier.verify(run.result(), job.processes(), progress);
       progress.close();
       json.print(
           new Report(run.report(), verification),

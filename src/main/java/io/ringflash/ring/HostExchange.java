@@ -32,14 +32,16 @@ public final class HostExchange implements Exchange {
   @Override
   public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
     CompletableFuture<Long> arrival =
-        CompletableFuture.supplyAsync(
-            () -> {
-              long start = System.nanoTime();
-              shard.load(buffer, block);
-              return System.nanoTime() - start;
-            },
-            executor);
+        CompletableFuture.supplyAsync(() -> bring(shard, buffer, block), executor);
     return new FutureTransfer(arrival);
+  }
+
+  /** In the calling thread: handing it to another would only cost time. */
+  @Override
+  public long bring(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+    long start = System.nanoTime();
+    shard.load(buffer, block);
+    return System.nanoTime() - start;
   }
 
   @Override

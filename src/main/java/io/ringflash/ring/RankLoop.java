@@ -82,8 +82,7 @@ final class RankLoop {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
-        slot.post(joint);
-        slot.await();
+        slot.bring(joint);
         fold(slot, JOINT_STEP, joint);
       }
     }
@@ -100,9 +99,10 @@ final class RankLoop {
       for (int i = 0; i < blocks.size(); i++) {
         currentStep = steps.get(i).index();
         if (i == 0) {
-          current.post(blocks.getFirst());
+          current.bring(blocks.getFirst());
+        } else {
+          current.await();
         }
-        current.await();
         if (i + 1 < blocks.size()) {
           next.post(blocks.get(i + 1));
         }

@@ -1,5 +1,6 @@
 package io.ringflash.ring;
 
+import io.ringflash.engine.StopSignal;
 import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,8 +8,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 
 /**
- * Runs the ranks of this process's devices, one platform thread each. The first rank to fail stops
- * the others; when {@link #run} returns or throws, no thread of the run is left.
+ * Runs the ranks of this process's devices, one platform thread each; a ring of one runs in the
+ * caller's thread. The first rank to fail stops the others; when {@link #run} returns or throws, no
+ * thread of the run is left.
  */
 public final class RingLoop {
   private final DeviceGroup group;
@@ -52,11 +54,36 @@ public final class RingLoop {
     long start = System.nanoTime();
     RunControl control = new RunControl(exchange::stop);
     RankReport[] reports = new RankReport[group.size()];
+    StopSignal stop = group.size() == 1 ? interruptible(control) : control;
     List<RankLoop> loops = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, control, start));
+      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, stop, start));
     }
     running = List.copyOf(loops);
+    if (loops.size() == 1) {
+      // A ring of one needs no thread of its own; starting it would cost more than a small problem.
+      runRank(loops.getFirst(), 0, control, reports);
+      stop.stopRequested();
+    } else {
+      runThreads(loops, control, reports);
+    }
+    running = List.of();
+    control.throwIfFailed();
+    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
+  }
+
+  /** Stops when the calling thread is interrupted, which then runs a rank. */
+  private static StopSignal interruptible(RunControl control) {
+    Thread caller = Thread.currentThread();
+    return () -> {
+      if (caller.isInterrupted()) {
+        control.cancel();
+      }
+      return control.stopRequested();
+    };
+  }
+
+  private void runThreads(List<RankLoop> loops, RunControl control, RankReport[] reports) {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < group.size() && !control.stopRequested(); i++) {
       int device = i;
@@ -64,9 +91,6 @@ public final class RingLoop {
           device, () -> runRank(loops.get(device), device, control, reports), control, threads);
     }
     join(threads, control);
-    running = List.of();
-    control.throwIfFailed();
-    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
   }
 
   /** Starts a rank's thread; if the system refuses one, those that run already are stopped. */

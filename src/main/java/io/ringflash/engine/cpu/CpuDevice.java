@@ -30,7 +30,12 @@ final class CpuDevice implements AttentionDevice {
       return new ProcessorShard(request, resources, request.processor());
     }
     return switch (request.attnType()) {
-      case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, resources);
+      case AttnType.AUTO ->
+          FusedMultiplyAdd.AVAILABLE ? vector(request) : new ScalarShard(request, resources);
+      case AttnType.VECTOR -> {
+        FusedMultiplyAdd.require(info.id());
+        yield vector(request);
+      }
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
       case AttnType.TILED, AttnType.TENSOR ->
@@ -40,10 +45,18 @@ final class CpuDevice implements AttentionDevice {
     };
   }
 
-  /** All kernels compute on the vector unit, in FP32 whatever the storage type. */
+  /** Of the vector unit, in FP32, which is what computes whatever the storage type. */
   @Override
   public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
-    return Optional.of(new PeakProbe(resources.workers()).measure());
+    return FusedMultiplyAdd.AVAILABLE
+        ? Optional.of(new PeakProbe(resources.workers()).measure())
+        : Optional.empty();
+  }
+
+  private ShardAttention vector(ShardRequest request) {
+    return DirectShard.suits(request.problem().shape())
+        ? new DirectShard(request, resources)
+        : new VectorShard(request, resources);
   }
 
   @Override

@@ -6,10 +6,10 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.experiment.AttentionRun;
-import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.Verification;
 import io.ringflash.experiment.VerificationReport;
+import io.ringflash.ring.process.ProcessGroup;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ final class CaseTimer implements AutoCloseable {
     try (Arena results = Arena.ofShared()) {
       AttentionRun run = AttentionRun.execute(attention, inputs, options, results);
       return new Verification(run.problem(), inputs, VERIFIED_WORK, VERIFIED_SEED)
-          .verify(run.result(), Progress.NONE);
+          .verify(run.result(), ProcessGroup.alone());
     }
   }
 

@@ -4,7 +4,7 @@ package io.ringflash.ring.mpi;
 public final class MpiUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  MpiUnavailableException(String message) {
+  public MpiUnavailableException(String message) {
     super(message);
   }
 }
