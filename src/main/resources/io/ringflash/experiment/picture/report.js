@@ -14,6 +14,11 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 const byId = id => document.getElementById(id);
 const narrow = () => window.innerWidth < 600;
 
+/** On several lines where there is little room. */
+function lines(label) {
+  return narrow() ? label.match(/\S+( \S+)?/g) : label;
+}
+
 function element(tag, text, attributes = {}) {
   const result = document.createElement(tag);
   result.textContent = text;
@@ -133,7 +138,7 @@ function efficiency() {
   chart('efficiency', {
     type: 'bar',
     data: {
-      labels: bars.map(p => p.label),
+      labels: bars.map(p => lines(p.label)),
       datasets: [{
         label: 'efficiency at the longest sequence',
         backgroundColor: colour(0),
@@ -162,7 +167,7 @@ function split() {
   chart('split', {
     type: 'bar',
     data: {
-      labels: longest.map(p => p.label),
+      labels: longest.map(p => lines(p.label)),
       datasets: parts.map(([field, label], i) => ({
         label,
         backgroundColor: [colour(0), colour(1), colour(6)][i],
