@@ -62,12 +62,10 @@ final class VerifyCommand implements Callable<Integer> {
       AttentionProblem problem = options.problem(inputs.q(), inputs.k());
       Verification verifier =
           new Verification(problem, inputs, Verification.DEFAULT_WORK, compute.seed());
-      progress.expect(
-          RingSteps.count(problem, inputs, options.sharding(), attention.ring()));
+      progress.expect(RingSteps.count(problem, inputs, options.sharding(), attention.ring()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       progress.expect(verifier.rows());
-      VerificationReport verification =
-          verifier.verify(run.result(), job.processes(), progress);
+      VerificationReport verification = verifier.verify(run.result(), job.processes(), progress);
       progress.close();
       json.print(
           new Report(run.report(), verification),

@@ -14,8 +14,8 @@ public final class RingSteps {
   private RingSteps() {}
 
   /**
-   * Steps of this process's ranks that compute something, joint ones included; an estimate for {@link
-   * Sharding#WEIGHTED}, whose shards are measured later.
+   * Steps of this process's ranks that compute something, joint ones included; an estimate for
+   * {@link Sharding#WEIGHTED}, whose shards are measured later.
    */
   public static long count(
       AttentionProblem problem, AttentionInputs inputs, Sharding sharding, Ring ring) {
@@ -23,8 +23,8 @@ public final class RingSteps {
     Arrays.fill(equal, 1);
     List<List<PositionSlice>> queries = sharding.shard(problem.shape().seqLenQ(), equal);
     List<List<PositionSlice>> keys = sharding.shard(problem.shape().seqLenK(), equal);
-    RingSchedule schedule = RingSchedule.ring(
-            queries, keys, problem.mask(), problem.queryOffset(), ring.placement());
+    RingSchedule schedule =
+        RingSchedule.ring(queries, keys, problem.mask(), problem.queryOffset(), ring.placement());
     int joint = inputs.jointKeys() > 0 ? 1 : 0;
     return ring.localRanks().mapToLong(rank -> joint + schedule.activeSteps(rank).size()).sum();
   }

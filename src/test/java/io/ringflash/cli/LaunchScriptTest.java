@@ -30,7 +30,8 @@ class LaunchScriptTest {
       })
   void onlyCommandsThatMayNeedItGetTornadoVm(String line, String wanted)
       throws IOException, InterruptedException {
-    String script = ". scripts/lib/tornado.sh; tornado_sdk=/sdk; wants_tornado \"$@\" && echo yes || echo no";
+    String script =
+        ". scripts/lib/tornado.sh; tornado_sdk=/sdk; wants_tornado \"$@\" && echo yes || echo no";
     List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     command.addAll(List.of(line.split(" ")));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -20,8 +20,16 @@ record Column(String header, boolean setting, boolean number, Function<BenchReco
   /** What a narrow table does without, in this order. */
   static final List<String> EXPENDABLE =
       List.of(
-          "hidden", "host", "exposed", "kernel ms", "exchange", "kernel", "verified", "95% CI",
-          "engine", "of peak");
+          "hidden",
+          "host",
+          "exposed",
+          "kernel ms",
+          "exchange",
+          "kernel",
+          "verified",
+          "95% CI",
+          "engine",
+          "of peak");
 
   /** Settings, then what was measured. */
   static final List<Column> ALL =
