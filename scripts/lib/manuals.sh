@@ -15,5 +15,5 @@ make_manuals() (
 install_manuals() {
   mkdir -p "$2/share/man/man1" "$2/share/bash-completion/completions"
   cp "$1"/man1/*.1 "$2/share/man/man1/"
-  cp "$1/completion/ringflash" "$2/share/bash-completion/completions/ringflash"
+  cp "$1/ringflash.bash" "$2/share/bash-completion/completions/ringflash"
 }

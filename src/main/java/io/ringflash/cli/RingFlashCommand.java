@@ -44,6 +44,11 @@ public final class RingFlashCommand implements Runnable {
 
   private final Job job;
 
+  /** What manual pages and completion are generated from. */
+  RingFlashCommand() {
+    this(Job.alone());
+  }
+
   private RingFlashCommand(Job job) {
     this.job = job;
   }

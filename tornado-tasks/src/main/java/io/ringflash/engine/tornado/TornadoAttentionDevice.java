@@ -75,7 +75,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
       return Optional.empty();
     }
     return Optional.of(
-        worker.call(() -> new PeakProbe(device, info.computeUnits(), downloads).measure()));
+        worker.call(() -> new PeakProbe(device, info.computeUnits(), small).measure()));
   }
 
   private FoldPlan plan(AttnType attnType, AttentionProblem problem) {
