@@ -158,7 +158,8 @@ public final class PartialAttention {
     return max(row) + (float) Math.log(sum);
   }
 
-  private static float factor(float max, float newMax) {
+  /** What a sum relative to {@code max} is multiplied by, to be relative to {@code newMax}. */
+  public static float factor(float max, float newMax) {
     // Two partial results that both have an infinite maximum weigh the same.
     return max == newMax ? 1 : (float) Math.exp((double) max - newMax);
   }
