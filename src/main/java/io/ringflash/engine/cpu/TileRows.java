@@ -26,6 +26,14 @@ final class TileRows {
   static final int GROUP = MicroKernel.ROWS;
 
   private static final int GROUPS = ROWS / GROUP;
+
+  /**
+   * Softmax takes vectors in pairs, which begin at fixed keys of the tile: two chains of additions
+   * wait for each other less than one, and a row's weights are added up in the same order whatever
+   * part of the tile it sees.
+   */
+  private static final int PAIR = 2 * LANES;
+
   private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   private static final float DROPPED = -0.0f;
@@ -103,12 +111,16 @@ final class TileRows {
   /** Goes on from {@code state}. */
   void load(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    for (int r = 0; r < rows.rows(); r++) {
-      long row =
-          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
-      maxima[r] = state.max(row);
-      sums[r] = state.sum(row);
-      state.loadAccumulator(row, accumulators, r * stride);
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.loadRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
     }
   }
 
@@ -125,12 +137,23 @@ final class TileRows {
   /** Gives the rows back to {@code state}. */
   void store(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    for (int r = 0; r < rows.rows(); r++) {
-      long row =
-          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
-      state.set(row, maxima[r], sums[r]);
-      state.storeAccumulator(row, accumulators, r * stride);
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.storeRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
     }
+  }
+
+  /** Row of {@code state}; rows of one head are neighbours there, too. */
+  private static long stateRow(
+      RowTile rows, int r, int batch, int firstHead, PartialAttention state) {
+    return state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
   }
 
   /** Groups that hold rows. */
@@ -220,14 +243,14 @@ final class TileRows {
     }
   }
 
-  /** First key that a row's vectors hold. */
+  /** First key that a row's pairs of vectors hold. */
   private int firstVector(int r) {
-    return firstKey[r / GROUP] / LANES * LANES;
+    return firstKey[r / GROUP] / PAIR * PAIR;
   }
 
-  /** The key after the last that a row's vectors hold. */
+  /** The key after the last that a row's pairs of vectors hold. */
   private int endVector(int r) {
-    return Simd.padded(endKey[r / GROUP]);
+    return Math.ceilDiv(endKey[r / GROUP], PAIR) * PAIR;
   }
 
   private void capScores(float cap, int from, int to) {
@@ -265,11 +288,13 @@ final class TileRows {
 
   /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
   private float largest(int from, int to) {
-    FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    for (int i = from; i < to; i += LANES) {
-      largest = Simd.larger(largest, score(i));
+    FloatVector even = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector odd = even;
+    for (int i = from; i < to; i += PAIR) {
+      even = Simd.larger(even, score(i));
+      odd = Simd.larger(odd, score(i + LANES));
     }
-    return Simd.max(largest);
+    return Simd.max(Simd.larger(even, odd));
   }
 
   private FloatVector score(int at) {
@@ -294,13 +319,17 @@ final class TileRows {
   private float weigh(int from, int to, float max) {
     // A row without a visible key: any finite reference makes all weights 0.
     float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = from; i < to; i += LANES) {
-      FloatVector weight = Simd.exp(score(i).sub(reference));
-      weight.intoArray(scores, i);
-      sum = sum.add(weight);
+    FloatVector even = FloatVector.zero(SPECIES);
+    FloatVector odd = even;
+    for (int i = from; i < to; i += PAIR) {
+      FloatVector first = Simd.exp(score(i).sub(reference));
+      FloatVector second = Simd.exp(score(i + LANES).sub(reference));
+      first.intoArray(scores, i);
+      second.intoArray(scores, i + LANES);
+      even = even.add(first);
+      odd = odd.add(second);
     }
-    return Simd.sum(sum);
+    return Simd.sum(even.add(odd));
   }
 
   /**
