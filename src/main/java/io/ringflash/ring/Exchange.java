@@ -18,6 +18,12 @@ public interface Exchange extends AutoCloseable {
     return start(shard, buffer, block).await();
   }
 
+  /**
+   * The run has failed: transfers that wait for somebody else end with {@link
+   * io.ringflash.engine.StopSignal.StoppedException}.
+   */
+  default void stop() {}
+
   /** Stops accepting transfers; those under way must have been awaited. */
   @Override
   void close();

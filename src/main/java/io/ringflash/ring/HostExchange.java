@@ -4,7 +4,6 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardAttention;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -34,17 +33,7 @@ public final class HostExchange implements Exchange {
   public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
     CompletableFuture<Long> arrival =
         CompletableFuture.supplyAsync(() -> bring(shard, buffer, block), executor);
-    return () -> {
-      try {
-        return arrival.join();
-      } catch (CompletionException e) {
-        switch (e.getCause()) {
-          case RuntimeException cause -> throw cause;
-          case Error cause -> throw cause;
-          case null, default -> throw e;
-        }
-      }
-    };
+    return new FutureTransfer(arrival);
   }
 
   /** In the calling thread: handing it to another would only cost time. */

@@ -24,7 +24,7 @@ final class RankLoop {
   private final StopSignal stop;
   private final long runStart;
   private final List<StepReport> reports = new ArrayList<>();
-  private int currentStep;
+  private volatile int currentStep;
 
   RankLoop(
       RingJob job,
@@ -44,6 +44,11 @@ final class RankLoop {
   /** The step that the rank has come to. */
   int currentStep() {
     return currentStep;
+  }
+
+  /** The rank, its device and its step, as messages say them. */
+  String position() {
+    return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
   }
 
   RankReport run() {
