@@ -25,11 +25,13 @@ final class Backend {
     // - turn a kernel that fails into sequential Java and, at times, wrong numbers,
     // - refuse memory that the device has,
     // - flush a queue before waiting for it, after which Mesa's rusticl does not wait at all,
+    // - clear room for 32,768 events per argument at every launch, most of a launch's time,
     // - ask for Level Zero also where it is not installed,
     // - keep values out of variables in SPIR-V in a way that does not end for a large kernel.
     setUnlessGiven(RECOVER, "False");
     setUnlessGiven("tornado.device.memory", "1024TB");
     setUnlessGiven("tornado.vmflush", "False");
+    setUnlessGiven("tornado.max.events", "64");
     setUnlessGiven("tornado.spirv.runtimes", SpirvRuntimes.installed());
     setUnlessGiven("tornado.spirv.loadstore", "False");
   }
