@@ -47,6 +47,8 @@ final class KernelGraph implements AutoCloseable {
   private final Map<String, WorkerGrid> gridOfTask = new HashMap<>();
   private final Map<Object, XPUDeviceBufferState> states = new IdentityHashMap<>();
   private final List<Runnable> restore = new ArrayList<>();
+  private final TornadoNativeArray firstArray;
+  private final XPUBuffer firstMemory;
   private final String name;
 
   /**
@@ -87,6 +89,9 @@ final class KernelGraph implements AutoCloseable {
       XPUBuffer own = state.getXPUBuffer();
       restore.add(() -> state.setXPUBuffer(own));
     });
+    firstArray = arrays.getFirst();
+    firstMemory = states.get(firstArray).getXPUBuffer();
+    await();
   }
 
   /** Gives the tasks {@code buffer} for {@code array}, from the next run on. */
@@ -111,6 +116,11 @@ final class KernelGraph implements AutoCloseable {
   /** Runs all tasks, and waits. */
   void run() {
     plan.execute();
+    await();
+  }
+
+  private void await() {
+    DeviceQueue.await(device, plan.getId(), firstMemory, firstArray);
   }
 
   @Override
