@@ -6,7 +6,10 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.WatchedDevice;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.Sharding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,22 +63,27 @@ final class RingOptions {
       names = "--threads",
       paramLabel = "N",
       description = "Threads that the cpu devices share (default: one per core).")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  private @Nullable Integer threads;
 
   /**
    * Opens the devices.
    *
+   * @param progress hears of every ring step
    * @throws IllegalArgumentException if an option is invalid
    */
-  RingFlashAttention open() {
+  RingFlashAttention open(Job job, Progress progress) {
     requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
           "--speeds should come with --sharding weighted but got " + sharding.label());
     }
-    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(threads));
+    CpuEngine cpu = new CpuEngine(threads == null ? job.cores() : threads);
+    EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
-    return new RingFlashAttention(DeviceGroup.open(registry, ids));
+    return new RingFlashAttention(
+        WatchedDevice.watch(DeviceGroup.open(registry, ids), progress),
+        HostExchange.create(),
+        job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {

@@ -12,6 +12,7 @@ final class BlockSlot implements AutoCloseable {
   private final Exchange exchange;
   private final KeyValueBuffer buffer;
   private Exchange.@Nullable Transfer arriving;
+  private long postInstant;
   private long transferNanos;
   private long waitNanos;
 
@@ -24,7 +25,14 @@ final class BlockSlot implements AutoCloseable {
 
   /** Starts bringing a block here; what was here must have been folded in. */
   void post(KeyValueBlock block) {
+    postInstant = System.nanoTime();
     arriving = exchange.start(shard, buffer, block);
+  }
+
+  /** Brings a block here while there is nothing to compute. */
+  void bring(KeyValueBlock block) {
+    transferNanos = exchange.bring(shard, buffer, block);
+    waitNanos = transferNanos;
   }
 
   /** Waits for the block that was posted last. */
@@ -40,12 +48,17 @@ final class BlockSlot implements AutoCloseable {
     shard.fold(buffer);
   }
 
+  /** When the last transfer was asked for, as {@link System#nanoTime} says it. */
+  long postInstant() {
+    return postInstant;
+  }
+
   /** Time that the last transfer took. */
   long transferNanos() {
     return transferNanos;
   }
 
-  /** Time that {@link #await} took. */
+  /** Time that {@link #await} or {@link #bring} took. */
   long waitNanos() {
     return waitNanos;
   }

@@ -24,7 +24,7 @@ final class RankLoop {
   private final StopSignal stop;
   private final long runStart;
   private final List<StepReport> reports = new ArrayList<>();
-  private int currentStep;
+  private volatile int currentStep;
 
   RankLoop(
       RingJob job,
@@ -46,11 +46,17 @@ final class RankLoop {
     return currentStep;
   }
 
+  /** The rank, its device and its step, as messages say them. */
+  String position() {
+    return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
+  }
+
   RankReport run() {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
     try (ShardAttention shard = device.prepare(request)) {
+      long prepared = System.nanoTime();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
@@ -61,7 +67,14 @@ final class RankLoop {
       shard.finish();
       long queryCount = queries.stream().mapToLong(part -> part.positions().length()).sum();
       return new RankReport(
-          rank, device.info().id(), shard.kernel(), queryCount, reports, System.nanoTime() - start);
+          rank,
+          device.info().id(),
+          shard.kernel(),
+          queryCount,
+          prepared - runStart,
+          reports,
+          start - runStart,
+          System.nanoTime() - start);
     }
   }
 
@@ -69,8 +82,7 @@ final class RankLoop {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
-        slot.post(joint);
-        slot.await();
+        slot.bring(joint);
         fold(slot, JOINT_STEP, joint);
       }
     }
@@ -87,9 +99,10 @@ final class RankLoop {
       for (int i = 0; i < blocks.size(); i++) {
         currentStep = steps.get(i).index();
         if (i == 0) {
-          current.post(blocks.getFirst());
+          current.bring(blocks.getFirst());
+        } else {
+          current.await();
         }
-        current.await();
         if (i + 1 < blocks.size()) {
           next.post(blocks.get(i + 1));
         }
@@ -103,17 +116,22 @@ final class RankLoop {
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {
     stop.check();
+    StepEvent event = new StepEvent();
+    event.begin();
     long start = System.nanoTime();
     slot.fold();
-    reports.add(
+    StepReport report =
         new StepReport(
             step,
             block.length(),
             block.byteSize(),
+            slot.postInstant() - runStart,
             slot.transferNanos(),
             slot.waitNanos(),
             start - runStart,
-            System.nanoTime() - start));
+            System.nanoTime() - start);
+    reports.add(report);
+    event.commit(rank, device.info().id(), report);
   }
 
   private static List<KeyValueBlock> everySecond(List<KeyValueBlock> blocks, int first) {

@@ -1,19 +1,30 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Tiled flash attention on the vector unit. */
 final class VectorShard extends CpuShard<PackedBlock> {
+  /** With so many items a thread, the last ones' waiting time is short. */
+  private static final int ITEMS_PER_THREAD = 16;
+
   private final List<RowTile> rowTiles;
-  private final ConcurrentLinkedQueue<VectorTile> idleTiles = new ConcurrentLinkedQueue<>();
 
   VectorShard(ShardRequest request, CpuResources resources) {
     super(request, resources, PackedBlock.class);
-    this.rowTiles = RowTile.cut(request.queries(), shape.groupSize());
+    this.rowTiles = cut(request, shape, resources.workers().threads());
+  }
+
+  /** Big tiles read K and V less often, small ones share the work more evenly. */
+  private static List<RowTile> cut(ShardRequest request, AttentionShape shape, int threads) {
+    List<RowTile> big = RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS);
+    return (long) big.size() * shape.batch() * shape.kvHeads() >= (long) ITEMS_PER_THREAD * threads
+        ? big
+        : RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS / 2);
   }
 
   @Override
@@ -39,6 +50,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
         .workers()
         .run(
             items,
+            foldOperations(block),
             item -> {
               request.stop().check();
               int head = item / perHead;
@@ -49,12 +61,15 @@ final class VectorShard extends CpuShard<PackedBlock> {
             });
   }
 
+  /** Floating-point operations of all rows and keys, whatever the mask. */
+  private long foldOperations(PackedBlock block) {
+    long keys = block.tiles().stream().mapToLong(PositionSlice::length).sum();
+    return 4 * state.rows() * keys * shape.headDim();
+  }
+
   private void fold(RowTile rows, int head, PackedBlock block) {
-    VectorTile tile = idleTiles.poll();
-    if (tile == null) {
-      tile = new VectorTile(request.problem());
-    }
-    tile.fold(rows, head, block, state);
-    idleTiles.add(tile);
+    TileRows tile = resources.takeTile();
+    new VectorTile(request.problem(), tile).fold(rows, head, block, state);
+    resources.idleTiles().add(tile);
   }
 }

@@ -69,6 +69,16 @@ final class DeviceBuffer implements AutoCloseable {
     return hostSide().elements();
   }
 
+  /** The host side, in the form that TornadoVM transfers. */
+  ByteArray hostArray() {
+    return hostSide().array();
+  }
+
+  /** The host side with what TornadoVM puts before it. */
+  MemorySegment hostWithHeader() {
+    return hostSide().withHeader();
+  }
+
   /** What a kernel launch takes. */
   XPUBuffer memory() {
     return state.getXPUBuffer();
@@ -84,6 +94,7 @@ final class DeviceBuffer implements AutoCloseable {
     memory().setSizeSubRegion(bytes);
     memory().enqueueWrite(stream, hostSide().array(), bytes, 0, null, false);
     device.sync(stream);
+    DeviceQueue.await(device, stream, memory(), hostSide().array());
   }
 
   /** Brings the first bytes from the device to the host side, and waits. */

@@ -36,8 +36,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Traps of TornadoVM 5.2.0: private arrays are slow on PTX and invalid on SPIR-V, so all parts
  * of tiles are scalars; loops in both branches of an {@code if} go wrong, so there are none; an
  * infinite constant becomes −1/0, which not every compiler takes for that, so −∞ comes from memory;
- * floats are compared by < and > alone, which are false for NaN whatever a backend makes of the
- * negated forms.
+ * SPIR-V compares floats as integers in a conditional, so conditions are of integers; a conditional
+ * that is compared with a constant may become a short circuit, which SPIR-V lacks, so flags are
+ * joined by &amp; and |.
  */
 final class FoldKernels {
   private FoldKernels() {}
@@ -65,11 +66,11 @@ final class FoldKernels {
     int ty = lid >> 3;
     int rowHeads = shape.get(KernelShape.ROW_HEADS);
     int rowTiles = queryTiles.get(TileTable.TILES);
-    int order = c.groupIdx / rowHeads;
+    int order = KernelMath.quotient(c.groupIdx, rowHeads);
     int head = c.groupIdx - order * rowHeads;
     // The last rows of a causal slice see most keys: begin with them, end with small work.
     int rowTile = rowTiles - 1 - order;
-    int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+    int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
     int lowest = shape.get(KernelShape.LOWEST_OFFSET);
     int highest = shape.get(KernelShape.HIGHEST_OFFSET);
     int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -129,7 +130,7 @@ final class FoldKernels {
           careful = 1;
         }
         int stamp = nonFinite.get(kvHead * tiles + t);
-        careful = stamp == keyTiles.get(TileTable.STAMP) ? careful : 0;
+        careful = careful & (stamp == keyTiles.get(TileTable.STAMP) ? 1 : 0);
         float s0_0 = 0f;
         float s0_1 = 0f;
         float s0_2 = 0f;
@@ -684,43 +685,43 @@ final class FoldKernels {
           }
           s3_7 = h3_7 != 0 ? none : s3_7;
         }
-        // NaN scores are no maximum: every comparison with them is false.
+        // NaN scores are no maximum: max takes the other one.
         float x0 = s0_0;
-        x0 = x0 > none ? x0 : none;
-        x0 = s0_1 > x0 ? s0_1 : x0;
-        x0 = s0_2 > x0 ? s0_2 : x0;
-        x0 = s0_3 > x0 ? s0_3 : x0;
-        x0 = s0_4 > x0 ? s0_4 : x0;
-        x0 = s0_5 > x0 ? s0_5 : x0;
-        x0 = s0_6 > x0 ? s0_6 : x0;
-        x0 = s0_7 > x0 ? s0_7 : x0;
+        x0 = TornadoMath.max(x0, none);
+        x0 = TornadoMath.max(x0, s0_1);
+        x0 = TornadoMath.max(x0, s0_2);
+        x0 = TornadoMath.max(x0, s0_3);
+        x0 = TornadoMath.max(x0, s0_4);
+        x0 = TornadoMath.max(x0, s0_5);
+        x0 = TornadoMath.max(x0, s0_6);
+        x0 = TornadoMath.max(x0, s0_7);
         float x1 = s1_0;
-        x1 = x1 > none ? x1 : none;
-        x1 = s1_1 > x1 ? s1_1 : x1;
-        x1 = s1_2 > x1 ? s1_2 : x1;
-        x1 = s1_3 > x1 ? s1_3 : x1;
-        x1 = s1_4 > x1 ? s1_4 : x1;
-        x1 = s1_5 > x1 ? s1_5 : x1;
-        x1 = s1_6 > x1 ? s1_6 : x1;
-        x1 = s1_7 > x1 ? s1_7 : x1;
+        x1 = TornadoMath.max(x1, none);
+        x1 = TornadoMath.max(x1, s1_1);
+        x1 = TornadoMath.max(x1, s1_2);
+        x1 = TornadoMath.max(x1, s1_3);
+        x1 = TornadoMath.max(x1, s1_4);
+        x1 = TornadoMath.max(x1, s1_5);
+        x1 = TornadoMath.max(x1, s1_6);
+        x1 = TornadoMath.max(x1, s1_7);
         float x2 = s2_0;
-        x2 = x2 > none ? x2 : none;
-        x2 = s2_1 > x2 ? s2_1 : x2;
-        x2 = s2_2 > x2 ? s2_2 : x2;
-        x2 = s2_3 > x2 ? s2_3 : x2;
-        x2 = s2_4 > x2 ? s2_4 : x2;
-        x2 = s2_5 > x2 ? s2_5 : x2;
-        x2 = s2_6 > x2 ? s2_6 : x2;
-        x2 = s2_7 > x2 ? s2_7 : x2;
+        x2 = TornadoMath.max(x2, none);
+        x2 = TornadoMath.max(x2, s2_1);
+        x2 = TornadoMath.max(x2, s2_2);
+        x2 = TornadoMath.max(x2, s2_3);
+        x2 = TornadoMath.max(x2, s2_4);
+        x2 = TornadoMath.max(x2, s2_5);
+        x2 = TornadoMath.max(x2, s2_6);
+        x2 = TornadoMath.max(x2, s2_7);
         float x3 = s3_0;
-        x3 = x3 > none ? x3 : none;
-        x3 = s3_1 > x3 ? s3_1 : x3;
-        x3 = s3_2 > x3 ? s3_2 : x3;
-        x3 = s3_3 > x3 ? s3_3 : x3;
-        x3 = s3_4 > x3 ? s3_4 : x3;
-        x3 = s3_5 > x3 ? s3_5 : x3;
-        x3 = s3_6 > x3 ? s3_6 : x3;
-        x3 = s3_7 > x3 ? s3_7 : x3;
+        x3 = TornadoMath.max(x3, none);
+        x3 = TornadoMath.max(x3, s3_1);
+        x3 = TornadoMath.max(x3, s3_2);
+        x3 = TornadoMath.max(x3, s3_3);
+        x3 = TornadoMath.max(x3, s3_4);
+        x3 = TornadoMath.max(x3, s3_5);
+        x3 = TornadoMath.max(x3, s3_6);
+        x3 = TornadoMath.max(x3, s3_7);
         ks[(ty + 0) * 8 + tx] = x0;
         ks[(ty + 16) * 8 + tx] = x1;
         ks[(ty + 32) * 8 + tx] = x2;
@@ -728,89 +729,89 @@ final class FoldKernels {
         c.localBarrier();
         float n0 = m0;
         float y0_0 = ks[(ty + 0) * 8 + 0];
-        n0 = y0_0 > n0 ? y0_0 : n0;
+        n0 = TornadoMath.max(n0, y0_0);
         float y0_1 = ks[(ty + 0) * 8 + 1];
-        n0 = y0_1 > n0 ? y0_1 : n0;
+        n0 = TornadoMath.max(n0, y0_1);
         float y0_2 = ks[(ty + 0) * 8 + 2];
-        n0 = y0_2 > n0 ? y0_2 : n0;
+        n0 = TornadoMath.max(n0, y0_2);
         float y0_3 = ks[(ty + 0) * 8 + 3];
-        n0 = y0_3 > n0 ? y0_3 : n0;
+        n0 = TornadoMath.max(n0, y0_3);
         float y0_4 = ks[(ty + 0) * 8 + 4];
-        n0 = y0_4 > n0 ? y0_4 : n0;
+        n0 = TornadoMath.max(n0, y0_4);
         float y0_5 = ks[(ty + 0) * 8 + 5];
-        n0 = y0_5 > n0 ? y0_5 : n0;
+        n0 = TornadoMath.max(n0, y0_5);
         float y0_6 = ks[(ty + 0) * 8 + 6];
-        n0 = y0_6 > n0 ? y0_6 : n0;
+        n0 = TornadoMath.max(n0, y0_6);
         float y0_7 = ks[(ty + 0) * 8 + 7];
-        n0 = y0_7 > n0 ? y0_7 : n0;
+        n0 = TornadoMath.max(n0, y0_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > none ? n0 : 0f;
+        float r0 = TornadoMath.max(n0, -Float.MAX_VALUE);
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
         float n1 = m1;
         float y1_0 = ks[(ty + 16) * 8 + 0];
-        n1 = y1_0 > n1 ? y1_0 : n1;
+        n1 = TornadoMath.max(n1, y1_0);
         float y1_1 = ks[(ty + 16) * 8 + 1];
-        n1 = y1_1 > n1 ? y1_1 : n1;
+        n1 = TornadoMath.max(n1, y1_1);
         float y1_2 = ks[(ty + 16) * 8 + 2];
-        n1 = y1_2 > n1 ? y1_2 : n1;
+        n1 = TornadoMath.max(n1, y1_2);
         float y1_3 = ks[(ty + 16) * 8 + 3];
-        n1 = y1_3 > n1 ? y1_3 : n1;
+        n1 = TornadoMath.max(n1, y1_3);
         float y1_4 = ks[(ty + 16) * 8 + 4];
-        n1 = y1_4 > n1 ? y1_4 : n1;
+        n1 = TornadoMath.max(n1, y1_4);
         float y1_5 = ks[(ty + 16) * 8 + 5];
-        n1 = y1_5 > n1 ? y1_5 : n1;
+        n1 = TornadoMath.max(n1, y1_5);
         float y1_6 = ks[(ty + 16) * 8 + 6];
-        n1 = y1_6 > n1 ? y1_6 : n1;
+        n1 = TornadoMath.max(n1, y1_6);
         float y1_7 = ks[(ty + 16) * 8 + 7];
-        n1 = y1_7 > n1 ? y1_7 : n1;
+        n1 = TornadoMath.max(n1, y1_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > none ? n1 : 0f;
+        float r1 = TornadoMath.max(n1, -Float.MAX_VALUE);
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
         float n2 = m2;
         float y2_0 = ks[(ty + 32) * 8 + 0];
-        n2 = y2_0 > n2 ? y2_0 : n2;
+        n2 = TornadoMath.max(n2, y2_0);
         float y2_1 = ks[(ty + 32) * 8 + 1];
-        n2 = y2_1 > n2 ? y2_1 : n2;
+        n2 = TornadoMath.max(n2, y2_1);
         float y2_2 = ks[(ty + 32) * 8 + 2];
-        n2 = y2_2 > n2 ? y2_2 : n2;
+        n2 = TornadoMath.max(n2, y2_2);
         float y2_3 = ks[(ty + 32) * 8 + 3];
-        n2 = y2_3 > n2 ? y2_3 : n2;
+        n2 = TornadoMath.max(n2, y2_3);
         float y2_4 = ks[(ty + 32) * 8 + 4];
-        n2 = y2_4 > n2 ? y2_4 : n2;
+        n2 = TornadoMath.max(n2, y2_4);
         float y2_5 = ks[(ty + 32) * 8 + 5];
-        n2 = y2_5 > n2 ? y2_5 : n2;
+        n2 = TornadoMath.max(n2, y2_5);
         float y2_6 = ks[(ty + 32) * 8 + 6];
-        n2 = y2_6 > n2 ? y2_6 : n2;
+        n2 = TornadoMath.max(n2, y2_6);
         float y2_7 = ks[(ty + 32) * 8 + 7];
-        n2 = y2_7 > n2 ? y2_7 : n2;
+        n2 = TornadoMath.max(n2, y2_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > none ? n2 : 0f;
+        float r2 = TornadoMath.max(n2, -Float.MAX_VALUE);
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
         float n3 = m3;
         float y3_0 = ks[(ty + 48) * 8 + 0];
-        n3 = y3_0 > n3 ? y3_0 : n3;
+        n3 = TornadoMath.max(n3, y3_0);
         float y3_1 = ks[(ty + 48) * 8 + 1];
-        n3 = y3_1 > n3 ? y3_1 : n3;
+        n3 = TornadoMath.max(n3, y3_1);
         float y3_2 = ks[(ty + 48) * 8 + 2];
-        n3 = y3_2 > n3 ? y3_2 : n3;
+        n3 = TornadoMath.max(n3, y3_2);
         float y3_3 = ks[(ty + 48) * 8 + 3];
-        n3 = y3_3 > n3 ? y3_3 : n3;
+        n3 = TornadoMath.max(n3, y3_3);
         float y3_4 = ks[(ty + 48) * 8 + 4];
-        n3 = y3_4 > n3 ? y3_4 : n3;
+        n3 = TornadoMath.max(n3, y3_4);
         float y3_5 = ks[(ty + 48) * 8 + 5];
-        n3 = y3_5 > n3 ? y3_5 : n3;
+        n3 = TornadoMath.max(n3, y3_5);
         float y3_6 = ks[(ty + 48) * 8 + 6];
-        n3 = y3_6 > n3 ? y3_6 : n3;
+        n3 = TornadoMath.max(n3, y3_6);
         float y3_7 = ks[(ty + 48) * 8 + 7];
-        n3 = y3_7 > n3 ? y3_7 : n3;
+        n3 = TornadoMath.max(n3, y3_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > none ? n3 : 0f;
+        float r3 = TornadoMath.max(n3, -Float.MAX_VALUE);
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;
@@ -927,7 +928,8 @@ final class FoldKernels {
                     queryId,
                     head,
                     shape.get(KernelShape.SEED_LOW),
-                    shape.get(KernelShape.SEED_HIGH));
+                    shape.get(KernelShape.SEED_HIGH),
+                    dropping);
             float kept = ks[at] * keep;
             // Not a product with 0: a dropped NaN is gone, too.
             ks[at] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -964,7 +966,7 @@ final class FoldKernels {
           if (careful != 0) {
             for (int r = lane; r < 64; r += 4) {
               float value = vs[r * 32 + column];
-              vs[r * 32 + column] = TornadoMath.abs(value) < Float.MAX_VALUE ? value : 0f;
+              vs[r * 32 + column] = KernelMath.finite(value) != 0 ? value : 0f;
             }
           }
           c.localBarrier();
@@ -1096,7 +1098,7 @@ final class FoldKernels {
                 hide0 = a0 > highest ? hide0 | (1 - free) : hide0;
               }
               if (dropping != 0) {
-                hide0 = w0 == 0f ? 1 : hide0;
+                hide0 = hide0 | (1 - KernelMath.positive(w0));
               }
               float w1 = ks[(ty + 16) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
               int hide1 = n < keyCount ? 0 : 1;
@@ -1106,7 +1108,7 @@ final class FoldKernels {
                 hide1 = a1 > highest ? hide1 | (1 - free) : hide1;
               }
               if (dropping != 0) {
-                hide1 = w1 == 0f ? 1 : hide1;
+                hide1 = hide1 | (1 - KernelMath.positive(w1));
               }
               float w2 = ks[(ty + 32) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
               int hide2 = n < keyCount ? 0 : 1;
@@ -1116,7 +1118,7 @@ final class FoldKernels {
                 hide2 = a2 > highest ? hide2 | (1 - free) : hide2;
               }
               if (dropping != 0) {
-                hide2 = w2 == 0f ? 1 : hide2;
+                hide2 = hide2 | (1 - KernelMath.positive(w2));
               }
               float w3 = ks[(ty + 48) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
               int hide3 = n < keyCount ? 0 : 1;
@@ -1126,28 +1128,28 @@ final class FoldKernels {
                 hide3 = a3 > highest ? hide3 | (1 - free) : hide3;
               }
               if (dropping != 0) {
-                hide3 = w3 == 0f ? 1 : hide3;
+                hide3 = hide3 | (1 - KernelMath.positive(w3));
               }
               float z0 = v.get(from + 0);
-              z0 = TornadoMath.abs(z0) < Float.MAX_VALUE ? 0f : z0;
+              z0 = KernelMath.beyondFinite(z0);
               o0_0_0 = hide0 != 0 ? o0_0_0 : o0_0_0 + w0 * z0;
               o0_1_0 = hide1 != 0 ? o0_1_0 : o0_1_0 + w1 * z0;
               o0_2_0 = hide2 != 0 ? o0_2_0 : o0_2_0 + w2 * z0;
               o0_3_0 = hide3 != 0 ? o0_3_0 : o0_3_0 + w3 * z0;
               float z1 = v.get(from + 1);
-              z1 = TornadoMath.abs(z1) < Float.MAX_VALUE ? 0f : z1;
+              z1 = KernelMath.beyondFinite(z1);
               o0_0_1 = hide0 != 0 ? o0_0_1 : o0_0_1 + w0 * z1;
               o0_1_1 = hide1 != 0 ? o0_1_1 : o0_1_1 + w1 * z1;
               o0_2_1 = hide2 != 0 ? o0_2_1 : o0_2_1 + w2 * z1;
               o0_3_1 = hide3 != 0 ? o0_3_1 : o0_3_1 + w3 * z1;
               float z2 = v.get(from + 2);
-              z2 = TornadoMath.abs(z2) < Float.MAX_VALUE ? 0f : z2;
+              z2 = KernelMath.beyondFinite(z2);
               o0_0_2 = hide0 != 0 ? o0_0_2 : o0_0_2 + w0 * z2;
               o0_1_2 = hide1 != 0 ? o0_1_2 : o0_1_2 + w1 * z2;
               o0_2_2 = hide2 != 0 ? o0_2_2 : o0_2_2 + w2 * z2;
               o0_3_2 = hide3 != 0 ? o0_3_2 : o0_3_2 + w3 * z2;
               float z3 = v.get(from + 3);
-              z3 = TornadoMath.abs(z3) < Float.MAX_VALUE ? 0f : z3;
+              z3 = KernelMath.beyondFinite(z3);
               o0_0_3 = hide0 != 0 ? o0_0_3 : o0_0_3 + w0 * z3;
               o0_1_3 = hide1 != 0 ? o0_1_3 : o0_1_3 + w1 * z3;
               o0_2_3 = hide2 != 0 ? o0_2_3 : o0_2_3 + w2 * z3;
@@ -1230,11 +1232,11 @@ final class FoldKernels {
     int ty = lid >> 3;
     int rowHeads = shape.get(KernelShape.ROW_HEADS);
     int rowTiles = queryTiles.get(TileTable.TILES);
-    int order = c.groupIdx / rowHeads;
+    int order = KernelMath.quotient(c.groupIdx, rowHeads);
     int head = c.groupIdx - order * rowHeads;
     // The last rows of a causal slice see most keys: begin with them, end with small work.
     int rowTile = rowTiles - 1 - order;
-    int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+    int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
     int lowest = shape.get(KernelShape.LOWEST_OFFSET);
     int highest = shape.get(KernelShape.HIGHEST_OFFSET);
     int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -1336,7 +1338,7 @@ final class FoldKernels {
           careful = 1;
         }
         int stamp = nonFinite.get(kvHead * tiles + t);
-        careful = stamp == keyTiles.get(TileTable.STAMP) ? careful : 0;
+        careful = careful & (stamp == keyTiles.get(TileTable.STAMP) ? 1 : 0);
         float s0_0 = 0f;
         float s0_1 = 0f;
         float s0_2 = 0f;
@@ -1427,7 +1429,7 @@ final class FoldKernels {
           if (careful != 0) {
             for (int r = lane; r < 64; r += 2) {
               float value = vs[r * 64 + column];
-              vs[r * 64 + column] = TornadoMath.abs(value) < Float.MAX_VALUE ? value : 0f;
+              vs[r * 64 + column] = KernelMath.finite(value) != 0 ? value : 0f;
             }
           }
         }
@@ -1919,43 +1921,43 @@ final class FoldKernels {
           }
           s3_7 = h3_7 != 0 ? none : s3_7;
         }
-        // NaN scores are no maximum: every comparison with them is false.
+        // NaN scores are no maximum: max takes the other one.
         float x0 = s0_0;
-        x0 = x0 > none ? x0 : none;
-        x0 = s0_1 > x0 ? s0_1 : x0;
-        x0 = s0_2 > x0 ? s0_2 : x0;
-        x0 = s0_3 > x0 ? s0_3 : x0;
-        x0 = s0_4 > x0 ? s0_4 : x0;
-        x0 = s0_5 > x0 ? s0_5 : x0;
-        x0 = s0_6 > x0 ? s0_6 : x0;
-        x0 = s0_7 > x0 ? s0_7 : x0;
+        x0 = TornadoMath.max(x0, none);
+        x0 = TornadoMath.max(x0, s0_1);
+        x0 = TornadoMath.max(x0, s0_2);
+        x0 = TornadoMath.max(x0, s0_3);
+        x0 = TornadoMath.max(x0, s0_4);
+        x0 = TornadoMath.max(x0, s0_5);
+        x0 = TornadoMath.max(x0, s0_6);
+        x0 = TornadoMath.max(x0, s0_7);
         float x1 = s1_0;
-        x1 = x1 > none ? x1 : none;
-        x1 = s1_1 > x1 ? s1_1 : x1;
-        x1 = s1_2 > x1 ? s1_2 : x1;
-        x1 = s1_3 > x1 ? s1_3 : x1;
-        x1 = s1_4 > x1 ? s1_4 : x1;
-        x1 = s1_5 > x1 ? s1_5 : x1;
-        x1 = s1_6 > x1 ? s1_6 : x1;
-        x1 = s1_7 > x1 ? s1_7 : x1;
+        x1 = TornadoMath.max(x1, none);
+        x1 = TornadoMath.max(x1, s1_1);
+        x1 = TornadoMath.max(x1, s1_2);
+        x1 = TornadoMath.max(x1, s1_3);
+        x1 = TornadoMath.max(x1, s1_4);
+        x1 = TornadoMath.max(x1, s1_5);
+        x1 = TornadoMath.max(x1, s1_6);
+        x1 = TornadoMath.max(x1, s1_7);
         float x2 = s2_0;
-        x2 = x2 > none ? x2 : none;
-        x2 = s2_1 > x2 ? s2_1 : x2;
-        x2 = s2_2 > x2 ? s2_2 : x2;
-        x2 = s2_3 > x2 ? s2_3 : x2;
-        x2 = s2_4 > x2 ? s2_4 : x2;
-        x2 = s2_5 > x2 ? s2_5 : x2;
-        x2 = s2_6 > x2 ? s2_6 : x2;
-        x2 = s2_7 > x2 ? s2_7 : x2;
+        x2 = TornadoMath.max(x2, none);
+        x2 = TornadoMath.max(x2, s2_1);
+        x2 = TornadoMath.max(x2, s2_2);
+        x2 = TornadoMath.max(x2, s2_3);
+        x2 = TornadoMath.max(x2, s2_4);
+        x2 = TornadoMath.max(x2, s2_5);
+        x2 = TornadoMath.max(x2, s2_6);
+        x2 = TornadoMath.max(x2, s2_7);
         float x3 = s3_0;
-        x3 = x3 > none ? x3 : none;
-        x3 = s3_1 > x3 ? s3_1 : x3;
-        x3 = s3_2 > x3 ? s3_2 : x3;
-        x3 = s3_3 > x3 ? s3_3 : x3;
-        x3 = s3_4 > x3 ? s3_4 : x3;
-        x3 = s3_5 > x3 ? s3_5 : x3;
-        x3 = s3_6 > x3 ? s3_6 : x3;
-        x3 = s3_7 > x3 ? s3_7 : x3;
+        x3 = TornadoMath.max(x3, none);
+        x3 = TornadoMath.max(x3, s3_1);
+        x3 = TornadoMath.max(x3, s3_2);
+        x3 = TornadoMath.max(x3, s3_3);
+        x3 = TornadoMath.max(x3, s3_4);
+        x3 = TornadoMath.max(x3, s3_5);
+        x3 = TornadoMath.max(x3, s3_6);
+        x3 = TornadoMath.max(x3, s3_7);
         ks[(ty + 0) * 8 + tx] = x0;
         ks[(ty + 16) * 8 + tx] = x1;
         ks[(ty + 32) * 8 + tx] = x2;
@@ -1963,23 +1965,23 @@ final class FoldKernels {
         c.localBarrier();
         float n0 = m0;
         float y0_0 = ks[(ty + 0) * 8 + 0];
-        n0 = y0_0 > n0 ? y0_0 : n0;
+        n0 = TornadoMath.max(n0, y0_0);
         float y0_1 = ks[(ty + 0) * 8 + 1];
-        n0 = y0_1 > n0 ? y0_1 : n0;
+        n0 = TornadoMath.max(n0, y0_1);
         float y0_2 = ks[(ty + 0) * 8 + 2];
-        n0 = y0_2 > n0 ? y0_2 : n0;
+        n0 = TornadoMath.max(n0, y0_2);
         float y0_3 = ks[(ty + 0) * 8 + 3];
-        n0 = y0_3 > n0 ? y0_3 : n0;
+        n0 = TornadoMath.max(n0, y0_3);
         float y0_4 = ks[(ty + 0) * 8 + 4];
-        n0 = y0_4 > n0 ? y0_4 : n0;
+        n0 = TornadoMath.max(n0, y0_4);
         float y0_5 = ks[(ty + 0) * 8 + 5];
-        n0 = y0_5 > n0 ? y0_5 : n0;
+        n0 = TornadoMath.max(n0, y0_5);
         float y0_6 = ks[(ty + 0) * 8 + 6];
-        n0 = y0_6 > n0 ? y0_6 : n0;
+        n0 = TornadoMath.max(n0, y0_6);
         float y0_7 = ks[(ty + 0) * 8 + 7];
-        n0 = y0_7 > n0 ? y0_7 : n0;
+        n0 = TornadoMath.max(n0, y0_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > none ? n0 : 0f;
+        float r0 = TornadoMath.max(n0, -Float.MAX_VALUE);
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
@@ -1993,23 +1995,23 @@ final class FoldKernels {
         o0_0_7 *= f0;
         float n1 = m1;
         float y1_0 = ks[(ty + 16) * 8 + 0];
-        n1 = y1_0 > n1 ? y1_0 : n1;
+        n1 = TornadoMath.max(n1, y1_0);
         float y1_1 = ks[(ty + 16) * 8 + 1];
-        n1 = y1_1 > n1 ? y1_1 : n1;
+        n1 = TornadoMath.max(n1, y1_1);
         float y1_2 = ks[(ty + 16) * 8 + 2];
-        n1 = y1_2 > n1 ? y1_2 : n1;
+        n1 = TornadoMath.max(n1, y1_2);
         float y1_3 = ks[(ty + 16) * 8 + 3];
-        n1 = y1_3 > n1 ? y1_3 : n1;
+        n1 = TornadoMath.max(n1, y1_3);
         float y1_4 = ks[(ty + 16) * 8 + 4];
-        n1 = y1_4 > n1 ? y1_4 : n1;
+        n1 = TornadoMath.max(n1, y1_4);
         float y1_5 = ks[(ty + 16) * 8 + 5];
-        n1 = y1_5 > n1 ? y1_5 : n1;
+        n1 = TornadoMath.max(n1, y1_5);
         float y1_6 = ks[(ty + 16) * 8 + 6];
-        n1 = y1_6 > n1 ? y1_6 : n1;
+        n1 = TornadoMath.max(n1, y1_6);
         float y1_7 = ks[(ty + 16) * 8 + 7];
-        n1 = y1_7 > n1 ? y1_7 : n1;
+        n1 = TornadoMath.max(n1, y1_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > none ? n1 : 0f;
+        float r1 = TornadoMath.max(n1, -Float.MAX_VALUE);
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
@@ -2023,23 +2025,23 @@ final class FoldKernels {
         o0_1_7 *= f1;
         float n2 = m2;
         float y2_0 = ks[(ty + 32) * 8 + 0];
-        n2 = y2_0 > n2 ? y2_0 : n2;
+        n2 = TornadoMath.max(n2, y2_0);
         float y2_1 = ks[(ty + 32) * 8 + 1];
-        n2 = y2_1 > n2 ? y2_1 : n2;
+        n2 = TornadoMath.max(n2, y2_1);
         float y2_2 = ks[(ty + 32) * 8 + 2];
-        n2 = y2_2 > n2 ? y2_2 : n2;
+        n2 = TornadoMath.max(n2, y2_2);
         float y2_3 = ks[(ty + 32) * 8 + 3];
-        n2 = y2_3 > n2 ? y2_3 : n2;
+        n2 = TornadoMath.max(n2, y2_3);
         float y2_4 = ks[(ty + 32) * 8 + 4];
-        n2 = y2_4 > n2 ? y2_4 : n2;
+        n2 = TornadoMath.max(n2, y2_4);
         float y2_5 = ks[(ty + 32) * 8 + 5];
-        n2 = y2_5 > n2 ? y2_5 : n2;
+        n2 = TornadoMath.max(n2, y2_5);
         float y2_6 = ks[(ty + 32) * 8 + 6];
-        n2 = y2_6 > n2 ? y2_6 : n2;
+        n2 = TornadoMath.max(n2, y2_6);
         float y2_7 = ks[(ty + 32) * 8 + 7];
-        n2 = y2_7 > n2 ? y2_7 : n2;
+        n2 = TornadoMath.max(n2, y2_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > none ? n2 : 0f;
+        float r2 = TornadoMath.max(n2, -Float.MAX_VALUE);
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
@@ -2053,23 +2055,23 @@ final class FoldKernels {
         o0_2_7 *= f2;
         float n3 = m3;
         float y3_0 = ks[(ty + 48) * 8 + 0];
-        n3 = y3_0 > n3 ? y3_0 : n3;
+        n3 = TornadoMath.max(n3, y3_0);
         float y3_1 = ks[(ty + 48) * 8 + 1];
-        n3 = y3_1 > n3 ? y3_1 : n3;
+        n3 = TornadoMath.max(n3, y3_1);
         float y3_2 = ks[(ty + 48) * 8 + 2];
-        n3 = y3_2 > n3 ? y3_2 : n3;
+        n3 = TornadoMath.max(n3, y3_2);
         float y3_3 = ks[(ty + 48) * 8 + 3];
-        n3 = y3_3 > n3 ? y3_3 : n3;
+        n3 = TornadoMath.max(n3, y3_3);
         float y3_4 = ks[(ty + 48) * 8 + 4];
-        n3 = y3_4 > n3 ? y3_4 : n3;
+        n3 = TornadoMath.max(n3, y3_4);
         float y3_5 = ks[(ty + 48) * 8 + 5];
-        n3 = y3_5 > n3 ? y3_5 : n3;
+        n3 = TornadoMath.max(n3, y3_5);
         float y3_6 = ks[(ty + 48) * 8 + 6];
-        n3 = y3_6 > n3 ? y3_6 : n3;
+        n3 = TornadoMath.max(n3, y3_6);
         float y3_7 = ks[(ty + 48) * 8 + 7];
-        n3 = y3_7 > n3 ? y3_7 : n3;
+        n3 = TornadoMath.max(n3, y3_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > none ? n3 : 0f;
+        float r3 = TornadoMath.max(n3, -Float.MAX_VALUE);
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;
@@ -2194,7 +2196,8 @@ final class FoldKernels {
                     queryId,
                     head,
                     shape.get(KernelShape.SEED_LOW),
-                    shape.get(KernelShape.SEED_HIGH));
+                    shape.get(KernelShape.SEED_HIGH),
+                    dropping);
             float kept = ks[at] * keep;
             // Not a product with 0: a dropped NaN is gone, too.
             ks[at] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -2393,7 +2396,7 @@ final class FoldKernels {
               hide0 = a0 > highest ? hide0 | (1 - free) : hide0;
             }
             if (dropping != 0) {
-              hide0 = w0 == 0f ? 1 : hide0;
+              hide0 = hide0 | (1 - KernelMath.positive(w0));
             }
             float w1 = ks[(ty + 16) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide1 = n < keyCount ? 0 : 1;
@@ -2403,7 +2406,7 @@ final class FoldKernels {
               hide1 = a1 > highest ? hide1 | (1 - free) : hide1;
             }
             if (dropping != 0) {
-              hide1 = w1 == 0f ? 1 : hide1;
+              hide1 = hide1 | (1 - KernelMath.positive(w1));
             }
             float w2 = ks[(ty + 32) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide2 = n < keyCount ? 0 : 1;
@@ -2413,7 +2416,7 @@ final class FoldKernels {
               hide2 = a2 > highest ? hide2 | (1 - free) : hide2;
             }
             if (dropping != 0) {
-              hide2 = w2 == 0f ? 1 : hide2;
+              hide2 = hide2 | (1 - KernelMath.positive(w2));
             }
             float w3 = ks[(ty + 48) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide3 = n < keyCount ? 0 : 1;
@@ -2423,52 +2426,52 @@ final class FoldKernels {
               hide3 = a3 > highest ? hide3 | (1 - free) : hide3;
             }
             if (dropping != 0) {
-              hide3 = w3 == 0f ? 1 : hide3;
+              hide3 = hide3 | (1 - KernelMath.positive(w3));
             }
             float z0 = v.get(from + 0);
-            z0 = TornadoMath.abs(z0) < Float.MAX_VALUE ? 0f : z0;
+            z0 = KernelMath.beyondFinite(z0);
             o0_0_0 = hide0 != 0 ? o0_0_0 : o0_0_0 + w0 * z0;
             o0_1_0 = hide1 != 0 ? o0_1_0 : o0_1_0 + w1 * z0;
             o0_2_0 = hide2 != 0 ? o0_2_0 : o0_2_0 + w2 * z0;
             o0_3_0 = hide3 != 0 ? o0_3_0 : o0_3_0 + w3 * z0;
             float z1 = v.get(from + 1);
-            z1 = TornadoMath.abs(z1) < Float.MAX_VALUE ? 0f : z1;
+            z1 = KernelMath.beyondFinite(z1);
             o0_0_1 = hide0 != 0 ? o0_0_1 : o0_0_1 + w0 * z1;
             o0_1_1 = hide1 != 0 ? o0_1_1 : o0_1_1 + w1 * z1;
             o0_2_1 = hide2 != 0 ? o0_2_1 : o0_2_1 + w2 * z1;
             o0_3_1 = hide3 != 0 ? o0_3_1 : o0_3_1 + w3 * z1;
             float z2 = v.get(from + 2);
-            z2 = TornadoMath.abs(z2) < Float.MAX_VALUE ? 0f : z2;
+            z2 = KernelMath.beyondFinite(z2);
             o0_0_2 = hide0 != 0 ? o0_0_2 : o0_0_2 + w0 * z2;
             o0_1_2 = hide1 != 0 ? o0_1_2 : o0_1_2 + w1 * z2;
             o0_2_2 = hide2 != 0 ? o0_2_2 : o0_2_2 + w2 * z2;
             o0_3_2 = hide3 != 0 ? o0_3_2 : o0_3_2 + w3 * z2;
             float z3 = v.get(from + 3);
-            z3 = TornadoMath.abs(z3) < Float.MAX_VALUE ? 0f : z3;
+            z3 = KernelMath.beyondFinite(z3);
             o0_0_3 = hide0 != 0 ? o0_0_3 : o0_0_3 + w0 * z3;
             o0_1_3 = hide1 != 0 ? o0_1_3 : o0_1_3 + w1 * z3;
             o0_2_3 = hide2 != 0 ? o0_2_3 : o0_2_3 + w2 * z3;
             o0_3_3 = hide3 != 0 ? o0_3_3 : o0_3_3 + w3 * z3;
             float z4 = v.get(from + 32);
-            z4 = TornadoMath.abs(z4) < Float.MAX_VALUE ? 0f : z4;
+            z4 = KernelMath.beyondFinite(z4);
             o0_0_4 = hide0 != 0 ? o0_0_4 : o0_0_4 + w0 * z4;
             o0_1_4 = hide1 != 0 ? o0_1_4 : o0_1_4 + w1 * z4;
             o0_2_4 = hide2 != 0 ? o0_2_4 : o0_2_4 + w2 * z4;
             o0_3_4 = hide3 != 0 ? o0_3_4 : o0_3_4 + w3 * z4;
             float z5 = v.get(from + 33);
-            z5 = TornadoMath.abs(z5) < Float.MAX_VALUE ? 0f : z5;
+            z5 = KernelMath.beyondFinite(z5);
             o0_0_5 = hide0 != 0 ? o0_0_5 : o0_0_5 + w0 * z5;
             o0_1_5 = hide1 != 0 ? o0_1_5 : o0_1_5 + w1 * z5;
             o0_2_5 = hide2 != 0 ? o0_2_5 : o0_2_5 + w2 * z5;
             o0_3_5 = hide3 != 0 ? o0_3_5 : o0_3_5 + w3 * z5;
             float z6 = v.get(from + 34);
-            z6 = TornadoMath.abs(z6) < Float.MAX_VALUE ? 0f : z6;
+            z6 = KernelMath.beyondFinite(z6);
             o0_0_6 = hide0 != 0 ? o0_0_6 : o0_0_6 + w0 * z6;
             o0_1_6 = hide1 != 0 ? o0_1_6 : o0_1_6 + w1 * z6;
             o0_2_6 = hide2 != 0 ? o0_2_6 : o0_2_6 + w2 * z6;
             o0_3_6 = hide3 != 0 ? o0_3_6 : o0_3_6 + w3 * z6;
             float z7 = v.get(from + 35);
-            z7 = TornadoMath.abs(z7) < Float.MAX_VALUE ? 0f : z7;
+            z7 = KernelMath.beyondFinite(z7);
             o0_0_7 = hide0 != 0 ? o0_0_7 : o0_0_7 + w0 * z7;
             o0_1_7 = hide1 != 0 ? o0_1_7 : o0_1_7 + w1 * z7;
             o0_2_7 = hide2 != 0 ? o0_2_7 : o0_2_7 + w2 * z7;
@@ -2571,11 +2574,11 @@ final class FoldKernels {
     int ty = lid >> 3;
     int rowHeads = shape.get(KernelShape.ROW_HEADS);
     int rowTiles = queryTiles.get(TileTable.TILES);
-    int order = c.groupIdx / rowHeads;
+    int order = KernelMath.quotient(c.groupIdx, rowHeads);
     int head = c.groupIdx - order * rowHeads;
     // The last rows of a causal slice see most keys: begin with them, end with small work.
     int rowTile = rowTiles - 1 - order;
-    int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+    int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
     int lowest = shape.get(KernelShape.LOWEST_OFFSET);
     int highest = shape.get(KernelShape.HIGHEST_OFFSET);
     int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -2708,7 +2711,7 @@ final class FoldKernels {
           careful = 1;
         }
         int stamp = nonFinite.get(kvHead * tiles + t);
-        careful = stamp == keyTiles.get(TileTable.STAMP) ? careful : 0;
+        careful = careful & (stamp == keyTiles.get(TileTable.STAMP) ? 1 : 0);
         float s0_0 = 0f;
         float s0_1 = 0f;
         float s0_2 = 0f;
@@ -2807,7 +2810,7 @@ final class FoldKernels {
           if (careful != 0) {
             for (int r = lane; r < 64; r += 2) {
               float value = vs[r * 64 + column];
-              vs[r * 64 + column] = TornadoMath.abs(value) < Float.MAX_VALUE ? value : 0f;
+              vs[r * 64 + column] = KernelMath.finite(value) != 0 ? value : 0f;
             }
           }
         }
@@ -3517,43 +3520,43 @@ final class FoldKernels {
           }
           s3_7 = h3_7 != 0 ? none : s3_7;
         }
-        // NaN scores are no maximum: every comparison with them is false.
+        // NaN scores are no maximum: max takes the other one.
         float x0 = s0_0;
-        x0 = x0 > none ? x0 : none;
-        x0 = s0_1 > x0 ? s0_1 : x0;
-        x0 = s0_2 > x0 ? s0_2 : x0;
-        x0 = s0_3 > x0 ? s0_3 : x0;
-        x0 = s0_4 > x0 ? s0_4 : x0;
-        x0 = s0_5 > x0 ? s0_5 : x0;
-        x0 = s0_6 > x0 ? s0_6 : x0;
-        x0 = s0_7 > x0 ? s0_7 : x0;
+        x0 = TornadoMath.max(x0, none);
+        x0 = TornadoMath.max(x0, s0_1);
+        x0 = TornadoMath.max(x0, s0_2);
+        x0 = TornadoMath.max(x0, s0_3);
+        x0 = TornadoMath.max(x0, s0_4);
+        x0 = TornadoMath.max(x0, s0_5);
+        x0 = TornadoMath.max(x0, s0_6);
+        x0 = TornadoMath.max(x0, s0_7);
         float x1 = s1_0;
-        x1 = x1 > none ? x1 : none;
-        x1 = s1_1 > x1 ? s1_1 : x1;
-        x1 = s1_2 > x1 ? s1_2 : x1;
-        x1 = s1_3 > x1 ? s1_3 : x1;
-        x1 = s1_4 > x1 ? s1_4 : x1;
-        x1 = s1_5 > x1 ? s1_5 : x1;
-        x1 = s1_6 > x1 ? s1_6 : x1;
-        x1 = s1_7 > x1 ? s1_7 : x1;
+        x1 = TornadoMath.max(x1, none);
+        x1 = TornadoMath.max(x1, s1_1);
+        x1 = TornadoMath.max(x1, s1_2);
+        x1 = TornadoMath.max(x1, s1_3);
+        x1 = TornadoMath.max(x1, s1_4);
+        x1 = TornadoMath.max(x1, s1_5);
+        x1 = TornadoMath.max(x1, s1_6);
+        x1 = TornadoMath.max(x1, s1_7);
         float x2 = s2_0;
-        x2 = x2 > none ? x2 : none;
-        x2 = s2_1 > x2 ? s2_1 : x2;
-        x2 = s2_2 > x2 ? s2_2 : x2;
-        x2 = s2_3 > x2 ? s2_3 : x2;
-        x2 = s2_4 > x2 ? s2_4 : x2;
-        x2 = s2_5 > x2 ? s2_5 : x2;
-        x2 = s2_6 > x2 ? s2_6 : x2;
-        x2 = s2_7 > x2 ? s2_7 : x2;
+        x2 = TornadoMath.max(x2, none);
+        x2 = TornadoMath.max(x2, s2_1);
+        x2 = TornadoMath.max(x2, s2_2);
+        x2 = TornadoMath.max(x2, s2_3);
+        x2 = TornadoMath.max(x2, s2_4);
+        x2 = TornadoMath.max(x2, s2_5);
+        x2 = TornadoMath.max(x2, s2_6);
+        x2 = TornadoMath.max(x2, s2_7);
         float x3 = s3_0;
-        x3 = x3 > none ? x3 : none;
-        x3 = s3_1 > x3 ? s3_1 : x3;
-        x3 = s3_2 > x3 ? s3_2 : x3;
-        x3 = s3_3 > x3 ? s3_3 : x3;
-        x3 = s3_4 > x3 ? s3_4 : x3;
-        x3 = s3_5 > x3 ? s3_5 : x3;
-        x3 = s3_6 > x3 ? s3_6 : x3;
-        x3 = s3_7 > x3 ? s3_7 : x3;
+        x3 = TornadoMath.max(x3, none);
+        x3 = TornadoMath.max(x3, s3_1);
+        x3 = TornadoMath.max(x3, s3_2);
+        x3 = TornadoMath.max(x3, s3_3);
+        x3 = TornadoMath.max(x3, s3_4);
+        x3 = TornadoMath.max(x3, s3_5);
+        x3 = TornadoMath.max(x3, s3_6);
+        x3 = TornadoMath.max(x3, s3_7);
         ks[(ty + 0) * 8 + tx] = x0;
         ks[(ty + 16) * 8 + tx] = x1;
         ks[(ty + 32) * 8 + tx] = x2;
@@ -3561,23 +3564,23 @@ final class FoldKernels {
         c.localBarrier();
         float n0 = m0;
         float y0_0 = ks[(ty + 0) * 8 + 0];
-        n0 = y0_0 > n0 ? y0_0 : n0;
+        n0 = TornadoMath.max(n0, y0_0);
         float y0_1 = ks[(ty + 0) * 8 + 1];
-        n0 = y0_1 > n0 ? y0_1 : n0;
+        n0 = TornadoMath.max(n0, y0_1);
         float y0_2 = ks[(ty + 0) * 8 + 2];
-        n0 = y0_2 > n0 ? y0_2 : n0;
+        n0 = TornadoMath.max(n0, y0_2);
         float y0_3 = ks[(ty + 0) * 8 + 3];
-        n0 = y0_3 > n0 ? y0_3 : n0;
+        n0 = TornadoMath.max(n0, y0_3);
         float y0_4 = ks[(ty + 0) * 8 + 4];
-        n0 = y0_4 > n0 ? y0_4 : n0;
+        n0 = TornadoMath.max(n0, y0_4);
         float y0_5 = ks[(ty + 0) * 8 + 5];
-        n0 = y0_5 > n0 ? y0_5 : n0;
+        n0 = TornadoMath.max(n0, y0_5);
         float y0_6 = ks[(ty + 0) * 8 + 6];
-        n0 = y0_6 > n0 ? y0_6 : n0;
+        n0 = TornadoMath.max(n0, y0_6);
         float y0_7 = ks[(ty + 0) * 8 + 7];
-        n0 = y0_7 > n0 ? y0_7 : n0;
+        n0 = TornadoMath.max(n0, y0_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r0 = n0 > none ? n0 : 0f;
+        float r0 = TornadoMath.max(n0, -Float.MAX_VALUE);
         float f0 = TornadoMath.exp(m0 - r0);
         m0 = n0;
         l0 *= f0;
@@ -3599,23 +3602,23 @@ final class FoldKernels {
         o1_0_7 *= f0;
         float n1 = m1;
         float y1_0 = ks[(ty + 16) * 8 + 0];
-        n1 = y1_0 > n1 ? y1_0 : n1;
+        n1 = TornadoMath.max(n1, y1_0);
         float y1_1 = ks[(ty + 16) * 8 + 1];
-        n1 = y1_1 > n1 ? y1_1 : n1;
+        n1 = TornadoMath.max(n1, y1_1);
         float y1_2 = ks[(ty + 16) * 8 + 2];
-        n1 = y1_2 > n1 ? y1_2 : n1;
+        n1 = TornadoMath.max(n1, y1_2);
         float y1_3 = ks[(ty + 16) * 8 + 3];
-        n1 = y1_3 > n1 ? y1_3 : n1;
+        n1 = TornadoMath.max(n1, y1_3);
         float y1_4 = ks[(ty + 16) * 8 + 4];
-        n1 = y1_4 > n1 ? y1_4 : n1;
+        n1 = TornadoMath.max(n1, y1_4);
         float y1_5 = ks[(ty + 16) * 8 + 5];
-        n1 = y1_5 > n1 ? y1_5 : n1;
+        n1 = TornadoMath.max(n1, y1_5);
         float y1_6 = ks[(ty + 16) * 8 + 6];
-        n1 = y1_6 > n1 ? y1_6 : n1;
+        n1 = TornadoMath.max(n1, y1_6);
         float y1_7 = ks[(ty + 16) * 8 + 7];
-        n1 = y1_7 > n1 ? y1_7 : n1;
+        n1 = TornadoMath.max(n1, y1_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r1 = n1 > none ? n1 : 0f;
+        float r1 = TornadoMath.max(n1, -Float.MAX_VALUE);
         float f1 = TornadoMath.exp(m1 - r1);
         m1 = n1;
         l1 *= f1;
@@ -3637,23 +3640,23 @@ final class FoldKernels {
         o1_1_7 *= f1;
         float n2 = m2;
         float y2_0 = ks[(ty + 32) * 8 + 0];
-        n2 = y2_0 > n2 ? y2_0 : n2;
+        n2 = TornadoMath.max(n2, y2_0);
         float y2_1 = ks[(ty + 32) * 8 + 1];
-        n2 = y2_1 > n2 ? y2_1 : n2;
+        n2 = TornadoMath.max(n2, y2_1);
         float y2_2 = ks[(ty + 32) * 8 + 2];
-        n2 = y2_2 > n2 ? y2_2 : n2;
+        n2 = TornadoMath.max(n2, y2_2);
         float y2_3 = ks[(ty + 32) * 8 + 3];
-        n2 = y2_3 > n2 ? y2_3 : n2;
+        n2 = TornadoMath.max(n2, y2_3);
         float y2_4 = ks[(ty + 32) * 8 + 4];
-        n2 = y2_4 > n2 ? y2_4 : n2;
+        n2 = TornadoMath.max(n2, y2_4);
         float y2_5 = ks[(ty + 32) * 8 + 5];
-        n2 = y2_5 > n2 ? y2_5 : n2;
+        n2 = TornadoMath.max(n2, y2_5);
         float y2_6 = ks[(ty + 32) * 8 + 6];
-        n2 = y2_6 > n2 ? y2_6 : n2;
+        n2 = TornadoMath.max(n2, y2_6);
         float y2_7 = ks[(ty + 32) * 8 + 7];
-        n2 = y2_7 > n2 ? y2_7 : n2;
+        n2 = TornadoMath.max(n2, y2_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r2 = n2 > none ? n2 : 0f;
+        float r2 = TornadoMath.max(n2, -Float.MAX_VALUE);
         float f2 = TornadoMath.exp(m2 - r2);
         m2 = n2;
         l2 *= f2;
@@ -3675,23 +3678,23 @@ final class FoldKernels {
         o1_2_7 *= f2;
         float n3 = m3;
         float y3_0 = ks[(ty + 48) * 8 + 0];
-        n3 = y3_0 > n3 ? y3_0 : n3;
+        n3 = TornadoMath.max(n3, y3_0);
         float y3_1 = ks[(ty + 48) * 8 + 1];
-        n3 = y3_1 > n3 ? y3_1 : n3;
+        n3 = TornadoMath.max(n3, y3_1);
         float y3_2 = ks[(ty + 48) * 8 + 2];
-        n3 = y3_2 > n3 ? y3_2 : n3;
+        n3 = TornadoMath.max(n3, y3_2);
         float y3_3 = ks[(ty + 48) * 8 + 3];
-        n3 = y3_3 > n3 ? y3_3 : n3;
+        n3 = TornadoMath.max(n3, y3_3);
         float y3_4 = ks[(ty + 48) * 8 + 4];
-        n3 = y3_4 > n3 ? y3_4 : n3;
+        n3 = TornadoMath.max(n3, y3_4);
         float y3_5 = ks[(ty + 48) * 8 + 5];
-        n3 = y3_5 > n3 ? y3_5 : n3;
+        n3 = TornadoMath.max(n3, y3_5);
         float y3_6 = ks[(ty + 48) * 8 + 6];
-        n3 = y3_6 > n3 ? y3_6 : n3;
+        n3 = TornadoMath.max(n3, y3_6);
         float y3_7 = ks[(ty + 48) * 8 + 7];
-        n3 = y3_7 > n3 ? y3_7 : n3;
+        n3 = TornadoMath.max(n3, y3_7);
         // A row that has seen no key: any finite reference makes all weights 0.
-        float r3 = n3 > none ? n3 : 0f;
+        float r3 = TornadoMath.max(n3, -Float.MAX_VALUE);
         float f3 = TornadoMath.exp(m3 - r3);
         m3 = n3;
         l3 *= f3;
@@ -3839,7 +3842,7 @@ final class FoldKernels {
           if (careful != 0) {
             for (int r = lane; r < 64; r += 2) {
               float value = qs[r * 64 + column];
-              qs[r * 64 + column] = TornadoMath.abs(value) < Float.MAX_VALUE ? value : 0f;
+              qs[r * 64 + column] = KernelMath.finite(value) != 0 ? value : 0f;
             }
           }
         }
@@ -3859,7 +3862,8 @@ final class FoldKernels {
                     queryId,
                     head,
                     shape.get(KernelShape.SEED_LOW),
-                    shape.get(KernelShape.SEED_HIGH));
+                    shape.get(KernelShape.SEED_HIGH),
+                    dropping);
             float kept = ks[at] * keep;
             // Not a product with 0: a dropped NaN is gone, too.
             ks[at] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -4058,7 +4062,7 @@ final class FoldKernels {
               hide0 = a0 > highest ? hide0 | (1 - free) : hide0;
             }
             if (dropping != 0) {
-              hide0 = w0 == 0f ? 1 : hide0;
+              hide0 = hide0 | (1 - KernelMath.positive(w0));
             }
             float w1 = ks[(ty + 16) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide1 = n < keyCount ? 0 : 1;
@@ -4068,7 +4072,7 @@ final class FoldKernels {
               hide1 = a1 > highest ? hide1 | (1 - free) : hide1;
             }
             if (dropping != 0) {
-              hide1 = w1 == 0f ? 1 : hide1;
+              hide1 = hide1 | (1 - KernelMath.positive(w1));
             }
             float w2 = ks[(ty + 32) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide2 = n < keyCount ? 0 : 1;
@@ -4078,7 +4082,7 @@ final class FoldKernels {
               hide2 = a2 > highest ? hide2 | (1 - free) : hide2;
             }
             if (dropping != 0) {
-              hide2 = w2 == 0f ? 1 : hide2;
+              hide2 = hide2 | (1 - KernelMath.positive(w2));
             }
             float w3 = ks[(ty + 48) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide3 = n < keyCount ? 0 : 1;
@@ -4088,52 +4092,52 @@ final class FoldKernels {
               hide3 = a3 > highest ? hide3 | (1 - free) : hide3;
             }
             if (dropping != 0) {
-              hide3 = w3 == 0f ? 1 : hide3;
+              hide3 = hide3 | (1 - KernelMath.positive(w3));
             }
             float z0 = v.get(from + 0);
-            z0 = TornadoMath.abs(z0) < Float.MAX_VALUE ? 0f : z0;
+            z0 = KernelMath.beyondFinite(z0);
             o0_0_0 = hide0 != 0 ? o0_0_0 : o0_0_0 + w0 * z0;
             o0_1_0 = hide1 != 0 ? o0_1_0 : o0_1_0 + w1 * z0;
             o0_2_0 = hide2 != 0 ? o0_2_0 : o0_2_0 + w2 * z0;
             o0_3_0 = hide3 != 0 ? o0_3_0 : o0_3_0 + w3 * z0;
             float z1 = v.get(from + 1);
-            z1 = TornadoMath.abs(z1) < Float.MAX_VALUE ? 0f : z1;
+            z1 = KernelMath.beyondFinite(z1);
             o0_0_1 = hide0 != 0 ? o0_0_1 : o0_0_1 + w0 * z1;
             o0_1_1 = hide1 != 0 ? o0_1_1 : o0_1_1 + w1 * z1;
             o0_2_1 = hide2 != 0 ? o0_2_1 : o0_2_1 + w2 * z1;
             o0_3_1 = hide3 != 0 ? o0_3_1 : o0_3_1 + w3 * z1;
             float z2 = v.get(from + 2);
-            z2 = TornadoMath.abs(z2) < Float.MAX_VALUE ? 0f : z2;
+            z2 = KernelMath.beyondFinite(z2);
             o0_0_2 = hide0 != 0 ? o0_0_2 : o0_0_2 + w0 * z2;
             o0_1_2 = hide1 != 0 ? o0_1_2 : o0_1_2 + w1 * z2;
             o0_2_2 = hide2 != 0 ? o0_2_2 : o0_2_2 + w2 * z2;
             o0_3_2 = hide3 != 0 ? o0_3_2 : o0_3_2 + w3 * z2;
             float z3 = v.get(from + 3);
-            z3 = TornadoMath.abs(z3) < Float.MAX_VALUE ? 0f : z3;
+            z3 = KernelMath.beyondFinite(z3);
             o0_0_3 = hide0 != 0 ? o0_0_3 : o0_0_3 + w0 * z3;
             o0_1_3 = hide1 != 0 ? o0_1_3 : o0_1_3 + w1 * z3;
             o0_2_3 = hide2 != 0 ? o0_2_3 : o0_2_3 + w2 * z3;
             o0_3_3 = hide3 != 0 ? o0_3_3 : o0_3_3 + w3 * z3;
             float z4 = v.get(from + 32);
-            z4 = TornadoMath.abs(z4) < Float.MAX_VALUE ? 0f : z4;
+            z4 = KernelMath.beyondFinite(z4);
             o0_0_4 = hide0 != 0 ? o0_0_4 : o0_0_4 + w0 * z4;
             o0_1_4 = hide1 != 0 ? o0_1_4 : o0_1_4 + w1 * z4;
             o0_2_4 = hide2 != 0 ? o0_2_4 : o0_2_4 + w2 * z4;
             o0_3_4 = hide3 != 0 ? o0_3_4 : o0_3_4 + w3 * z4;
             float z5 = v.get(from + 33);
-            z5 = TornadoMath.abs(z5) < Float.MAX_VALUE ? 0f : z5;
+            z5 = KernelMath.beyondFinite(z5);
             o0_0_5 = hide0 != 0 ? o0_0_5 : o0_0_5 + w0 * z5;
             o0_1_5 = hide1 != 0 ? o0_1_5 : o0_1_5 + w1 * z5;
             o0_2_5 = hide2 != 0 ? o0_2_5 : o0_2_5 + w2 * z5;
             o0_3_5 = hide3 != 0 ? o0_3_5 : o0_3_5 + w3 * z5;
             float z6 = v.get(from + 34);
-            z6 = TornadoMath.abs(z6) < Float.MAX_VALUE ? 0f : z6;
+            z6 = KernelMath.beyondFinite(z6);
             o0_0_6 = hide0 != 0 ? o0_0_6 : o0_0_6 + w0 * z6;
             o0_1_6 = hide1 != 0 ? o0_1_6 : o0_1_6 + w1 * z6;
             o0_2_6 = hide2 != 0 ? o0_2_6 : o0_2_6 + w2 * z6;
             o0_3_6 = hide3 != 0 ? o0_3_6 : o0_3_6 + w3 * z6;
             float z7 = v.get(from + 35);
-            z7 = TornadoMath.abs(z7) < Float.MAX_VALUE ? 0f : z7;
+            z7 = KernelMath.beyondFinite(z7);
             o0_0_7 = hide0 != 0 ? o0_0_7 : o0_0_7 + w0 * z7;
             o0_1_7 = hide1 != 0 ? o0_1_7 : o0_1_7 + w1 * z7;
             o0_2_7 = hide2 != 0 ? o0_2_7 : o0_2_7 + w2 * z7;
@@ -4332,7 +4336,7 @@ final class FoldKernels {
               hide0 = a0 > highest ? hide0 | (1 - free) : hide0;
             }
             if (dropping != 0) {
-              hide0 = w0 == 0f ? 1 : hide0;
+              hide0 = hide0 | (1 - KernelMath.positive(w0));
             }
             float w1 = ks[(ty + 16) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide1 = n < keyCount ? 0 : 1;
@@ -4342,7 +4346,7 @@ final class FoldKernels {
               hide1 = a1 > highest ? hide1 | (1 - free) : hide1;
             }
             if (dropping != 0) {
-              hide1 = w1 == 0f ? 1 : hide1;
+              hide1 = hide1 | (1 - KernelMath.positive(w1));
             }
             float w2 = ks[(ty + 32) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide2 = n < keyCount ? 0 : 1;
@@ -4352,7 +4356,7 @@ final class FoldKernels {
               hide2 = a2 > highest ? hide2 | (1 - free) : hide2;
             }
             if (dropping != 0) {
-              hide2 = w2 == 0f ? 1 : hide2;
+              hide2 = hide2 | (1 - KernelMath.positive(w2));
             }
             float w3 = ks[(ty + 48) * 64 + ((((n >> 2) ^ swap) << 2) | (n & 3))];
             int hide3 = n < keyCount ? 0 : 1;
@@ -4362,52 +4366,52 @@ final class FoldKernels {
               hide3 = a3 > highest ? hide3 | (1 - free) : hide3;
             }
             if (dropping != 0) {
-              hide3 = w3 == 0f ? 1 : hide3;
+              hide3 = hide3 | (1 - KernelMath.positive(w3));
             }
             float z0 = v.get(from + 0);
-            z0 = TornadoMath.abs(z0) < Float.MAX_VALUE ? 0f : z0;
+            z0 = KernelMath.beyondFinite(z0);
             o1_0_0 = hide0 != 0 ? o1_0_0 : o1_0_0 + w0 * z0;
             o1_1_0 = hide1 != 0 ? o1_1_0 : o1_1_0 + w1 * z0;
             o1_2_0 = hide2 != 0 ? o1_2_0 : o1_2_0 + w2 * z0;
             o1_3_0 = hide3 != 0 ? o1_3_0 : o1_3_0 + w3 * z0;
             float z1 = v.get(from + 1);
-            z1 = TornadoMath.abs(z1) < Float.MAX_VALUE ? 0f : z1;
+            z1 = KernelMath.beyondFinite(z1);
             o1_0_1 = hide0 != 0 ? o1_0_1 : o1_0_1 + w0 * z1;
             o1_1_1 = hide1 != 0 ? o1_1_1 : o1_1_1 + w1 * z1;
             o1_2_1 = hide2 != 0 ? o1_2_1 : o1_2_1 + w2 * z1;
             o1_3_1 = hide3 != 0 ? o1_3_1 : o1_3_1 + w3 * z1;
             float z2 = v.get(from + 2);
-            z2 = TornadoMath.abs(z2) < Float.MAX_VALUE ? 0f : z2;
+            z2 = KernelMath.beyondFinite(z2);
             o1_0_2 = hide0 != 0 ? o1_0_2 : o1_0_2 + w0 * z2;
             o1_1_2 = hide1 != 0 ? o1_1_2 : o1_1_2 + w1 * z2;
             o1_2_2 = hide2 != 0 ? o1_2_2 : o1_2_2 + w2 * z2;
             o1_3_2 = hide3 != 0 ? o1_3_2 : o1_3_2 + w3 * z2;
             float z3 = v.get(from + 3);
-            z3 = TornadoMath.abs(z3) < Float.MAX_VALUE ? 0f : z3;
+            z3 = KernelMath.beyondFinite(z3);
             o1_0_3 = hide0 != 0 ? o1_0_3 : o1_0_3 + w0 * z3;
             o1_1_3 = hide1 != 0 ? o1_1_3 : o1_1_3 + w1 * z3;
             o1_2_3 = hide2 != 0 ? o1_2_3 : o1_2_3 + w2 * z3;
             o1_3_3 = hide3 != 0 ? o1_3_3 : o1_3_3 + w3 * z3;
             float z4 = v.get(from + 32);
-            z4 = TornadoMath.abs(z4) < Float.MAX_VALUE ? 0f : z4;
+            z4 = KernelMath.beyondFinite(z4);
             o1_0_4 = hide0 != 0 ? o1_0_4 : o1_0_4 + w0 * z4;
             o1_1_4 = hide1 != 0 ? o1_1_4 : o1_1_4 + w1 * z4;
             o1_2_4 = hide2 != 0 ? o1_2_4 : o1_2_4 + w2 * z4;
             o1_3_4 = hide3 != 0 ? o1_3_4 : o1_3_4 + w3 * z4;
             float z5 = v.get(from + 33);
-            z5 = TornadoMath.abs(z5) < Float.MAX_VALUE ? 0f : z5;
+            z5 = KernelMath.beyondFinite(z5);
             o1_0_5 = hide0 != 0 ? o1_0_5 : o1_0_5 + w0 * z5;
             o1_1_5 = hide1 != 0 ? o1_1_5 : o1_1_5 + w1 * z5;
             o1_2_5 = hide2 != 0 ? o1_2_5 : o1_2_5 + w2 * z5;
             o1_3_5 = hide3 != 0 ? o1_3_5 : o1_3_5 + w3 * z5;
             float z6 = v.get(from + 34);
-            z6 = TornadoMath.abs(z6) < Float.MAX_VALUE ? 0f : z6;
+            z6 = KernelMath.beyondFinite(z6);
             o1_0_6 = hide0 != 0 ? o1_0_6 : o1_0_6 + w0 * z6;
             o1_1_6 = hide1 != 0 ? o1_1_6 : o1_1_6 + w1 * z6;
             o1_2_6 = hide2 != 0 ? o1_2_6 : o1_2_6 + w2 * z6;
             o1_3_6 = hide3 != 0 ? o1_3_6 : o1_3_6 + w3 * z6;
             float z7 = v.get(from + 35);
-            z7 = TornadoMath.abs(z7) < Float.MAX_VALUE ? 0f : z7;
+            z7 = KernelMath.beyondFinite(z7);
             o1_0_7 = hide0 != 0 ? o1_0_7 : o1_0_7 + w0 * z7;
             o1_1_7 = hide1 != 0 ? o1_1_7 : o1_1_7 + w1 * z7;
             o1_2_7 = hide2 != 0 ? o1_2_7 : o1_2_7 + w2 * z7;

@@ -128,11 +128,11 @@ final class FoldKernelGenerator {
     line("int ty = lid >> %d;", log2(TX));
     line("int rowHeads = shape.get(KernelShape.ROW_HEADS);");
     line("int rowTiles = queryTiles.get(TileTable.TILES);");
-    line("int order = c.groupIdx / rowHeads;");
+    line("int order = KernelMath.quotient(c.groupIdx, rowHeads);");
     line("int head = c.groupIdx - order * rowHeads;");
     line("// The last rows of a causal slice see most keys: begin with them, end with small work.");
     line("int rowTile = rowTiles - 1 - order;");
-    line("int kvHead = head / shape.get(KernelShape.GROUP_SIZE);");
+    line("int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));");
     line("int lowest = shape.get(KernelShape.LOWEST_OFFSET);");
     line("int highest = shape.get(KernelShape.HIGHEST_OFFSET);");
     line("int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;");
@@ -310,7 +310,7 @@ final class FoldKernelGenerator {
     line("careful = 1;");
     line("}");
     line("int stamp = nonFinite.get(kvHead * tiles + t);");
-    line("careful = stamp == keyTiles.get(TileTable.STAMP) ? careful : 0;");
+    line("careful = careful & (stamp == keyTiles.get(TileTable.STAMP) ? 1 : 0);");
   }
 
   private void stageKeys(Form form, String firstColumn) {
@@ -323,9 +323,7 @@ final class FoldKernelGenerator {
     int step = THREADS / form.width();
     line("for (int r = lane; r < %d; r += %d) {", TILE, step);
     line("float value = %s[r * %d + column];", target, form.width());
-    line(
-        "%s[r * %d + column] = TornadoMath.abs(value) < Float.MAX_VALUE ? value : 0f;",
-        target, form.width());
+    line("%s[r * %d + column] = KernelMath.finite(value) != 0 ? value : 0f;", target, form.width());
     line("}");
     line("}");
   }
@@ -416,12 +414,12 @@ final class FoldKernelGenerator {
 
   /** Turns scores into weights relative to the row's maximum, in local memory. */
   private void weights(Form form) {
-    line("// NaN scores are no maximum: every comparison with them is false.");
+    line("// NaN scores are no maximum: max takes the other one.");
     for (int i = 0; i < ROWS; i++) {
       line("float x%d = s%d_0;", i, i);
-      line("x%1$d = x%1$d > none ? x%1$d : none;", i);
+      line("x%1$d = TornadoMath.max(x%1$d, none);", i);
       for (int j = 1; j < KEYS; j++) {
-        line("x%1$d = s%1$d_%2$d > x%1$d ? s%1$d_%2$d : x%1$d;", i, j);
+        line("x%1$d = TornadoMath.max(x%1$d, s%1$d_%2$d);", i, j);
       }
     }
     for (int i = 0; i < ROWS; i++) {
@@ -432,10 +430,10 @@ final class FoldKernelGenerator {
       line("float n%1$d = m%1$d;", i);
       for (int x = 0; x < TX; x++) {
         line("float y%d_%d = ks[%s];", i, x, partial(i, Integer.toString(x)));
-        line("n%1$d = y%1$d_%2$d > n%1$d ? y%1$d_%2$d : n%1$d;", i, x);
+        line("n%1$d = TornadoMath.max(n%1$d, y%1$d_%2$d);", i, x);
       }
       line("// A row that has seen no key: any finite reference makes all weights 0.");
-      line("float r%1$d = n%1$d > none ? n%1$d : 0f;", i);
+      line("float r%1$d = TornadoMath.max(n%1$d, -Float.MAX_VALUE);", i);
       line("float f%1$d = TornadoMath.exp(m%1$d - r%1$d);", i);
       line("m%1$d = n%1$d;", i);
       line("l%1$d *= f%1$d;", i);
@@ -476,7 +474,7 @@ final class FoldKernelGenerator {
     line("int keyId = (key + j * keyStride) | (keyJoint << 31);");
     line("int random = KernelMath.philox(");
     line(
-        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));");
+        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);");
     line("float kept = ks[at] * keep;");
     line("// Not a product with 0: a dropped NaN is gone, too.");
     line("ks[at] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;");
@@ -554,12 +552,12 @@ final class FoldKernelGenerator {
       line("hide%1$d = a%1$d > highest ? hide%1$d | (1 - free) : hide%1$d;", i);
       line("}");
       line("if (dropping != 0) {");
-      line("hide%1$d = w%1$d == 0f ? 1 : hide%1$d;", i);
+      line("hide%1$d = hide%1$d | (1 - KernelMath.positive(w%1$d));", i);
       line("}");
     }
     for (int d = 0; d < form.columns(); d++) {
       line("float z%d = v.get(from + %d);", d, columnOffset(d));
-      line("z%1$d = TornadoMath.abs(z%1$d) < Float.MAX_VALUE ? 0f : z%1$d;", d);
+      line("z%1$d = KernelMath.beyondFinite(z%1$d);", d);
       for (int i = 0; i < ROWS; i++) {
         String out = out(chunk, i, d);
         line("%s = hide%d != 0 ? %s : %s + w%d * z%d;", out, i, out, out, i, d);
@@ -658,8 +656,9 @@ final class FoldKernelGenerator {
        * <p>Traps of TornadoVM 5.2.0: private arrays are slow on PTX and invalid on SPIR-V, so all parts of
        * tiles are scalars; loops in both branches of an {@code if} go wrong, so there are none; an
        * infinite constant becomes −1/0, which not every compiler takes for that, so −∞ comes from memory;
-       * floats are compared by < and > alone, which are false for NaN whatever a backend makes of the
-       * negated forms.
+       * SPIR-V compares floats as integers in a conditional, so conditions are of integers; a conditional
+       * that is compared with a constant may become a short circuit, which SPIR-V lacks, so flags are
+       * joined by &amp; and |.
        */
       final class FoldKernels {
       private FoldKernels() {}\

@@ -1,0 +1,357 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static io.ringflash.engine.cpu.Simd.SPECIES;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Dropout;
+import io.ringflash.attention.PartialAttention;
+import io.ringflash.attention.PositionSlice;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One worker's scratch memory for a tile of rows, and the steps of flash attention (Dao et al.,
+ * 2022, algorithm 1) that touch neither K nor V: the scores of a tile of keys become weights
+ * relative to each row's running maximum.
+ *
+ * <p>Groups of rows that the micro-kernel takes at once share a range of keys: what no row of a
+ * group sees is neither scored nor weighted.
+ */
+final class TileRows {
+  static final int ROWS = RowTile.MAX_ROWS;
+  static final int KEYS = PackedBlock.KEYS;
+  static final int DEPTH = MicroKernel.DEPTH;
+  static final int GROUP = MicroKernel.ROWS;
+
+  private static final int GROUPS = ROWS / GROUP;
+
+  /**
+   * Softmax takes vectors in pairs, which begin at fixed keys of the tile: two chains of additions
+   * wait for each other less than one, and a row's weights are added up in the same order whatever
+   * part of the tile it sees.
+   */
+  private static final int PAIR = 2 * LANES;
+
+  private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
+
+  private static final float DROPPED = -0.0f;
+  private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
+
+  /** 0, 1, 2, … in the lanes. */
+  private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
+
+  /** Queries times scale, in slabs of the micro-kernel's depth, {@code [slab][row][DEPTH]}. */
+  final float[] q = new float[SLABS * ROWS * DEPTH];
+
+  /** Scores, then weights: {@code [row][KEYS]}. */
+  final float[] scores = new float[ROWS * KEYS];
+
+  /** Per row headDim elements, padded to whole vectors. */
+  final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
+
+  private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
+  private final float[] maxima = new float[ROWS];
+  private final float[] largest = new float[ROWS];
+  private final float[] sums = new float[ROWS];
+  private final long[] positions = new long[ROWS];
+  private final float[] slopes = new float[ROWS];
+
+  /** Per row, the first key of the current tile that it sees, and the one after the last. */
+  private final int[] firstVisible = new int[ROWS];
+
+  private final int[] endVisible = new int[ROWS];
+
+  /** Per group, the first key that one of its rows sees, and the one after the last. */
+  private final int[] firstKey = new int[GROUPS];
+
+  private final int[] endKey = new int[GROUPS];
+
+  /** Takes the queries of some rows, as the micro-kernel reads them. */
+  void loadQueries(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
+    for (int r = 0; r < rows.rows(); r++) {
+      loadQuery(problem, rows, r, batch, firstHead);
+      for (int first = 0; first < problem.shape().headDim(); first += DEPTH) {
+        int count = Math.min(DEPTH, problem.shape().headDim() - first);
+        System.arraycopy(queryRow, first, q, queryAt(r, first), count);
+      }
+    }
+  }
+
+  /** Takes the queries of some rows of all heads, one after the other, padded with zeros. */
+  void loadQueryRows(AttentionProblem problem, RowTile rows, int batch) {
+    int headDim = problem.shape().headDim();
+    int stride = Simd.padded(headDim);
+    for (int r = 0; r < rows.rows(); r++) {
+      loadQuery(problem, rows, r, batch, 0);
+      System.arraycopy(queryRow, 0, q, r * stride, headDim);
+      Arrays.fill(q, r * stride + headDim, (r + 1) * stride, 0);
+    }
+  }
+
+  private void loadQuery(AttentionProblem problem, RowTile rows, int r, int batch, int firstHead) {
+    int head = firstHead + rows.head(r);
+    int query = rows.query(r);
+    rows.part().q().readRow(queryRow, 0, batch, query, head);
+    for (int d = 0; d < problem.shape().headDim(); d++) {
+      queryRow[d] *= problem.scale();
+    }
+    positions[r] = rows.part().positions().index(query) + problem.queryOffset();
+    slopes[r] = problem.alibi().slope(batch, head);
+  }
+
+  /** Starts from the state of no key at all. */
+  void clear(RowTile rows, int accumulatorStride) {
+    Arrays.fill(maxima, 0, rows.rows(), Float.NEGATIVE_INFINITY);
+    Arrays.fill(sums, 0, rows.rows(), 0);
+    Arrays.fill(accumulators, 0, rows.rows() * accumulatorStride, 0);
+  }
+
+  /** Goes on from {@code state}. */
+  void load(RowTile rows, int batch, int firstHead, PartialAttention state) {
+    int stride = Simd.padded(state.headDim());
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.loadRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
+    }
+  }
+
+  /** A row's largest score. */
+  float max(int r) {
+    return maxima[r];
+  }
+
+  /** A row's sum of exponentials. */
+  float sum(int r) {
+    return sums[r];
+  }
+
+  /** Gives the rows back to {@code state}. */
+  void store(RowTile rows, int batch, int firstHead, PartialAttention state) {
+    int stride = Simd.padded(state.headDim());
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.storeRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
+    }
+  }
+
+  /** Row of {@code state}; rows of one head are neighbours there, too. */
+  private static long stateRow(
+      RowTile rows, int r, int batch, int firstHead, PartialAttention state) {
+    return state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
+  }
+
+  /** Groups that hold rows. */
+  static int groups(RowTile rows) {
+    return Math.ceilDiv(rows.rows(), GROUP);
+  }
+
+  /** The first key of the current tile that a row of {@code group} sees. */
+  int firstKey(int group) {
+    return firstKey[group];
+  }
+
+  /** The key after the last that a row of {@code group} sees; 0 if there is none. */
+  int endKey(int group) {
+    return endKey[group];
+  }
+
+  /** The first key of the current tile that row {@code r} sees. */
+  int firstVisible(int r) {
+    return firstVisible[r];
+  }
+
+  /** The key after the last that row {@code r} sees. */
+  int endVisible(int r) {
+    return endVisible[r];
+  }
+
+  /** Whether the weight at {@code index} of {@link #scores} is one that dropout took. */
+  boolean dropped(int index) {
+    return Float.floatToRawIntBits(scores[index]) == DROPPED_BITS;
+  }
+
+  /** Finds which keys of a tile each row sees. */
+  void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
+    int count = (int) keys.length();
+    if (all) {
+      Arrays.fill(firstVisible, 0);
+      Arrays.fill(endVisible, count);
+    } else {
+      for (int r = 0; r < rows.rows(); r++) {
+        long first = positions[r] + problem.mask().lowestOffset() - keys.start();
+        long last = positions[r] + problem.mask().highestOffset() - keys.start();
+        firstVisible[r] = Math.clamp(Math.ceilDiv(first, keys.stride()), 0, count);
+        endVisible[r] = Math.clamp(Math.floorDiv(last, keys.stride()) + 1, firstVisible[r], count);
+      }
+    }
+    for (int group = 0; group < groups(rows); group++) {
+      uniteVisible(group, Math.min(rows.rows(), (group + 1) * GROUP));
+    }
+  }
+
+  private void uniteVisible(int group, int endRow) {
+    int first = KEYS;
+    int end = 0;
+    for (int r = group * GROUP; r < endRow; r++) {
+      if (firstVisible[r] < endVisible[r]) {
+        first = Math.min(first, firstVisible[r]);
+        end = Math.max(end, endVisible[r]);
+      }
+    }
+    firstKey[group] = Math.min(first, end);
+    endKey[group] = end;
+    for (int r = group * GROUP; r < endRow; r++) {
+      if (firstVisible[r] == endVisible[r]) {
+        firstVisible[r] = end;
+        endVisible[r] = end;
+      }
+    }
+  }
+
+  /** Applies softcap, ALiBi and the mask to the scores. */
+  void modifyScores(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint) {
+    boolean biased = problem.alibi().enabled() && !joint;
+    for (int r = 0; r < rows.rows(); r++) {
+      int at = r * KEYS;
+      int from = firstVector(r);
+      int to = endVector(r);
+      if (problem.softcap() > 0) {
+        capScores(problem.softcap(), at + from, at + to);
+      }
+      if (biased) {
+        long distance = keys.index(from) - positions[r];
+        biasScores(at + from, at + to, slopes[r], (float) distance, keys.stride());
+      }
+      Arrays.fill(scores, at + from, at + firstVisible[r], Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, at + endVisible[r], at + to, Float.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** First key that a row's pairs of vectors hold. */
+  private int firstVector(int r) {
+    return firstKey[r / GROUP] / PAIR * PAIR;
+  }
+
+  /** The key after the last that a row's pairs of vectors hold. */
+  private int endVector(int r) {
+    return Math.ceilDiv(endKey[r / GROUP], PAIR) * PAIR;
+  }
+
+  private void capScores(float cap, int from, int to) {
+    for (int i = from; i < to; i += LANES) {
+      FloatVector ratio = FloatVector.fromArray(SPECIES, scores, i).div(cap);
+      Simd.tanh(ratio).mul(cap).intoArray(scores, i);
+    }
+  }
+
+  private void biasScores(int from, int to, float slope, float firstDistance, long stride) {
+    FloatVector steps = LANE_INDEX.mul((float) stride);
+    for (int i = from; i < to; i += LANES) {
+      FloatVector distance = steps.add(firstDistance + (float) ((i - from) * stride)).abs();
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
+      distance.fma(FloatVector.broadcast(SPECIES, -slope), score).intoArray(scores, i);
+    }
+  }
+
+  /** Turns scores into weights relative to each row's maximum, rescaling what came before. */
+  void softmax(RowTile rows, int accumulatorStride) {
+    // Groups of rows: the search for the next one's maximum does not wait for this one's weights,
+    // and
+    // the scores stay in the cache in between.
+    for (int first = 0; first < rows.rows(); first += GROUP) {
+      int end = Math.min(first + GROUP, rows.rows());
+      for (int r = first; r < end; r++) {
+        largest[r] = largest(r * KEYS + firstVector(r), r * KEYS + endVector(r));
+      }
+      for (int r = first; r < end; r++) {
+        raiseMaximum(r, largest[r], accumulatorStride);
+        sums[r] += weigh(r * KEYS + firstVector(r), r * KEYS + endVector(r), maxima[r]);
+      }
+    }
+  }
+
+  /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
+  private float largest(int from, int to) {
+    FloatVector even = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector odd = even;
+    for (int i = from; i < to; i += PAIR) {
+      even = Simd.larger(even, score(i));
+      odd = Simd.larger(odd, score(i + LANES));
+    }
+    return Simd.max(Simd.larger(even, odd));
+  }
+
+  private FloatVector score(int at) {
+    return FloatVector.fromArray(SPECIES, scores, at);
+  }
+
+  private void raiseMaximum(int r, float max, int accumulatorStride) {
+    if (max > maxima[r]) {
+      rescale(r, (float) Math.exp((double) maxima[r] - max), accumulatorStride);
+      maxima[r] = max;
+    }
+  }
+
+  private void rescale(int r, float factor, int accumulatorStride) {
+    sums[r] *= factor;
+    for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
+      FloatVector.fromArray(SPECIES, accumulators, d).mul(factor).intoArray(accumulators, d);
+    }
+  }
+
+  /** Replaces scores by weights and returns their sum. */
+  private float weigh(int from, int to, float max) {
+    // A row without a visible key: any finite reference makes all weights 0.
+    float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
+    FloatVector even = FloatVector.zero(SPECIES);
+    FloatVector odd = even;
+    for (int i = from; i < to; i += PAIR) {
+      FloatVector first = Simd.exp(score(i).sub(reference));
+      FloatVector second = Simd.exp(score(i + LANES).sub(reference));
+      first.intoArray(scores, i);
+      second.intoArray(scores, i + LANES);
+      even = even.add(first);
+      odd = odd.add(second);
+    }
+    return Simd.sum(even.add(odd));
+  }
+
+  /**
+   * Zeroes the weights of dropped keys, with a sign that no other weight has: a kept one may be too
+   * small for FP32, and then still carries a value's NaN or infinity.
+   */
+  void dropWeights(
+      AttentionProblem problem, RowTile rows, int batch, int firstHead, PositionSlice keys) {
+    Dropout dropout = problem.dropout();
+    for (int r = 0; r < rows.rows(); r++) {
+      int batchHead = batch * problem.shape().heads() + firstHead + rows.head(r);
+      int query = rows.part().positions().identity(rows.query(r));
+      for (int j = firstVisible[r]; j < endVisible[r]; j++) {
+        boolean drops = dropout.drops(batchHead, query, keys.identity(j));
+        // Not a product with 0: a dropped NaN is gone, too.
+        scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
+      }
+    }
+  }
+
+  /** Index in {@link #q} of element {@code d} of row {@code r}. */
+  static int queryAt(int r, int d) {
+    return (d / DEPTH * ROWS + r) * DEPTH + d % DEPTH;
+  }
+}
