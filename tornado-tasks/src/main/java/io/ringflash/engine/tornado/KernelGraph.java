@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -90,7 +91,7 @@ final class KernelGraph implements AutoCloseable {
       restore.add(() -> state.setXPUBuffer(own));
     });
     firstArray = arrays.getFirst();
-    firstMemory = states.get(firstArray).getXPUBuffer();
+    firstMemory = Objects.requireNonNull(states.get(firstArray)).getXPUBuffer();
     await();
   }
 
