@@ -23,20 +23,22 @@ forget_other_sdk() {
 # Whether a command may use TornadoVM's devices: the JVM starts faster without.
 wants_tornado() {
   [ -n "$tornado_sdk" ] || return 1
+  computes=
   wanted=
   previous=
   for word in "$@"; do
     case $word in
-      devices | run | verify) wanted=${wanted:-any} ;;
-      --devices=*) wanted=,${word#*=} ;;
+      devices | run | verify | bench | trace) computes=yes ;;
+      --devices=*) wanted=$wanted,${word#*=} ;;
     esac
     if [ "$previous" = --devices ]; then
-      wanted=,$word
+      wanted=$wanted,$word
     fi
     previous=$word
   done
+  [ -n "$computes" ] || return 1
   case $wanted in
-    any | *,[!c]* | *,cu*) return 0 ;;
+    '' | *,[!c]* | *,cu*) return 0 ;;
     *) return 1 ;;
   esac
 }
