@@ -49,7 +49,7 @@
 //   4  Place and rows kept in shared memory: the general path is 900 instructions shorter; extended
 //      kernels step from unit to unit without look-ups; softcap by series where scores are small.
 //      Predicted: causal +2%, softcap 98 to 150, ALiBi 170 to 220. Not measured yet.
-#include "alternating.cuh"
+#include "doubled.cuh"
 #include "pipelined.cuh"
 
 #ifndef RF_HEAD_DIM
@@ -66,7 +66,7 @@ namespace ringflash {
 
 template <int D, bool BRAINS, bool EXTENDS>
 struct Schedule {
-  using Type = Alternating<D, BRAINS, EXTENDS, D == 128 ? 1 : 0>;
+  using Type = Doubled<D, BRAINS, EXTENDS, 4>;
 };
 
 template <bool BRAINS>
@@ -91,7 +91,7 @@ extern "C" __global__ void __launch_bounds__(ringflash::THREADS, 2) ringflash_fo
   using namespace ringflash;
   using Fold = Schedule<RF_HEAD_DIM, RF_BRAIN, RF_EXTENDED>::Type;
   static_assert(Fold::SHARED_BYTES <= 48 * 1024, "TornadoVM launches with static shared memory alone");
-  __shared__ __align__(128) uint8_t shared[Fold::SHARED_BYTES];
+  __shared__ __align__(1024) uint8_t shared[Fold::SHARED_BYTES];
   Parameters p = {
       elements<const uint8_t>(q),         elements<const uint8_t>(k),      elements<const uint8_t>(v),
       elements<float>(acc),               elements<float>(maxima),         elements<float>(sums),
