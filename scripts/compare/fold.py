@@ -15,7 +15,6 @@ import functools
 import math
 import pathlib
 import statistics
-import struct
 import sys
 
 import torch
@@ -78,7 +77,7 @@ def poisoned(floats):
 
 
 def integers(values):
-    return array(torch.frombuffer(bytearray(struct.pack(f"{len(values)}i", *values)), dtype=torch.int32).cuda())
+    return array(torch.tensor(values, dtype=torch.int32, device="cuda"))
 
 
 class Problem:

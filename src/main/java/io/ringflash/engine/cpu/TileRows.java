@@ -26,14 +26,6 @@ final class TileRows {
   static final int GROUP = MicroKernel.ROWS;
 
   private static final int GROUPS = ROWS / GROUP;
-
-  /**
-   * Softmax takes vectors in pairs, which begin at fixed keys of the tile: two chains of additions
-   * wait for each other less than one, and a row's weights are added up in the same order whatever
-   * part of the tile it sees.
-   */
-  private static final int PAIR = 2 * LANES;
-
   private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   private static final float DROPPED = -0.0f;
@@ -243,14 +235,14 @@ final class TileRows {
     }
   }
 
-  /** First key that a row's pairs of vectors hold. */
+  /** First key that a row's vectors hold. */
   private int firstVector(int r) {
-    return firstKey[r / GROUP] / PAIR * PAIR;
+    return firstKey[r / GROUP] / LANES * LANES;
   }
 
-  /** The key after the last that a row's pairs of vectors hold. */
+  /** The key after the last that a row's vectors hold. */
   private int endVector(int r) {
-    return Math.ceilDiv(endKey[r / GROUP], PAIR) * PAIR;
+    return Simd.padded(endKey[r / GROUP]);
   }
 
   private void capScores(float cap, int from, int to) {
@@ -288,13 +280,11 @@ final class TileRows {
 
   /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
   private float largest(int from, int to) {
-    FloatVector even = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    FloatVector odd = even;
-    for (int i = from; i < to; i += PAIR) {
-      even = Simd.larger(even, score(i));
-      odd = Simd.larger(odd, score(i + LANES));
+    FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int i = from; i < to; i += LANES) {
+      largest = Simd.larger(largest, score(i));
     }
-    return Simd.max(Simd.larger(even, odd));
+    return Simd.max(largest);
   }
 
   private FloatVector score(int at) {
@@ -319,17 +309,13 @@ final class TileRows {
   private float weigh(int from, int to, float max) {
     // A row without a visible key: any finite reference makes all weights 0.
     float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
-    FloatVector even = FloatVector.zero(SPECIES);
-    FloatVector odd = even;
-    for (int i = from; i < to; i += PAIR) {
-      FloatVector first = Simd.exp(score(i).sub(reference));
-      FloatVector second = Simd.exp(score(i + LANES).sub(reference));
-      first.intoArray(scores, i);
-      second.intoArray(scores, i + LANES);
-      even = even.add(first);
-      odd = odd.add(second);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = from; i < to; i += LANES) {
+      FloatVector weight = Simd.exp(score(i).sub(reference));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
     }
-    return Simd.sum(even.add(odd));
+    return Simd.sum(sum);
   }
 
   /**
