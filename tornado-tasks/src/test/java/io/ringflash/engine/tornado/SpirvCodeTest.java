@@ -101,7 +101,8 @@ class SpirvCodeTest {
   void unpackShortIsValid(int brain) throws IOException, InterruptedException {
     requireValid(
         List.of(shorts, tile, table, marks),
-        g -> g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain));
+        g ->
+            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain));
   }
 
   @Test
