@@ -18,9 +18,9 @@ final class PeakProbe {
   private static final long PHASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** Interpreted phases are alike, too. */
-  private static final int FEWEST_PHASES = 4;
+  private static final int FEWEST_PHASES = 7;
 
-  private static final int MOST_PHASES = 12;
+  private static final int MOST_PHASES = 20;
 
   /** What counts as faster. */
   private static final double GAIN = 1.05;
