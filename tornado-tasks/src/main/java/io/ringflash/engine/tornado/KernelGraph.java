@@ -76,7 +76,11 @@ final class KernelGraph implements AutoCloseable {
         grids.addWorkerGrid(name + "." + task, grid);
       }
       plan.withDevice(device)
-          .withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS)
+          .withCompilerFlags(
+              TornadoVMBackendType.OPENCL, System.getProperty("oclflags", OPENCL_FLAGS))
+          .withCompilerFlags(
+              TornadoVMBackendType.PTX,
+              System.getProperty("ptxflags", "CU_JIT_OPTIMIZATION_LEVEL 4"))
           .withGridScheduler(grids);
       plan.execute();
       for (TornadoNativeArray array : arrays) {

@@ -23,7 +23,12 @@ final class LayoutKernels {
 
   /** From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}. */
   static void unpackFloat(
-      KernelContext c, IntArray source, IntArray target, IntArray table, IntArray nonFinite) {
+      KernelContext c,
+      IntArray source,
+      IntArray target,
+      IntArray table,
+      IntArray nonFinite,
+      int transposed) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
@@ -40,6 +45,10 @@ final class LayoutKernels {
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       int token = i / padded;
       int column = i - token * padded;
+      if (transposed != 0) {
+        column = i / TileTable.TOKENS;
+        token = i - column * TileTable.TOKENS;
+      }
       int bits = 0;
       if (token < count) {
         if (column < headDim) {
@@ -61,7 +70,8 @@ final class LayoutKernels {
       IntArray target,
       IntArray table,
       IntArray nonFinite,
-      int brain) {
+      int brain,
+      int transposed) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
@@ -78,6 +88,10 @@ final class LayoutKernels {
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       int token = i / padded;
       int column = i - token * padded;
+      if (transposed != 0) {
+        column = i / TileTable.TOKENS;
+        token = i - column * TileTable.TOKENS;
+      }
       int stored = 0;
       if (token < count) {
         if (column < headDim) {
@@ -96,9 +110,10 @@ final class LayoutKernels {
     }
   }
 
-  /** The state of no key at all: (0, −∞, 0). */
+  /** Scales the queries, and sets the state of no key at all: (0, −∞, 0). */
   static void clear(
       KernelContext c,
+      FloatArray queries,
       FloatArray acc,
       FloatArray maxima,
       FloatArray sums,
@@ -106,8 +121,11 @@ final class LayoutKernels {
       IntArray table) {
     int padded = table.get(TileTable.PADDED);
     int tileRow = c.groupIdx * TileTable.TOKENS;
+    float scale = scalars.get(KernelShape.SCALE);
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      acc.set(tileRow * padded + i, 0f);
+      int element = tileRow * padded + i;
+      queries.set(element, queries.get(element) * scale);
+      acc.set(element, 0f);
     }
     if (c.localIdx < TileTable.TOKENS) {
       maxima.set(tileRow + c.localIdx, scalars.get(KernelShape.NONE));
