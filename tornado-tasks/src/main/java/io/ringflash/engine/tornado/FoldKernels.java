@@ -36,11 +36,11 @@ int ox = tx;
 int oy = ty;
 int rowHeads = shape.get(KernelShape.ROW_HEADS);
 int rowTiles = queryTiles.get(TileTable.TILES);
-int order = c.groupIdx / rowHeads;
+int order = KernelMath.quotient(c.groupIdx, rowHeads);
 int head = c.groupIdx - order * rowHeads;
 // The last rows of a causal slice see most keys: begin with them, end with small work.
 int rowTile = rowTiles - 1 - order;
-int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
 int lowest = shape.get(KernelShape.LOWEST_OFFSET);
 int highest = shape.get(KernelShape.HIGHEST_OFFSET);
 int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -484,10 +484,8 @@ c.localBarrier();
 }
 if (careful != 0) {
 for (int i = lid; i < 2048; i += 128) {
-if (TornadoMath.abs(stage[0 + i]) < Float.MAX_VALUE) {
-} else {
-stage[0 + i] = 0f;
-}
+float value = stage[0 + i];
+stage[0 + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 if (capped != 0) {
@@ -1210,10 +1208,8 @@ stage[to + lid + 1792] = a14;
 stage[to + lid + 1920] = a15;
 if (careful != 0) {
 for (int i = lid; i < 2048; i += 128) {
-if (TornadoMath.abs(stage[to + i]) < Float.MAX_VALUE) {
-} else {
-stage[to + i] = 0f;
-}
+float value = stage[to + i];
+stage[to + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 if (careful != 0) {
@@ -1228,8 +1224,8 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = (int) TornadoMath.min(w0 * 1e38f, 1f);
-hide0 = kept0 < 1 ? 1 : hide0;
+int kept0 = KernelMath.positive(w0);
+hide0 = kept0 == 0 ? 1 : hide0;
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -1239,8 +1235,8 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = (int) TornadoMath.min(w1 * 1e38f, 1f);
-hide1 = kept1 < 1 ? 1 : hide1;
+int kept1 = KernelMath.positive(w1);
+hide1 = kept1 == 0 ? 1 : hide1;
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -1250,8 +1246,8 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = (int) TornadoMath.min(w2 * 1e38f, 1f);
-hide2 = kept2 < 1 ? 1 : hide2;
+int kept2 = KernelMath.positive(w2);
+hide2 = kept2 == 0 ? 1 : hide2;
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -1261,29 +1257,29 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = (int) TornadoMath.min(w3 * 1e38f, 1f);
-hide3 = kept3 < 1 ? 1 : hide3;
+int kept3 = KernelMath.positive(w3);
+hide3 = kept3 == 0 ? 1 : hide3;
 }
 float z0 = v.get(fromV + 0);
-z0 = z0 - TornadoMath.max(TornadoMath.min(z0, Float.MAX_VALUE), -Float.MAX_VALUE);
+z0 = KernelMath.beyondFinite(z0);
 o0_0 = hide0 != 0 ? o0_0 : o0_0 + w0 * z0;
 o1_0 = hide1 != 0 ? o1_0 : o1_0 + w1 * z0;
 o2_0 = hide2 != 0 ? o2_0 : o2_0 + w2 * z0;
 o3_0 = hide3 != 0 ? o3_0 : o3_0 + w3 * z0;
 float z1 = v.get(fromV + 1);
-z1 = z1 - TornadoMath.max(TornadoMath.min(z1, Float.MAX_VALUE), -Float.MAX_VALUE);
+z1 = KernelMath.beyondFinite(z1);
 o0_1 = hide0 != 0 ? o0_1 : o0_1 + w0 * z1;
 o1_1 = hide1 != 0 ? o1_1 : o1_1 + w1 * z1;
 o2_1 = hide2 != 0 ? o2_1 : o2_1 + w2 * z1;
 o3_1 = hide3 != 0 ? o3_1 : o3_1 + w3 * z1;
 float z2 = v.get(fromV + 2);
-z2 = z2 - TornadoMath.max(TornadoMath.min(z2, Float.MAX_VALUE), -Float.MAX_VALUE);
+z2 = KernelMath.beyondFinite(z2);
 o0_2 = hide0 != 0 ? o0_2 : o0_2 + w0 * z2;
 o1_2 = hide1 != 0 ? o1_2 : o1_2 + w1 * z2;
 o2_2 = hide2 != 0 ? o2_2 : o2_2 + w2 * z2;
 o3_2 = hide3 != 0 ? o3_2 : o3_2 + w3 * z2;
 float z3 = v.get(fromV + 3);
-z3 = z3 - TornadoMath.max(TornadoMath.min(z3, Float.MAX_VALUE), -Float.MAX_VALUE);
+z3 = KernelMath.beyondFinite(z3);
 o0_3 = hide0 != 0 ? o0_3 : o0_3 + w0 * z3;
 o1_3 = hide1 != 0 ? o1_3 : o1_3 + w1 * z3;
 o2_3 = hide2 != 0 ? o2_3 : o2_3 + w2 * z3;
@@ -1371,11 +1367,11 @@ int ox = tx;
 int oy = ty;
 int rowHeads = shape.get(KernelShape.ROW_HEADS);
 int rowTiles = queryTiles.get(TileTable.TILES);
-int order = c.groupIdx / rowHeads;
+int order = KernelMath.quotient(c.groupIdx, rowHeads);
 int head = c.groupIdx - order * rowHeads;
 // The last rows of a causal slice see most keys: begin with them, end with small work.
 int rowTile = rowTiles - 1 - order;
-int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
 int lowest = shape.get(KernelShape.LOWEST_OFFSET);
 int highest = shape.get(KernelShape.HIGHEST_OFFSET);
 int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -1800,10 +1796,8 @@ c.localBarrier();
 }
 if (careful != 0) {
 for (int i = lid; i < 1024; i += 128) {
-if (TornadoMath.abs(stage[0 + i]) < Float.MAX_VALUE) {
-} else {
-stage[0 + i] = 0f;
-}
+float value = stage[0 + i];
+stage[0 + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 if (capped != 0) {
@@ -2609,10 +2603,8 @@ stage[to + lid + 896] = a7;
 if (careful != 0) {
 if (n + 1 < 4) {
 for (int i = lid; i < 1024; i += 128) {
-if (TornadoMath.abs(stage[to + i]) < Float.MAX_VALUE) {
-} else {
-stage[to + i] = 0f;
-}
+float value = stage[to + i];
+stage[to + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 }
@@ -2630,8 +2622,8 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = (int) TornadoMath.min(w0 * 1e38f, 1f);
-hide0 = kept0 < 1 ? 1 : hide0;
+int kept0 = KernelMath.positive(w0);
+hide0 = kept0 == 0 ? 1 : hide0;
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -2641,8 +2633,8 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = (int) TornadoMath.min(w1 * 1e38f, 1f);
-hide1 = kept1 < 1 ? 1 : hide1;
+int kept1 = KernelMath.positive(w1);
+hide1 = kept1 == 0 ? 1 : hide1;
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -2652,8 +2644,8 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = (int) TornadoMath.min(w2 * 1e38f, 1f);
-hide2 = kept2 < 1 ? 1 : hide2;
+int kept2 = KernelMath.positive(w2);
+hide2 = kept2 == 0 ? 1 : hide2;
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -2663,53 +2655,53 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = (int) TornadoMath.min(w3 * 1e38f, 1f);
-hide3 = kept3 < 1 ? 1 : hide3;
+int kept3 = KernelMath.positive(w3);
+hide3 = kept3 == 0 ? 1 : hide3;
 }
 float z0 = v.get(fromV + 0);
-z0 = z0 - TornadoMath.max(TornadoMath.min(z0, Float.MAX_VALUE), -Float.MAX_VALUE);
+z0 = KernelMath.beyondFinite(z0);
 o0_0 = hide0 != 0 ? o0_0 : o0_0 + w0 * z0;
 o1_0 = hide1 != 0 ? o1_0 : o1_0 + w1 * z0;
 o2_0 = hide2 != 0 ? o2_0 : o2_0 + w2 * z0;
 o3_0 = hide3 != 0 ? o3_0 : o3_0 + w3 * z0;
 float z1 = v.get(fromV + 1);
-z1 = z1 - TornadoMath.max(TornadoMath.min(z1, Float.MAX_VALUE), -Float.MAX_VALUE);
+z1 = KernelMath.beyondFinite(z1);
 o0_1 = hide0 != 0 ? o0_1 : o0_1 + w0 * z1;
 o1_1 = hide1 != 0 ? o1_1 : o1_1 + w1 * z1;
 o2_1 = hide2 != 0 ? o2_1 : o2_1 + w2 * z1;
 o3_1 = hide3 != 0 ? o3_1 : o3_1 + w3 * z1;
 float z2 = v.get(fromV + 2);
-z2 = z2 - TornadoMath.max(TornadoMath.min(z2, Float.MAX_VALUE), -Float.MAX_VALUE);
+z2 = KernelMath.beyondFinite(z2);
 o0_2 = hide0 != 0 ? o0_2 : o0_2 + w0 * z2;
 o1_2 = hide1 != 0 ? o1_2 : o1_2 + w1 * z2;
 o2_2 = hide2 != 0 ? o2_2 : o2_2 + w2 * z2;
 o3_2 = hide3 != 0 ? o3_2 : o3_2 + w3 * z2;
 float z3 = v.get(fromV + 3);
-z3 = z3 - TornadoMath.max(TornadoMath.min(z3, Float.MAX_VALUE), -Float.MAX_VALUE);
+z3 = KernelMath.beyondFinite(z3);
 o0_3 = hide0 != 0 ? o0_3 : o0_3 + w0 * z3;
 o1_3 = hide1 != 0 ? o1_3 : o1_3 + w1 * z3;
 o2_3 = hide2 != 0 ? o2_3 : o2_3 + w2 * z3;
 o3_3 = hide3 != 0 ? o3_3 : o3_3 + w3 * z3;
 float z4 = v.get(fromV + 32);
-z4 = z4 - TornadoMath.max(TornadoMath.min(z4, Float.MAX_VALUE), -Float.MAX_VALUE);
+z4 = KernelMath.beyondFinite(z4);
 o0_4 = hide0 != 0 ? o0_4 : o0_4 + w0 * z4;
 o1_4 = hide1 != 0 ? o1_4 : o1_4 + w1 * z4;
 o2_4 = hide2 != 0 ? o2_4 : o2_4 + w2 * z4;
 o3_4 = hide3 != 0 ? o3_4 : o3_4 + w3 * z4;
 float z5 = v.get(fromV + 33);
-z5 = z5 - TornadoMath.max(TornadoMath.min(z5, Float.MAX_VALUE), -Float.MAX_VALUE);
+z5 = KernelMath.beyondFinite(z5);
 o0_5 = hide0 != 0 ? o0_5 : o0_5 + w0 * z5;
 o1_5 = hide1 != 0 ? o1_5 : o1_5 + w1 * z5;
 o2_5 = hide2 != 0 ? o2_5 : o2_5 + w2 * z5;
 o3_5 = hide3 != 0 ? o3_5 : o3_5 + w3 * z5;
 float z6 = v.get(fromV + 34);
-z6 = z6 - TornadoMath.max(TornadoMath.min(z6, Float.MAX_VALUE), -Float.MAX_VALUE);
+z6 = KernelMath.beyondFinite(z6);
 o0_6 = hide0 != 0 ? o0_6 : o0_6 + w0 * z6;
 o1_6 = hide1 != 0 ? o1_6 : o1_6 + w1 * z6;
 o2_6 = hide2 != 0 ? o2_6 : o2_6 + w2 * z6;
 o3_6 = hide3 != 0 ? o3_6 : o3_6 + w3 * z6;
 float z7 = v.get(fromV + 35);
-z7 = z7 - TornadoMath.max(TornadoMath.min(z7, Float.MAX_VALUE), -Float.MAX_VALUE);
+z7 = KernelMath.beyondFinite(z7);
 o0_7 = hide0 != 0 ? o0_7 : o0_7 + w0 * z7;
 o1_7 = hide1 != 0 ? o1_7 : o1_7 + w1 * z7;
 o2_7 = hide2 != 0 ? o2_7 : o2_7 + w2 * z7;
@@ -2815,11 +2807,11 @@ int ox = tx | ((lid >> 2) & 8);
 int oy = (ty & 3) | ((lid >> 4) & 4);
 int rowHeads = shape.get(KernelShape.ROW_HEADS);
 int rowTiles = queryTiles.get(TileTable.TILES);
-int order = c.groupIdx / rowHeads;
+int order = KernelMath.quotient(c.groupIdx, rowHeads);
 int head = c.groupIdx - order * rowHeads;
 // The last rows of a causal slice see most keys: begin with them, end with small work.
 int rowTile = rowTiles - 1 - order;
-int kvHead = head / shape.get(KernelShape.GROUP_SIZE);
+int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
 int lowest = shape.get(KernelShape.LOWEST_OFFSET);
 int highest = shape.get(KernelShape.HIGHEST_OFFSET);
 int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;
@@ -3336,10 +3328,8 @@ c.localBarrier();
 }
 if (careful != 0) {
 for (int i = lid; i < 2048; i += 128) {
-if (TornadoMath.abs(stage[0 + i]) < Float.MAX_VALUE) {
-} else {
-stage[0 + i] = 0f;
-}
+float value = stage[0 + i];
+stage[0 + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 if (capped != 0) {
@@ -4369,10 +4359,8 @@ stage[to + lid + 1920] = a15;
 if (careful != 0) {
 if (n + 1 < 4) {
 for (int i = lid; i < 2048; i += 128) {
-if (TornadoMath.abs(stage[to + i]) < Float.MAX_VALUE) {
-} else {
-stage[to + i] = 0f;
-}
+float value = stage[to + i];
+stage[to + i] = KernelMath.finite(value) != 0 ? value : 0f;
 }
 }
 }
@@ -4390,8 +4378,8 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = (int) TornadoMath.min(w0 * 1e38f, 1f);
-hide0 = kept0 < 1 ? 1 : hide0;
+int kept0 = KernelMath.positive(w0);
+hide0 = kept0 == 0 ? 1 : hide0;
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -4401,8 +4389,8 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = (int) TornadoMath.min(w1 * 1e38f, 1f);
-hide1 = kept1 < 1 ? 1 : hide1;
+int kept1 = KernelMath.positive(w1);
+hide1 = kept1 == 0 ? 1 : hide1;
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -4412,8 +4400,8 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = (int) TornadoMath.min(w2 * 1e38f, 1f);
-hide2 = kept2 < 1 ? 1 : hide2;
+int kept2 = KernelMath.positive(w2);
+hide2 = kept2 == 0 ? 1 : hide2;
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -4423,8 +4411,8 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = (int) TornadoMath.min(w3 * 1e38f, 1f);
-hide3 = kept3 < 1 ? 1 : hide3;
+int kept3 = KernelMath.positive(w3);
+hide3 = kept3 == 0 ? 1 : hide3;
 }
 float w4 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 0];
 int hide4 = n < keyCount ? 0 : 1;
@@ -4434,8 +4422,8 @@ hide4 = away4 < lowest ? hide4 | (1 - free) : hide4;
 hide4 = away4 > highest ? hide4 | (1 - free) : hide4;
 }
 if (dropping != 0) {
-int kept4 = (int) TornadoMath.min(w4 * 1e38f, 1f);
-hide4 = kept4 < 1 ? 1 : hide4;
+int kept4 = KernelMath.positive(w4);
+hide4 = kept4 == 0 ? 1 : hide4;
 }
 float w5 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide5 = n < keyCount ? 0 : 1;
@@ -4445,8 +4433,8 @@ hide5 = away5 < lowest ? hide5 | (1 - free) : hide5;
 hide5 = away5 > highest ? hide5 | (1 - free) : hide5;
 }
 if (dropping != 0) {
-int kept5 = (int) TornadoMath.min(w5 * 1e38f, 1f);
-hide5 = kept5 < 1 ? 1 : hide5;
+int kept5 = KernelMath.positive(w5);
+hide5 = kept5 == 0 ? 1 : hide5;
 }
 float w6 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide6 = n < keyCount ? 0 : 1;
@@ -4456,8 +4444,8 @@ hide6 = away6 < lowest ? hide6 | (1 - free) : hide6;
 hide6 = away6 > highest ? hide6 | (1 - free) : hide6;
 }
 if (dropping != 0) {
-int kept6 = (int) TornadoMath.min(w6 * 1e38f, 1f);
-hide6 = kept6 < 1 ? 1 : hide6;
+int kept6 = KernelMath.positive(w6);
+hide6 = kept6 == 0 ? 1 : hide6;
 }
 float w7 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide7 = n < keyCount ? 0 : 1;
@@ -4467,11 +4455,11 @@ hide7 = away7 < lowest ? hide7 | (1 - free) : hide7;
 hide7 = away7 > highest ? hide7 | (1 - free) : hide7;
 }
 if (dropping != 0) {
-int kept7 = (int) TornadoMath.min(w7 * 1e38f, 1f);
-hide7 = kept7 < 1 ? 1 : hide7;
+int kept7 = KernelMath.positive(w7);
+hide7 = kept7 == 0 ? 1 : hide7;
 }
 float z0 = v.get(fromV + 0);
-z0 = z0 - TornadoMath.max(TornadoMath.min(z0, Float.MAX_VALUE), -Float.MAX_VALUE);
+z0 = KernelMath.beyondFinite(z0);
 o0_0 = hide0 != 0 ? o0_0 : o0_0 + w0 * z0;
 o1_0 = hide1 != 0 ? o1_0 : o1_0 + w1 * z0;
 o2_0 = hide2 != 0 ? o2_0 : o2_0 + w2 * z0;
@@ -4481,7 +4469,7 @@ o5_0 = hide5 != 0 ? o5_0 : o5_0 + w5 * z0;
 o6_0 = hide6 != 0 ? o6_0 : o6_0 + w6 * z0;
 o7_0 = hide7 != 0 ? o7_0 : o7_0 + w7 * z0;
 float z1 = v.get(fromV + 1);
-z1 = z1 - TornadoMath.max(TornadoMath.min(z1, Float.MAX_VALUE), -Float.MAX_VALUE);
+z1 = KernelMath.beyondFinite(z1);
 o0_1 = hide0 != 0 ? o0_1 : o0_1 + w0 * z1;
 o1_1 = hide1 != 0 ? o1_1 : o1_1 + w1 * z1;
 o2_1 = hide2 != 0 ? o2_1 : o2_1 + w2 * z1;
@@ -4491,7 +4479,7 @@ o5_1 = hide5 != 0 ? o5_1 : o5_1 + w5 * z1;
 o6_1 = hide6 != 0 ? o6_1 : o6_1 + w6 * z1;
 o7_1 = hide7 != 0 ? o7_1 : o7_1 + w7 * z1;
 float z2 = v.get(fromV + 2);
-z2 = z2 - TornadoMath.max(TornadoMath.min(z2, Float.MAX_VALUE), -Float.MAX_VALUE);
+z2 = KernelMath.beyondFinite(z2);
 o0_2 = hide0 != 0 ? o0_2 : o0_2 + w0 * z2;
 o1_2 = hide1 != 0 ? o1_2 : o1_2 + w1 * z2;
 o2_2 = hide2 != 0 ? o2_2 : o2_2 + w2 * z2;
@@ -4501,7 +4489,7 @@ o5_2 = hide5 != 0 ? o5_2 : o5_2 + w5 * z2;
 o6_2 = hide6 != 0 ? o6_2 : o6_2 + w6 * z2;
 o7_2 = hide7 != 0 ? o7_2 : o7_2 + w7 * z2;
 float z3 = v.get(fromV + 3);
-z3 = z3 - TornadoMath.max(TornadoMath.min(z3, Float.MAX_VALUE), -Float.MAX_VALUE);
+z3 = KernelMath.beyondFinite(z3);
 o0_3 = hide0 != 0 ? o0_3 : o0_3 + w0 * z3;
 o1_3 = hide1 != 0 ? o1_3 : o1_3 + w1 * z3;
 o2_3 = hide2 != 0 ? o2_3 : o2_3 + w2 * z3;
@@ -4511,7 +4499,7 @@ o5_3 = hide5 != 0 ? o5_3 : o5_3 + w5 * z3;
 o6_3 = hide6 != 0 ? o6_3 : o6_3 + w6 * z3;
 o7_3 = hide7 != 0 ? o7_3 : o7_3 + w7 * z3;
 float z4 = v.get(fromV + 64);
-z4 = z4 - TornadoMath.max(TornadoMath.min(z4, Float.MAX_VALUE), -Float.MAX_VALUE);
+z4 = KernelMath.beyondFinite(z4);
 o0_4 = hide0 != 0 ? o0_4 : o0_4 + w0 * z4;
 o1_4 = hide1 != 0 ? o1_4 : o1_4 + w1 * z4;
 o2_4 = hide2 != 0 ? o2_4 : o2_4 + w2 * z4;
@@ -4521,7 +4509,7 @@ o5_4 = hide5 != 0 ? o5_4 : o5_4 + w5 * z4;
 o6_4 = hide6 != 0 ? o6_4 : o6_4 + w6 * z4;
 o7_4 = hide7 != 0 ? o7_4 : o7_4 + w7 * z4;
 float z5 = v.get(fromV + 65);
-z5 = z5 - TornadoMath.max(TornadoMath.min(z5, Float.MAX_VALUE), -Float.MAX_VALUE);
+z5 = KernelMath.beyondFinite(z5);
 o0_5 = hide0 != 0 ? o0_5 : o0_5 + w0 * z5;
 o1_5 = hide1 != 0 ? o1_5 : o1_5 + w1 * z5;
 o2_5 = hide2 != 0 ? o2_5 : o2_5 + w2 * z5;
@@ -4531,7 +4519,7 @@ o5_5 = hide5 != 0 ? o5_5 : o5_5 + w5 * z5;
 o6_5 = hide6 != 0 ? o6_5 : o6_5 + w6 * z5;
 o7_5 = hide7 != 0 ? o7_5 : o7_5 + w7 * z5;
 float z6 = v.get(fromV + 66);
-z6 = z6 - TornadoMath.max(TornadoMath.min(z6, Float.MAX_VALUE), -Float.MAX_VALUE);
+z6 = KernelMath.beyondFinite(z6);
 o0_6 = hide0 != 0 ? o0_6 : o0_6 + w0 * z6;
 o1_6 = hide1 != 0 ? o1_6 : o1_6 + w1 * z6;
 o2_6 = hide2 != 0 ? o2_6 : o2_6 + w2 * z6;
@@ -4541,7 +4529,7 @@ o5_6 = hide5 != 0 ? o5_6 : o5_6 + w5 * z6;
 o6_6 = hide6 != 0 ? o6_6 : o6_6 + w6 * z6;
 o7_6 = hide7 != 0 ? o7_6 : o7_6 + w7 * z6;
 float z7 = v.get(fromV + 67);
-z7 = z7 - TornadoMath.max(TornadoMath.min(z7, Float.MAX_VALUE), -Float.MAX_VALUE);
+z7 = KernelMath.beyondFinite(z7);
 o0_7 = hide0 != 0 ? o0_7 : o0_7 + w0 * z7;
 o1_7 = hide1 != 0 ? o1_7 : o1_7 + w1 * z7;
 o2_7 = hide2 != 0 ? o2_7 : o2_7 + w2 * z7;

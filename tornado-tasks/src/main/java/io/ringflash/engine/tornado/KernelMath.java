@@ -4,28 +4,54 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
  * Functions of one element that kernels inline. Each has one exit: TornadoVM 5.2.0 loses early
- * returns of inlined methods.
+ * returns of inlined methods. No conditional has a condition of floats: SPIR-V would compare them
+ * as integers. {@code min} and {@code max} are OpenCL's: of a NaN and a number they take the
+ * number.
  */
 final class KernelMath {
   private static final long LOW = 0xFFFFFFFFL;
 
   private KernelMath() {}
 
+  /** {@code dividend / divisor}, for divisors in [1, 2³⁰]. */
+  static int quotient(int dividend, int divisor) {
+    // The compiler sees that it is not 0. For a division that may fail it would keep all parameters
+    // alive, and TornadoVM's SPIR-V code of a live KernelContext is invalid.
+    return dividend / (((divisor - 1) & 0x3FFFFFFF) + 1);
+  }
+
   /** {@code cap·tanh(score / cap)}. */
   static float capped(float score, float cap) {
     float x = score / cap;
-    float a = TornadoMath.abs(x);
-    float e = TornadoMath.exp(-2f * a);
+    float e = TornadoMath.exp(-2f * TornadoMath.abs(x));
     float far = (1f - e) / (1f + e);
     // Near 0 the difference above loses what the series keeps.
-    float xx = a * a;
+    float xx = x * x;
     float series = 62f / 2835f;
     series = series * xx - 17f / 315f;
     series = series * xx + 2f / 15f;
     series = series * xx - 1f / 3f;
-    float near = a + a * xx * series;
-    float tanh = a < 0.25f ? near : far;
-    return x < 0f ? -cap * tanh : cap * tanh;
+    float near = x + x * xx * series;
+    // From 1/4 on, this is the sign.
+    float side = TornadoMath.max(TornadoMath.min(4f * x, 1f), -1f);
+    int beyond = (int) side;
+    return beyond == 0 ? cap * near : cap * (side * far);
+  }
+
+  /** 1 for a positive number or NaN, 0 for 0. */
+  static int positive(float number) {
+    return (int) TornadoMath.ceil(TornadoMath.min(number, 1f));
+  }
+
+  /** 0 for NaN and infinities, 1 for other numbers. */
+  static int finite(float number) {
+    // Times 0 they are NaN.
+    return 1 + (int) TornadoMath.max(number * 0f, -1f);
+  }
+
+  /** NaN and infinities as they are, 0 for other numbers. */
+  static float beyondFinite(float number) {
+    return number - TornadoMath.max(TornadoMath.min(number, Float.MAX_VALUE), -Float.MAX_VALUE);
   }
 
   /**

@@ -34,16 +34,16 @@ final class LayoutKernels {
     int length = table.get(TileTable.LENGTH);
     int headDim = table.get(TileTable.HEAD_DIM);
     int padded = table.get(TileTable.PADDED);
-    int rowHead = c.groupIdx / tiles;
+    int rowHead = KernelMath.quotient(c.groupIdx, tiles);
     int tile = c.groupIdx - rowHead * tiles;
-    int batch = rowHead / heads;
+    int batch = KernelMath.quotient(rowHead, heads);
     int head = rowHead - batch * heads;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int count = table.get(at + TileTable.COUNT);
     int first = batch * length + table.get(at + TileTable.SOURCE);
     int found = 0;
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      int token = i / padded;
+      int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
       if (transposed != 0) {
         column = i / TileTable.TOKENS;
@@ -77,16 +77,16 @@ final class LayoutKernels {
     int length = table.get(TileTable.LENGTH);
     int headDim = table.get(TileTable.HEAD_DIM);
     int padded = table.get(TileTable.PADDED);
-    int rowHead = c.groupIdx / tiles;
+    int rowHead = KernelMath.quotient(c.groupIdx, tiles);
     int tile = c.groupIdx - rowHead * tiles;
-    int batch = rowHead / heads;
+    int batch = KernelMath.quotient(rowHead, heads);
     int head = rowHead - batch * heads;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int count = table.get(at + TileTable.COUNT);
     int first = batch * length + table.get(at + TileTable.SOURCE);
     int found = 0;
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      int token = i / padded;
+      int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
       if (transposed != 0) {
         column = i / TileTable.TOKENS;
@@ -144,24 +144,24 @@ final class LayoutKernels {
     int tiles = table.get(TileTable.TILES);
     int length = table.get(TileTable.LENGTH);
     int padded = table.get(TileTable.PADDED);
-    int rowHead = c.groupIdx / tiles;
+    int rowHead = KernelMath.quotient(c.groupIdx, tiles);
     int tile = c.groupIdx - rowHead * tiles;
     int tileRow = c.groupIdx * TileTable.TOKENS;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int first = rowHead * length + table.get(at + TileTable.SOURCE);
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      float sum = sums.get(tileRow + i / padded);
+      float sum = sums.get(tileRow + KernelMath.quotient(i, padded));
       // Adding +0 gives a zero of either sign the same bits, however many blocks were folded in.
       float value = acc.get(tileRow * padded + i) / sum + 0f;
       // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty.
-      acc.set(tileRow * padded + i, sum == 0f ? 0f : value);
+      acc.set(tileRow * padded + i, KernelMath.positive(sum) == 0 ? 0f : value);
     }
     if (c.localIdx < table.get(at + TileTable.COUNT)) {
       float sum = sums.get(tileRow + c.localIdx);
       // The maximum of an empty row is −∞.
       float max = maxima.get(tileRow + c.localIdx);
       float value = max + TornadoMath.log(sum);
-      lse.set(first + c.localIdx, sum == 0f ? max : value);
+      lse.set(first + c.localIdx, KernelMath.positive(sum) == 0 ? max : value);
     }
   }
 
@@ -172,15 +172,15 @@ final class LayoutKernels {
     int length = table.get(TileTable.LENGTH);
     int headDim = table.get(TileTable.HEAD_DIM);
     int padded = table.get(TileTable.PADDED);
-    int rowHead = c.groupIdx / tiles;
+    int rowHead = KernelMath.quotient(c.groupIdx, tiles);
     int tile = c.groupIdx - rowHead * tiles;
-    int batch = rowHead / heads;
+    int batch = KernelMath.quotient(rowHead, heads);
     int head = rowHead - batch * heads;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int count = table.get(at + TileTable.COUNT);
     int first = batch * length + table.get(at + TileTable.SOURCE);
     for (int i = c.localIdx; i < count * padded; i += THREADS) {
-      int token = i / padded;
+      int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
       if (column < headDim) {
         int bits = source.get(c.groupIdx * TileTable.TOKENS * padded + i);
@@ -197,15 +197,15 @@ final class LayoutKernels {
     int length = table.get(TileTable.LENGTH);
     int headDim = table.get(TileTable.HEAD_DIM);
     int padded = table.get(TileTable.PADDED);
-    int rowHead = c.groupIdx / tiles;
+    int rowHead = KernelMath.quotient(c.groupIdx, tiles);
     int tile = c.groupIdx - rowHead * tiles;
-    int batch = rowHead / heads;
+    int batch = KernelMath.quotient(rowHead, heads);
     int head = rowHead - batch * heads;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int count = table.get(at + TileTable.COUNT);
     int first = batch * length + table.get(at + TileTable.SOURCE);
     for (int i = c.localIdx; i < count * padded; i += THREADS) {
-      int token = i / padded;
+      int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
       if (column < headDim) {
         int bits = source.get(c.groupIdx * TileTable.TOKENS * padded + i);

@@ -85,11 +85,11 @@ final class FoldKernelWriter {
     }
     line("int rowHeads = shape.get(KernelShape.ROW_HEADS);");
     line("int rowTiles = queryTiles.get(TileTable.TILES);");
-    line("int order = c.groupIdx / rowHeads;");
+    line("int order = KernelMath.quotient(c.groupIdx, rowHeads);");
     line("int head = c.groupIdx - order * rowHeads;");
     line("// The last rows of a causal slice see most keys: begin with them, end with small work.");
     line("int rowTile = rowTiles - 1 - order;");
-    line("int kvHead = head / shape.get(KernelShape.GROUP_SIZE);");
+    line("int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));");
     line("int lowest = shape.get(KernelShape.LOWEST_OFFSET);");
     line("int highest = shape.get(KernelShape.HIGHEST_OFFSET);");
     line("int rowAt = TileTable.HEADER + rowTile * TileTable.ENTRY;");
@@ -316,10 +316,8 @@ final class FoldKernelWriter {
   /** Replaces the NaN and infinities that this thread just stored. */
   private void makeFinite(String at) {
     line("for (int i = lid; i < %d; i += %d) {", form.stage(), THREADS);
-    line("if (TornadoMath.abs(stage[%s + i]) < Float.MAX_VALUE) {", at);
-    line("} else {");
-    line("stage[%s + i] = 0f;", at);
-    line("}");
+    line("float value = stage[%s + i];", at);
+    line("stage[%s + i] = KernelMath.finite(value) != 0 ? value : 0f;", at);
     line("}");
   }
 
@@ -609,15 +607,13 @@ final class FoldKernelWriter {
       line("hide%1$d = away%1$d > highest ? hide%1$d | (1 - free) : hide%1$d;", i);
       line("}");
       line("if (dropping != 0) {");
-      line("int kept%1$d = (int) TornadoMath.min(w%1$d * 1e38f, 1f);", i);
-      line("hide%1$d = kept%1$d < 1 ? 1 : hide%1$d;", i);
+      line("int kept%1$d = KernelMath.positive(w%1$d);", i);
+      line("hide%1$d = kept%1$d == 0 ? 1 : hide%1$d;", i);
       line("}");
     }
     for (int d = 0; d < form.columns(); d++) {
       line("float z%d = v.get(fromV + %d);", d, columnOffset(d));
-      line(
-          "z%1$d = z%1$d - TornadoMath.max(TornadoMath.min(z%1$d, Float.MAX_VALUE), -Float.MAX_VALUE);",
-          d);
+      line("z%1$d = KernelMath.beyondFinite(z%1$d);", d);
       for (int i = 0; i < form.rows(); i++) {
         String out = out(i, d);
         line("%s = hide%d != 0 ? %s : %s + w%d * z%d;", out, i, out, out, i, d);
