@@ -63,6 +63,11 @@ record FoldKernelForm(
     return dynamic ? "headDim" : Integer.toString(width);
   }
 
+  /** Whether a whole tile of K, and then of V, is staged at once. */
+  boolean whole() {
+    return queriesStay && depth == width;
+  }
+
   /** Elements of one of the two stages. */
   int stage() {
     return Math.max(queriesStay ? depth * TILE : 2 * depth * TILE, keys * width);

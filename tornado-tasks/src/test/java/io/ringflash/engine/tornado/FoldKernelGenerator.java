@@ -16,7 +16,7 @@ final class FoldKernelGenerator {
   private static final List<FoldKernelForm> FORMS =
       List.of(
           new FoldKernelForm("foldAny", "Any head dimension, a multiple of 32 with padding.", 32, true, false, 16, 64),
-          new FoldKernelForm("fold64", "Head dimensions up to 64, padded to 64.", 64, false, true, 16, 16),
+          new FoldKernelForm("fold64", "Head dimensions up to 64, padded to 64.", 64, false, true, Integer.getInteger("whole", 64), Integer.getInteger("whole", 64)),
           new FoldKernelForm("fold128", "Head dimensions up to 128, padded to 128.", 128, false, false, 16, 16));
 
   private FoldKernelGenerator() {}

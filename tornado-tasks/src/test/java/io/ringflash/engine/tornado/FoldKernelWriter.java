@@ -55,15 +55,32 @@ final class FoldKernelWriter {
     line("c.localBarrier();");
     line("}");
     line("staged = t + 1;");
-    scores();
+    if (form.whole()) {
+      wholeScores();
+    } else {
+      scores();
+    }
     modifyScores();
     line("// NaN scores are no maximum.");
     maxima();
     line("c.localBarrier();");
     weights();
     line("c.localBarrier();");
+    if (form.whole()) {
+      for (int u = 0; u < copies(); u++) {
+        line("rs[lid + %d] = b%d;", u * THREADS, u);
+      }
+      line("if (careful != 0) {");
+      makeFinite("0");
+      line("}");
+      line("c.localBarrier();");
+    }
     dropWeights();
-    addValues();
+    if (form.whole()) {
+      wholeValues();
+    } else {
+      addValues();
+    }
     line("}");
     line("}");
     storeState();
@@ -113,16 +130,22 @@ final class FoldKernelWriter {
   }
 
   private void localMemory() {
-    line("float[] stage = c.allocateFloatLocalArray(%d);", 2 * form.stage());
+    if (!form.whole()) {
+      line("float[] stage = c.allocateFloatLocalArray(%d);", 2 * form.stage());
+    }
     line("float[] ps = c.allocateFloatLocalArray(%d);", TILE * TILE);
-    line("float[] rs = c.allocateFloatLocalArray(%d);", KEY_THREADS * MAXIMA_STRIDE);
+    line(
+        "float[] rs = c.allocateFloatLocalArray(%d);",
+        form.whole() ? TILE * TILE : KEY_THREADS * MAXIMA_STRIDE);
     if (!form.sameRows()) {
       line("float[] fs = c.allocateFloatLocalArray(%d);", TILE);
     }
     if (form.queriesStay()) {
       line("float[] qs = c.allocateFloatLocalArray(%d);", TILE * form.width());
     }
-    line("int[] bounds = c.allocateIntLocalArray(%d);", 2 * THREADS);
+    if (!form.whole()) {
+      line("int[] bounds = c.allocateIntLocalArray(%d);", 2 * THREADS);
+    }
   }
 
   /**
@@ -219,6 +242,24 @@ final class FoldKernelWriter {
     line("first = TornadoMath.min(first, seen);");
     line("last = visible != 0 ? t : last;");
     line("}");
+    if (form.whole()) {
+      line("rs[lid] = first;");
+      line("rs[%d + lid] = last;", THREADS);
+      line("c.localBarrier();");
+      line("for (int step = %d; step > 0; step >>= 1) {", THREADS / 2);
+      line("if (lid < step) {");
+      line("rs[lid] = TornadoMath.min(rs[lid], rs[lid + step]);");
+      line("int high = %d + lid;", THREADS);
+      line("rs[high] = TornadoMath.max(rs[high], rs[high + step]);");
+      line("}");
+      line("c.localBarrier();");
+      line("}");
+      line("first = (int) rs[0];");
+      line("last = (int) rs[%d];", THREADS);
+      line("c.localBarrier();");
+      line("}");
+      return;
+    }
     line("bounds[lid] = first;");
     line("bounds[%d + lid] = last;", THREADS);
     line("c.localBarrier();");
@@ -309,15 +350,49 @@ final class FoldKernelWriter {
 
   private void store(String at) {
     for (int u = 0; u < copies(); u++) {
-      line("stage[%s + lid + %d] = a%d;", at, u * THREADS, u);
+      line("%s[%s + lid + %d] = a%d;", stageName(), at, u * THREADS, u);
     }
   }
 
   /** Replaces the NaN and infinities that this thread just stored. */
   private void makeFinite(String at) {
     line("for (int i = lid; i < %d; i += %d) {", form.stage(), THREADS);
-    line("float value = stage[%s + i];", at);
-    line("stage[%s + i] = KernelMath.finite(value) != 0 ? value : 0f;", at);
+    line("float value = %s[%s + i];", valueName(), at);
+    line("%s[%s + i] = KernelMath.finite(value) != 0 ? value : 0f;", valueName(), at);
+    line("}");
+  }
+
+  private String stageName() {
+    return form.whole() ? "ps" : "stage";
+  }
+
+  private String valueName() {
+    return form.whole() ? "rs" : "stage";
+  }
+
+  private void wholeScores() {
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < KEYS; j++) {
+        line("float s%d_%d = 0f;", i, j);
+      }
+    }
+    line("{");
+    scoreProduct("0", "0");
+    line("}");
+    for (int u = 0; u < copies(); u++) {
+      line("float b%d = v.get(keyFrom + %d);", u, u * THREADS);
+    }
+  }
+
+  private void wholeValues() {
+    line("{");
+    declareCopies();
+    readScores("nextFrom", "0");
+    valueProduct("0", "0");
+    addNonFinite("0");
+    line("c.localBarrier();");
+    store("0");
+    line("c.localBarrier();");
     line("}");
   }
 
@@ -333,20 +408,19 @@ final class FoldKernelWriter {
           "int valueFrom = ((kvHead * tiles + t) * %d + (lid >> 5)) * headDim + (lid & 31);", TILE);
     }
     String chunks = form.dynamic() ? "chunks" : Integer.toString(form.scoreChunks());
-    line("for (int n = 0; n < %s; n++) {", chunks);
+    line("for (int n = 0; n < %s - 1; n++) {", chunks);
     line("int from = (n & 1) * %d;", form.stage());
-    line("int to = %d - from;", form.stage());
     declareCopies();
-    line("if (n + 1 < %s) {", chunks);
     readScores("keyFrom", "n + 1");
-    line("} else {");
-    readValues("0");
-    line("}");
     scoreProduct("from", "n");
-    store("to");
-    line("if (n + 1 < %s) {", chunks);
+    store("%d - from".formatted(form.stage()));
     line("c.localBarrier();");
     line("}");
+    line("{");
+    declareCopies();
+    readValues("0");
+    scoreProduct(Integer.toString(form.stage()), "(%s - 1)".formatted(chunks));
+    store("0");
     line("}");
     line("if (careful != 0) {");
     makeFinite("0");
@@ -354,17 +428,21 @@ final class FoldKernelWriter {
   }
 
   private void scoreProduct(String at, String chunk) {
-    String queries =
-        form.queriesStay()
-            ? "qs[(%s) * %d + %%s]".formatted(chunk, form.depth() * TILE)
-            : "stage[%s + %d + %%s]".formatted(at, form.depth() * TILE);
+    int step = form.depth() * TILE;
+    line("int kb = %s + tx * %d;", at, VECTOR);
+    String queries = form.queriesStay() ? "qs" : "stage";
+    if (form.queriesStay()) {
+      line("int qb = %s * %d + ty * %d;", chunk, step, VECTOR);
+    } else {
+      line("int qb = %s + %d + ty * %d;", at, step, VECTOR);
+    }
     line("for (int d = 0; d < %d; d += %d) {", form.depth(), UNROLL);
     for (int u = 0; u < UNROLL; u++) {
       for (int j = 0; j < KEYS; j++) {
-        line("float k%d_%d = stage[%s + d * %d + tx * %d + %d];", u, j, at, TILE, VECTOR, u * TILE + keyOffset(j));
+        line("float k%d_%d = %s[kb + %d];", u, j, stageName(), u * TILE + keyOffset(j));
       }
       for (int i = 0; i < ROWS; i++) {
-        line("float q%d_%d = %s;", u, i, queries.formatted("d * %d + ty * %d + %d".formatted(TILE, VECTOR, u * TILE + i)));
+        line("float q%d_%d = %s[qb + %d];", u, i, queries, u * TILE + i);
       }
       for (int i = 0; i < ROWS; i++) {
         for (int j = 0; j < KEYS; j++) {
@@ -372,6 +450,8 @@ final class FoldKernelWriter {
         }
       }
     }
+    line("kb += %d;", UNROLL * TILE);
+    line("qb += %d;", UNROLL * TILE);
     line("}");
   }
 
@@ -466,8 +546,7 @@ final class FoldKernelWriter {
       }
       line("}");
     }
-    line("int swap = (tx << 1) & 14;");
-    line("int weightTo = tx * %d + ((ty ^ swap) << 2);", VECTOR * TILE);
+    line("int weightTo = tx * %d + ((ty ^ ((tx << 1) & 14)) << 2);", VECTOR * TILE);
     for (int j = 0; j < KEYS; j++) {
       for (int i = 0; i < ROWS; i++) {
         line("s%1$d_%2$d = TornadoMath.exp(s%1$d_%2$d - r%1$d);", i, j);
@@ -538,22 +617,24 @@ final class FoldKernelWriter {
       }
     }
     int chunks = form.valueChunks();
-    line("for (int n = 0; n < %d; n++) {", chunks);
+    int groups = form.keys() / VECTOR;
+    line("for (int n = 0; n < %d; n++) {", chunks - 1);
     line("int from = (n & 1) * %d;", form.stage());
-    line("int to = %d - from;", form.stage());
     declareCopies();
-    line("if (n + 1 < %d) {", chunks);
     readValues("n + 1");
-    line("} else {");
-    readScores("nextFrom", "0");
-    line("}");
-    valueProduct("from", "n * %d".formatted(form.keys() / VECTOR));
+    valueProduct("from", "n * %d".formatted(groups));
+    line("int to = %d - from;", form.stage());
     store("to");
     line("if (careful != 0) {");
-    line("if (n + 1 < %d) {", chunks);
     makeFinite("to");
     line("}");
+    line("c.localBarrier();");
     line("}");
+    line("{");
+    declareCopies();
+    readScores("nextFrom", "0");
+    valueProduct(Integer.toString(form.stage()), Integer.toString((chunks - 1) * groups));
+    store("0");
     line("c.localBarrier();");
     line("}");
     addNonFinite("0");
@@ -561,22 +642,21 @@ final class FoldKernelWriter {
 
   private void valueProduct(String at, String firstGroup) {
     int groups = Math.max(1, Math.min(form.keys(), UNROLL) / VECTOR);
-    line("for (int g = 0; g < %d; g += %d) {", form.keys() / VECTOR, groups);
+    line("int vb = %s + ox * %d;", at, VECTOR);
+    line("for (int g = %s; g < %s + %d; g += %d) {", firstGroup, firstGroup, form.keys() / VECTOR, groups);
     for (int u = 0; u < groups; u++) {
-      String group = "(%s + g + %d)".formatted(firstGroup, u);
-      line("int swap%d = (%s << 1) & 14;", u, group);
-      line("int pb%d = %s * %d + ((oy ^ swap%d) << 2);", u, group, VECTOR * TILE, u);
+      line("int swap%d = oy ^ (((g + %d) << 1) & 14);", u, u);
+      line("int pb%d = (g + %d) * %d + (swap%d << 2);", u, u, VECTOR * TILE, u);
       if (!form.sameRows()) {
-        line("int pc%d = %s * %d + (((oy + 8) ^ swap%d) << 2);", u, group, VECTOR * TILE, u);
+        line("int pc%d = (g + %d) * %d + ((swap%d ^ 8) << 2);", u, u, VECTOR * TILE, u);
       }
-      line("int vb%d = %s + (g + %d) * %d + ox * %d;", u, at, u, VECTOR * form.width(), VECTOR);
       for (int key = 0; key < VECTOR; key++) {
         String id = "%d_%d".formatted(u, key);
         for (int i = 0; i < form.rows(); i++) {
           line("float p%s_%d = ps[%s%d + %d];", id, i, i < VECTOR ? "pb" : "pc", u, key * TILE + i % VECTOR);
         }
         for (int e = 0; e < form.columns(); e++) {
-          line("float v%s_%d = stage[vb%d + %d];", id, e, u, key * form.width() + columnOffset(e));
+          line("float v%s_%d = %s[vb + %d];", id, e, valueName(), (u * VECTOR + key) * form.width() + columnOffset(e));
         }
         for (int i = 0; i < form.rows(); i++) {
           for (int e = 0; e < form.columns(); e++) {
@@ -585,6 +665,7 @@ final class FoldKernelWriter {
         }
       }
     }
+    line("vb += %d;", groups * VECTOR * form.width());
     line("}");
   }
 
