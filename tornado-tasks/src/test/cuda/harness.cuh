@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "parameters.cuh"
 #include "reference.cuh"
 
 #define CHECK(call)                                                                                  \
@@ -25,8 +26,10 @@
     }                                                                                                \
   } while (0)
 
-constexpr int TILE = 64;
-constexpr int HEADER = 16;       // bytes before an array's elements
+using namespace ringflash;
+
+constexpr int TILE = table::TOKENS;
+constexpr int HEADER = HEADER_BYTES;
 constexpr int FIRST_ELEMENT = 56;  // so that rows begin on 128 bytes
 
 // Device memory; fresh memory holds NaN, whatever it is read as.
@@ -151,7 +154,7 @@ struct Table {
   std::vector<int> ints;
   int tiles = 0, tokens = 0;
   Table(const Slices& slices, int heads) {
-    ints.assign(4, 0);
+    ints.assign(table::HEADER, 0);
     for (auto& s : slices) {
       for (int f = 0; f < s.length; f += TILE) {
         int e[5] = {s.start + f * s.stride, std::min(TILE, s.length - f), s.stride, s.joint, tokens + f};
@@ -160,9 +163,9 @@ struct Table {
       }
       tokens += s.length;
     }
-    ints[0] = tiles;
-    ints[1] = tokens;
-    ints[2] = heads;
+    ints[table::TILES] = tiles;
+    ints[table::LENGTH] = tokens;
+    ints[table::HEADS] = heads;
   }
 };
 
@@ -181,7 +184,10 @@ struct Problem {
             FIRST_ELEMENT, cacheBytes, first ? 1 : 0};
   }
   std::vector<float> scalars() const {
-    std::vector<float> f = {o.scale, o.softcap, 1 / (1 - o.dropout)};
+    std::vector<float> f(scalar::SLOPES);
+    f[scalar::SCALE] = o.scale;
+    f[scalar::SOFTCAP] = o.softcap;
+    f[scalar::KEEP_SCALE] = 1 / (1 - o.dropout);
     f.insert(f.end(), slopes.begin(), slopes.end());
     return f;
   }
@@ -217,7 +223,7 @@ struct Shard {
         rows(static_cast<size_t>(p.batch) * p.heads * table.tiles * TILE),
         q((static_cast<size_t>(p.batch) * table.tokens * p.heads * p.dim + FIRST_ELEMENT) * 2),
         acc(rows * padded * 4), maxima(rows * 4), sums(rows * 16), tiles(table.ints.size() * 4), shapeFirst(64),
-        shapeNext(64), scalars((3 + p.batch * p.heads) * 4) {
+        shapeNext(64), scalars((scalar::SLOPES + p.batch * p.heads) * 4) {
     tiles.put(table.ints);
     shapeFirst.put(p.shape(true));
     shapeNext.put(p.shape(false));

@@ -1,7 +1,9 @@
 package io.ringflash;
 
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.ring.RingReport;
 import io.ringflash.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ public final class AttentionResult {
   private final @Nullable Tensor lse;
   private final @Nullable Tensor jointOut;
   private final @Nullable Tensor jointLse;
+  private final List<PositionSlice> queries;
   private final RingReport report;
 
   AttentionResult(
@@ -18,11 +21,13 @@ public final class AttentionResult {
       @Nullable Tensor lse,
       @Nullable Tensor jointOut,
       @Nullable Tensor jointLse,
+      List<PositionSlice> queries,
       RingReport report) {
     this.out = out;
     this.lse = lse;
     this.jointOut = jointOut;
     this.jointLse = jointLse;
+    this.queries = queries;
     this.report = report;
   }
 
@@ -44,6 +49,14 @@ public final class AttentionResult {
   /** FP32 {@code (batch, heads, m)}; empty without joint queries, or if lse was not asked for. */
   public Optional<Tensor> jointLse() {
     return Optional.ofNullable(jointLse);
+  }
+
+  /**
+   * The queries, joint ones included, whose results are here: all of them, unless there are several
+   * processes, each of which has the results of its own ranks.
+   */
+  public List<PositionSlice> queries() {
+    return queries;
   }
 
   /** What each rank did at each step. */

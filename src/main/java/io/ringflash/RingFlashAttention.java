@@ -7,9 +7,10 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
 import io.ringflash.ring.HostExchange;
-import io.ringflash.ring.RingLoop;
+import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -26,8 +27,8 @@ import java.util.List;
  */
 public final class RingFlashAttention implements AutoCloseable {
   private final DeviceGroup group;
-  private final Exchange exchange;
-  private final RingLoop loop;
+  private final ProcessGroup processes;
+  private final Ring ring;
 
   /** Attention on {@code group}, which is closed with this. */
   public RingFlashAttention(DeviceGroup group) {
@@ -36,9 +37,22 @@ public final class RingFlashAttention implements AutoCloseable {
 
   /** Attention on {@code group} with an exchange of the caller's; both are closed with this. */
   public RingFlashAttention(DeviceGroup group, Exchange exchange) {
+    this(group, exchange, ProcessGroup.alone());
+  }
+
+  /**
+   * Attention on the devices of several processes, each of which makes the same calls with the same
+   * arguments; tensors may be mapped files of which it reads its own ranks' tokens only. A process
+   * gets the results of its own ranks' queries; the other elements of its outputs stay untouched.
+   *
+   * @param group this process's devices, closed with this
+   * @param exchange brings blocks from this process's memory to its devices; closed with this
+   * @param processes of the job; not closed
+   */
+  public RingFlashAttention(DeviceGroup group, Exchange exchange, ProcessGroup processes) {
     this.group = group;
-    this.exchange = exchange;
-    this.loop = new RingLoop(group, exchange);
+    this.processes = processes;
+    this.ring = new Ring(group, exchange, processes);
   }
 
   /**
@@ -53,9 +67,19 @@ public final class RingFlashAttention implements AutoCloseable {
     return new RingFlashAttention(DeviceGroup.open(registry, DeviceId.parseList(devices)));
   }
 
-  /** The devices, in rank order. */
+  /** This process's devices, in rank order. */
   public DeviceGroup group() {
     return group;
+  }
+
+  /** The ring of all processes' devices. */
+  public Ring ring() {
+    return ring;
+  }
+
+  /** The processes that compute together. */
+  public ProcessGroup processes() {
+    return processes;
   }
 
   /**
@@ -78,7 +102,7 @@ public final class RingFlashAttention implements AutoCloseable {
   public AttentionResult forward(
       Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
     long seqLenQ = BorderChecks.queryLength("q", q);
-    Run run = new Run(group, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
+    Run run = new Run(ring, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
     BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
@@ -92,9 +116,14 @@ public final class RingFlashAttention implements AutoCloseable {
                     ShardViews.ofWhole(out, 1, slices),
                     ShardViews.ofWhole(lse, 2, slices)))
             .toList();
-    RingReport report = loop.run(run.job(queries, run.blocks(k, v)));
+    RingReport report = ring.run(run.job(queries, run.blocks(k, v)));
     return new AttentionResult(
-        out, options.returnLse() ? lse : null, run.jointOut(), run.jointLse(), report);
+        out,
+        options.returnLse() ? lse : null,
+        run.jointOut(),
+        run.jointLse(),
+        run.localQueries(),
+        report);
   }
 
   /**
@@ -105,12 +134,13 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param k per rank {@code (batch, m, kvHeads, headDim)}
    * @param v like k
    * @return per rank its results; joint queries' results are in every one of them
+   * @throws UnsupportedOperationException if there are several processes: each maps whole tensors
    * @throws IllegalArgumentException if shapes, types or options are invalid
    * @throws io.ringflash.ring.RingException if a device fails
    */
   public List<AttentionResult> forwardShards(
       List<Tensor> q, List<Tensor> k, List<Tensor> v, AttentionOptions options) {
-    return new ShardedCall(group, loop, options).forward(q, k, v);
+    return new ShardedCall(ring, options).forward(q, k, v);
   }
 
   /**
@@ -135,9 +165,7 @@ public final class RingFlashAttention implements AutoCloseable {
 
   @Override
   public void close() {
-    try (exchange) {
-      group.close();
-    }
+    ring.close();
   }
 
   private static void requirePacked(String name, Tensor tensor, int parts) {

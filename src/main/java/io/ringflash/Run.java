@@ -6,8 +6,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
-import io.ringflash.ring.DeviceGroup;
-import io.ringflash.ring.DeviceSpeeds;
+import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingSchedule;
 import io.ringflash.ring.Sharding;
@@ -21,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /** One call's way from tensors to a ring job: checks, shards, views, outputs. */
 final class Run {
-  private final DeviceGroup group;
+  private final Ring ring;
   private final AttentionOptions options;
   private final Arena arena;
   private final AttentionProblem problem;
   private final double[] speeds;
   private @Nullable Tensor jointOut;
   private @Nullable Tensor jointLse;
+  private List<PositionSlice> localQueries = List.of();
 
   /**
    * @param arena holds the outputs
@@ -35,14 +35,14 @@ final class Run {
    * @param k any tensor of keys, for its sizes
    */
   Run(
-      DeviceGroup group,
+      Ring ring,
       AttentionOptions options,
       Arena arena,
       Tensor q,
       long seqLenQ,
       Tensor k,
       long seqLenK) {
-    this.group = group;
+    this.ring = ring;
     this.options = options;
     this.arena = arena;
     AttentionShape shape = BorderChecks.shape(q, seqLenQ, k, seqLenK);
@@ -89,14 +89,14 @@ final class Run {
     for (int i = 0; i < slices.size(); i++) {
       parts.add(new KeyValuePart(slices.get(i), k.get(i), v.get(i)));
     }
-    return new KeyValueBlock(parts);
+    return new KeyValueBlock(parts, true);
   }
 
   /** Blocks of whole tensors: as sharded, or in the order that gives the same bits on any ring. */
   List<KeyValueBlock> blocks(Tensor k, Tensor v) {
     List<List<PositionSlice>> slices =
         options.deterministic()
-            ? RingSchedule.canonicalBlocks(k.dim(1), group.size())
+            ? RingSchedule.canonicalBlocks(k.dim(1), ring.ranks())
             : shards(k.dim(1));
     return slices.stream()
         .map(s -> block(s, ShardViews.ofWhole(k, 1, s), ShardViews.ofWhole(v, 1, s)))
@@ -112,9 +112,16 @@ final class Run {
     RingSchedule schedule =
         options.deterministic()
             ? RingSchedule.canonical(querySlices, keySlices, problem.mask(), problem.queryOffset())
-            : RingSchedule.ring(querySlices, keySlices, problem.mask(), problem.queryOffset());
+            : RingSchedule.ring(
+                querySlices, keySlices, problem.mask(), problem.queryOffset(), ring.placement());
+    localQueries = ring.localRanks().mapToObj(querySlices::get).flatMap(List::stream).toList();
     return new RingJob(
         problem, all, blocks, jointBlock(), schedule, options.attnType(), options.blockProcessor());
+  }
+
+  /** Queries of this process's ranks, joint ones included. */
+  List<PositionSlice> localQueries() {
+    return localQueries;
   }
 
   @Nullable Tensor jointOut() {
@@ -139,18 +146,18 @@ final class Run {
 
   private double[] speeds() {
     double[] given = options.deviceSpeeds();
-    if (given != null && given.length != group.size()) {
+    if (given != null && given.length != ring.ranks()) {
       throw new IllegalArgumentException(
           "device speeds should be %d numbers, one per device, but got %d"
-              .formatted(group.size(), given.length));
+              .formatted(ring.ranks(), given.length));
     }
     if (given != null) {
       return given;
     }
-    if (options.sharding() == Sharding.WEIGHTED && group.size() > 1) {
-      return DeviceSpeeds.measure(group, problem, options.attnType());
+    if (options.sharding() == Sharding.WEIGHTED && ring.ranks() > 1) {
+      return ring.measureSpeeds(problem, options.attnType());
     }
-    double[] equal = new double[group.size()];
+    double[] equal = new double[ring.ranks()];
     Arrays.fill(equal, 1);
     return equal;
   }
@@ -174,7 +181,7 @@ final class Run {
     Tensor lse = allocateLse(joint.dim(1));
     jointOut = out;
     jointLse = lse;
-    double[] equal = new double[group.size()];
+    double[] equal = new double[ring.ranks()];
     List<List<PositionSlice>> shares = Sharding.CONTIGUOUS.shard(joint.dim(1), equal);
     List<List<QueryPart>> all = new ArrayList<>();
     for (int rank = 0; rank < queries.size(); rank++) {

@@ -3,8 +3,7 @@ package io.ringflash;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.QueryPart;
-import io.ringflash.ring.DeviceGroup;
-import io.ringflash.ring.RingLoop;
+import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.Tensor;
@@ -14,14 +13,17 @@ import java.util.List;
 
 /** Attention of tensors that are sharded already, one per rank. */
 final class ShardedCall {
-  private final DeviceGroup group;
-  private final RingLoop loop;
+  private final Ring ring;
   private final AttentionOptions options;
 
-  ShardedCall(DeviceGroup group, RingLoop loop, AttentionOptions options) {
-    this.group = group;
-    this.loop = loop;
+  ShardedCall(Ring ring, AttentionOptions options) {
+    this.ring = ring;
     this.options = options;
+    if (ring.placement().processes() > 1) {
+      throw new UnsupportedOperationException(
+          "one tensor per rank is for the devices of one process; with several, give each whole"
+              + " tensors, mapped from files");
+    }
   }
 
   List<AttentionResult> forward(List<Tensor> q, List<Tensor> k, List<Tensor> v) {
@@ -31,8 +33,8 @@ final class ShardedCall {
     Arena outputs = Arena.ofAuto();
     long seqLenQ = q.stream().mapToLong(tensor -> BorderChecks.queryLength("q", tensor)).sum();
     long seqLenK = k.stream().mapToLong(tensor -> BorderChecks.keyLength("k", tensor)).sum();
-    Run run = new Run(group, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
-    for (int rank = 0; rank < group.size(); rank++) {
+    Run run = new Run(ring, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
+    for (int rank = 0; rank < ring.ranks(); rank++) {
       String name = " of rank " + rank;
       BorderChecks.requireQueries(
           "q" + name, q.get(rank), run.problem().shape(), run.problem().dtype());
@@ -44,7 +46,7 @@ final class ShardedCall {
     List<Tensor> outs = new ArrayList<>();
     List<Tensor> lses = new ArrayList<>();
     List<List<QueryPart>> queries = new ArrayList<>();
-    for (int rank = 0; rank < group.size(); rank++) {
+    for (int rank = 0; rank < ring.ranks(); rank++) {
       List<PositionSlice> slices = queryShards.get(rank);
       Tensor out = run.allocateOut(q.get(rank).dim(1));
       Tensor lse = run.allocateLse(q.get(rank).dim(1));
@@ -59,7 +61,7 @@ final class ShardedCall {
     }
     try (Arena gathered = Arena.ofShared()) {
       List<KeyValueBlock> blocks = blocks(gathered, run, k, v, keyShards, seqLenK);
-      RingReport report = loop.run(run.job(queries, blocks));
+      RingReport report = ring.run(run.job(queries, blocks));
       return results(run, outs, lses, report);
     }
   }
@@ -67,13 +69,14 @@ final class ShardedCall {
   private List<AttentionResult> results(
       Run run, List<Tensor> outs, List<Tensor> lses, RingReport report) {
     List<AttentionResult> results = new ArrayList<>();
-    for (int rank = 0; rank < group.size(); rank++) {
+    for (int rank = 0; rank < ring.ranks(); rank++) {
       results.add(
           new AttentionResult(
               outs.get(rank),
               options.returnLse() ? lses.get(rank) : null,
               run.jointOut(),
               run.jointLse(),
+              run.localQueries(),
               report));
     }
     return results;
@@ -93,7 +96,7 @@ final class ShardedCall {
           ShardViews.gather(gathered, v, shards, seqLenK));
     }
     List<KeyValueBlock> blocks = new ArrayList<>();
-    for (int rank = 0; rank < group.size(); rank++) {
+    for (int rank = 0; rank < ring.ranks(); rank++) {
       List<PositionSlice> slices = shards.get(rank);
       blocks.add(
           Run.block(
@@ -139,10 +142,10 @@ final class ShardedCall {
   }
 
   private void requireOnePerRank(String name, List<Tensor> tensors) {
-    if (tensors.size() != group.size()) {
+    if (tensors.size() != ring.ranks()) {
       throw new IllegalArgumentException(
           "%s should be %d tensors, one per device, but got %d"
-              .formatted(name, group.size(), tensors.size()));
+              .formatted(name, ring.ranks(), tensors.size()));
     }
   }
 }

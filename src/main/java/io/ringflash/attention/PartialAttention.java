@@ -53,6 +53,11 @@ public final class PartialAttention {
     return headDim;
   }
 
+  /** Number of rows. */
+  public long rows() {
+    return maxima.byteSize() / Float.BYTES;
+  }
+
   /** Largest score of the row, −∞ before the first key. */
   public float max(long row) {
     return maxima.getAtIndex(FLOAT, row);

@@ -51,6 +51,11 @@ public record PositionSlice(long start, long length, long stride, boolean joint)
     return index(length - 1);
   }
 
+  /** Whether one of the tokens has this index. */
+  public boolean contains(long index) {
+    return index >= start && (index - start) % stride == 0 && (index - start) / stride < length;
+  }
+
   /** What the dropout generator knows the token at {@code offset} by. */
   public int identity(long offset) {
     int index = (int) index(offset);

@@ -57,8 +57,8 @@ final class ComputeOptions {
     return dtype;
   }
 
-  RingFlashAttention open() {
-    return ring.open();
+  RingFlashAttention open(Job job) {
+    return ring.open(job);
   }
 
   /** The inputs in the type that the user wants. */

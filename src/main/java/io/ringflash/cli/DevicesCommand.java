@@ -4,8 +4,11 @@ import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.DeviceListing;
 import io.ringflash.experiment.DeviceTable;
+import io.ringflash.experiment.JobListing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code ringflash devices}. */
 @Command(
@@ -17,9 +20,19 @@ final class DevicesCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
 
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Override
   public void run() {
-    DeviceListing listing = DeviceListing.of(EngineRegistry.withServices(new CpuEngine()));
-    json.print(listing, () -> DeviceTable.render(listing));
+    Job job = Job.of(spec);
+    DeviceListing own = DeviceListing.of(EngineRegistry.withServices(new CpuEngine(job.cores())));
+    if (job.processes().size() == 1) {
+      json.print(own, () -> DeviceTable.render(own));
+    } else {
+      JobListing all = JobListing.gather(job.processes(), own);
+      json.print(all, () -> DeviceTable.render(all));
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.ringflash.cli;
 import io.ringflash.engine.EngineUnavailableException;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.ring.RingException;
+import io.ringflash.ring.mpi.MpiException;
 import io.ringflash.tensor.io.TensorFileException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -22,6 +23,15 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
   /** File names and arguments may hold anything, line ends and terminal commands included. */
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
+  private final Job job;
+
+  /**
+   * @param job that fails as a whole
+   */
+  ErrorReports(Job job) {
+    this.job = job;
+  }
+
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     String hint = "";
@@ -35,14 +45,17 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
   @Override
   public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
     if (e instanceof StoppedException || Thread.interrupted()) {
-      return report(commandLine, "interrupted", ExitCode.INTERRUPTED);
+      return job.hasSpeaker()
+          ? ExitCode.INTERRUPTED
+          : report(commandLine, "interrupted", ExitCode.INTERRUPTED);
     }
     return switch (e) {
       case TensorFileException _, IllegalArgumentException _, EngineUnavailableException _ ->
           report(commandLine, describe(e), ExitCode.BAD_INPUT);
       case UncheckedIOException io ->
           report(commandLine, describe(Objects.requireNonNull(io.getCause())), ExitCode.FAILED);
-      case RingException _ -> report(commandLine, describe(e), ExitCode.FAILED);
+      case RingException _, MpiException _ ->
+          report(commandLine, job.prefix() + describe(e), ExitCode.FAILED);
       default -> {
         // A bug: whoever reports it needs to say where.
         e.printStackTrace(commandLine.getErr());
@@ -63,7 +76,7 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
   }
 
   /** The exit code once all output is out: a result that nobody could read is a failure. */
-  static int afterOutput(CommandLine commandLine, int code) {
+  int afterOutput(CommandLine commandLine, int code) {
     commandLine.getOut().flush();
     // picocli's writer does not know what became of what it passed on.
     boolean lost = System.out.checkError();
@@ -72,10 +85,14 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
         : code;
   }
 
-  private static int report(CommandLine commandLine, String message, int code) {
-    PrintWriter err = commandLine.getErr();
-    err.println("ringflash: " + CONTROL.matcher(message).replaceAll(" "));
-    err.flush();
+  private int report(CommandLine commandLine, String message, int code) {
+    String line = CONTROL.matcher(message).replaceAll(" ");
+    if (job.mayReport()) {
+      PrintWriter err = commandLine.getErr();
+      err.println("ringflash: " + line);
+      err.flush();
+    }
+    job.fail(line, code);
     return code;
   }
 

@@ -12,12 +12,15 @@ final class Interruption {
   private static final long PATIENCE_SECONDS = 5;
 
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Job job;
 
-  private Interruption() {}
+  private Interruption(Job job) {
+    this.job = job;
+  }
 
   /** From now on, an end of the JVM interrupts {@code worker} and waits for it. */
-  static Interruption of(Thread worker) {
-    Interruption interruption = new Interruption();
+  static Interruption of(Thread worker, Job job) {
+    Interruption interruption = new Interruption(job);
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> interruption.stop(worker), "ringflash-shutdown"));
     return interruption;
@@ -30,9 +33,12 @@ final class Interruption {
 
   private void stop(Thread worker) {
     worker.interrupt();
+    job.terminated();
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("ringflash: interrupted");
+        if (job.mayReport()) {
+          System.err.println("ringflash: interrupted");
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,9 @@
 package io.ringflash.cli;
 
+import io.ringflash.ring.mpi.MpiException;
+import io.ringflash.ring.mpi.MpiUnavailableException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,10 +31,25 @@ public final class RingFlashCommand implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec spec;
 
+  private final Job job;
+
+  private RingFlashCommand(Job job) {
+    this.job = job;
+  }
+
+  /** The job that this process is a part of. */
+  Job job() {
+    return job;
+  }
+
   /** The command line with its converters and error reports. */
   static CommandLine create() {
-    ErrorReports errors = new ErrorReports();
-    CommandLine commandLine = new CommandLine(new RingFlashCommand());
+    return create(Job.alone());
+  }
+
+  private static CommandLine create(Job job) {
+    ErrorReports errors = new ErrorReports(job);
+    CommandLine commandLine = new CommandLine(new RingFlashCommand(job));
     Converters.register(commandLine);
     return commandLine
         .setParameterExceptionHandler(errors)
@@ -39,15 +58,31 @@ public final class RingFlashCommand implements Runnable {
   }
 
   public static void main(String[] args) {
-    Interruption interruption = Interruption.of(Thread.currentThread());
-    CommandLine commandLine = create();
+    Job job = join();
+    Interruption interruption = Interruption.of(Thread.currentThread(), job);
     int code = ExitCode.FAILED;
     try {
-      code = ErrorReports.afterOutput(commandLine, commandLine.execute(args));
+      CommandLine commandLine = create(job);
+      if (!job.speaks()) {
+        PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+        commandLine.setOut(nobody).setErr(nobody);
+      }
+      code = commandLine.execute(args);
+      code = job.end(new ErrorReports(job).afterOutput(commandLine, code));
     } finally {
       interruption.workEnded();
     }
     System.exit(code);
+  }
+
+  private static Job join() {
+    try {
+      return Job.join(new Launch(System.getenv()), Thread.currentThread());
+    } catch (MpiUnavailableException | MpiException e) {
+      System.err.println("ringflash: " + e.getMessage());
+      System.exit(ExitCode.BAD_INPUT);
+      throw e;
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.Sharding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,22 +61,24 @@ final class RingOptions {
       names = "--threads",
       paramLabel = "N",
       description = "Threads that the cpu devices share (default: one per core).")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  private @Nullable Integer threads;
 
   /**
    * Opens the devices.
    *
    * @throws IllegalArgumentException if an option is invalid
    */
-  RingFlashAttention open() {
+  RingFlashAttention open(Job job) {
     requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
           "--speeds should come with --sharding weighted but got " + sharding.label());
     }
-    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(threads));
+    CpuEngine cpu = new CpuEngine(threads == null ? job.cores() : threads);
+    EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
-    return new RingFlashAttention(DeviceGroup.open(registry, ids));
+    return new RingFlashAttention(
+        DeviceGroup.open(registry, ids), HostExchange.create(), job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {

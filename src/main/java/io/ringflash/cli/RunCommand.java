@@ -50,16 +50,17 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws TensorFileException {
+    Job job = Job.of(spec);
     InputFiles inputFiles = source.files(compute.jointFiles());
-    OutputFiles outputFiles = outputs.files(compute.hasJointQueries());
-    try (RingFlashAttention attention = compute.open();
+    OutputFiles outputFiles = outputs.files(compute.hasJointQueries(), job.processes().index());
+    try (RingFlashAttention attention = compute.open(job);
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), filesRead(inputFiles));
       AttentionInputs inputs = compute.convert(stored, arena, spec.commandLine().getErr());
       AttentionOptions options = compute.options(inputs);
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
-      outputFiles.write(run.result());
+      outputFiles.write(run.result(), job.processes());
       print(run.report(), outputFiles.paths());
       return ExitCode.DONE;
     }

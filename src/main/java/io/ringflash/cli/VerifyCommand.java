@@ -50,14 +50,15 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws TensorFileException {
-    try (RingFlashAttention attention = compute.open();
+    Job job = Job.of(spec);
+    try (RingFlashAttention attention = compute.open(job);
         Arena arena = Arena.ofShared()) {
       AttentionInputs inputs = compute.convert(load(arena), arena, spec.commandLine().getErr());
       AttentionOptions options = compute.options(inputs);
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
       VerificationReport verification =
           new Verification(run.problem(), inputs, Verification.DEFAULT_WORK, compute.seed())
-              .verify(run.result());
+              .verify(run.result(), job.processes());
       json.print(
           new Report(run.report(), verification),
           () ->

@@ -1,5 +1,7 @@
 package io.ringflash.engine;
 
+import java.io.Serializable;
+
 /**
  * One device as an engine describes it.
  *
@@ -10,4 +12,7 @@ package io.ringflash.engine;
  * @param hostProcessor whether it is the CPU that runs this program, not a device beside it
  */
 public record DeviceInfo(
-    String id, String description, long memoryBytes, int computeUnits, boolean hostProcessor) {}
+    String id, String description, long memoryBytes, int computeUnits, boolean hostProcessor)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+}

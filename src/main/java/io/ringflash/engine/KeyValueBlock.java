@@ -7,8 +7,15 @@ import java.util.List;
  * Keys and values that travel together, as they lie in host memory.
  *
  * @param parts slices, in ascending order of their first key
+ * @param lasting whether the memory keeps its content until the run ends, so that a device which
+ *     shares it need not copy; otherwise it may change once the block is loaded
  */
-public record KeyValueBlock(List<KeyValuePart> parts) {
+public record KeyValueBlock(List<KeyValuePart> parts, boolean lasting) {
+  /** A block whose memory may change once it is loaded. */
+  public KeyValueBlock(List<KeyValuePart> parts) {
+    this(parts, false);
+  }
+
   /**
    * Kernels cut a slice's keys into tiles at a divisor of this, so that slices which begin at its
    * multiples make the same tiles however the sequence is cut into blocks.

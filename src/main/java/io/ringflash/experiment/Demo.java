@@ -6,6 +6,7 @@ import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.ring.Sharding;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.Objects;
@@ -56,6 +57,7 @@ public final class Demo {
 
   /** Holds a run against the oracle. */
   public VerificationReport verify(AttentionRun run) {
-    return new Verification(run.problem(), inputs, VERIFIED_WORK, SEED).verify(run.result());
+    return new Verification(run.problem(), inputs, VERIFIED_WORK, SEED)
+        .verify(run.result(), ProcessGroup.alone());
   }
 }

@@ -4,6 +4,7 @@ import io.ringflash.engine.AttentionEngine;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.EngineUnavailableException;
+import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param engines the preferred one first
  */
-public record DeviceListing(List<Engine> engines) {
+public record DeviceListing(List<Engine> engines) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /**
    * One engine.
    *
    * @param unavailable why it cannot run here, or null if it can
    */
-  public record Engine(String name, @Nullable String unavailable, List<DeviceInfo> devices) {}
+  public record Engine(String name, @Nullable String unavailable, List<DeviceInfo> devices)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
 
   /** Asks every engine. */
   public static DeviceListing of(EngineRegistry registry) {

@@ -2,6 +2,7 @@ package io.ringflash.experiment;
 
 import io.ringflash.engine.DeviceInfo;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Engines and devices as text. */
 public final class DeviceTable {
@@ -22,6 +23,18 @@ public final class DeviceTable {
       }
     }
     return table.render() + unavailable;
+  }
+
+  /** As for one process, under a line that names process and machine. */
+  public static String render(JobListing listing) {
+    return listing.processes().stream()
+        .map(process ->
+            "process %d on %s%n%s"
+                .formatted(
+                    process.process(),
+                    process.host(),
+                    render(new DeviceListing(process.engines()))))
+        .collect(Collectors.joining("\n\n"));
   }
 
   private static List<String> cells(DeviceInfo device) {

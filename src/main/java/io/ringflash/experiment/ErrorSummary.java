@@ -1,6 +1,7 @@
 package io.ringflash.experiment;
 
 import io.ringflash.tensor.DType;
+import java.io.Serializable;
 
 /**
  * Largest errors of some numbers against the oracle, and how they are judged.
@@ -13,7 +14,10 @@ import io.ringflash.tensor.DType;
  * @param largest magnitude of the oracle's finite numbers
  * @param unlike numbers that are finite on one side alone
  */
-record ErrorSummary(double maxError, double naiveError, double largest, long unlike) {
+record ErrorSummary(double maxError, double naiveError, double largest, long unlike)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   static final ErrorSummary NONE = new ErrorSummary(0, 0, 0, 0);
 
   /** Accumulation in FP32, for numbers around 1. */

@@ -1,6 +1,8 @@
 package io.ringflash.experiment;
 
 import io.ringflash.AttentionResult;
+import io.ringflash.experiment.CollectiveOutput.Target;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import io.ringflash.tensor.io.TensorFileException;
@@ -26,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param out results of the sequence
  * @param lse a file for lse alone, or null
  * @param jointOut results of the joint queries, or null without any
+ * @param shared whether several processes write the same files, not each its own
  */
-public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut) {
-  private static final String OUT = "out";
-  private static final String LSE = "lse";
+public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut, boolean shared) {
+  static final String OUT = "out";
+  static final String LSE = "lse";
 
   /** Every file that is written, in that order. */
   public List<Path> paths() {
@@ -58,32 +61,45 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut)
   }
 
   /**
-   * Writes the results, each file whole or not at all.
+   * Writes the results, each file whole or not at all. Several processes write into the same files,
+   * or, if the names say so, each into its own.
    *
    * @throws UncheckedIOException if a file cannot be written
    */
-  public void write(AttentionResult result) {
+  public void write(AttentionResult result, ProcessGroup processes) {
     try {
-      writeOut(out, result.out(), result.lse());
-      if (lse != null) {
-        TensorFiles.write(lse, Map.of(LSE, result.lse().orElseThrow()));
+      if (processes.size() > 1) {
+        new CollectiveOutput(processes, result, shared).write(targets(result));
+        return;
       }
-      if (jointOut != null) {
-        writeOut(jointOut, result.jointOut().orElseThrow(), result.jointLse());
+      for (Target target : targets(result)) {
+        TensorFiles.write(target.file(), target.tensors());
       }
     } catch (TensorFileException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void writeOut(Path file, Tensor out, Optional<Tensor> lse)
-      throws TensorFileException {
+  private List<Target> targets(AttentionResult result) {
+    List<Target> targets = new ArrayList<>();
+    targets.add(new Target(out, outTensors(out, result.out(), result.lse()), false));
+    if (lse != null) {
+      targets.add(new Target(lse, Map.of(LSE, result.lse().orElseThrow()), false));
+    }
+    if (jointOut != null) {
+      Tensor joint = result.jointOut().orElseThrow();
+      targets.add(new Target(jointOut, outTensors(jointOut, joint, result.jointLse()), true));
+    }
+    return targets;
+  }
+
+  private static Map<String, Tensor> outTensors(Path file, Tensor out, Optional<Tensor> lse) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put(OUT, out);
     if (holdsSeveral(file)) {
       tensors.put(LSE, lse.orElseThrow());
     }
-    TensorFiles.write(file, tensors);
+    return tensors;
   }
 
   private static Map<String, DType> outTypes(Path file, DType dtype) {

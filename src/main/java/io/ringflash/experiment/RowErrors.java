@@ -1,6 +1,7 @@
 package io.ringflash.experiment;
 
 import io.ringflash.experiment.RowSample.Row;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param worst row of the largest error of out, or null before the first
  */
-record RowErrors(@Nullable Row worst, ErrorSummary out, ErrorSummary lse) {
+record RowErrors(@Nullable Row worst, ErrorSummary out, ErrorSummary lse) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   static final RowErrors NONE = new RowErrors(null, ErrorSummary.NONE, ErrorSummary.NONE);
 
   RowErrors merge(RowErrors other) {

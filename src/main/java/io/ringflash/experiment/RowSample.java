@@ -2,6 +2,9 @@ package io.ringflash.experiment;
 
 import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import java.io.Serializable;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -16,7 +19,13 @@ final class RowSample {
    *
    * @param joint whether {@code query} counts joint queries
    */
-  record Row(int batch, int head, long query, boolean joint) {
+  record Row(int batch, int head, long query, boolean joint) implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    boolean isIn(List<PositionSlice> queries) {
+      return queries.stream().anyMatch(slice -> slice.joint() == joint && slice.contains(query));
+    }
+
     @Override
     public String toString() {
       return "batch %d, head %d, %squery %d".formatted(batch, head, joint ? "joint " : "", query);

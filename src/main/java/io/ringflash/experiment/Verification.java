@@ -7,6 +7,7 @@ import io.ringflash.attention.NaiveAttention;
 import io.ringflash.attention.Oracle;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.experiment.RowSample.Row;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.Tensor;
 
 /**
@@ -47,15 +48,17 @@ public final class Verification {
   }
 
   /**
-   * Looks at {@code result}, which must have lse.
+   * Looks at {@code result}, which must have lse. Several processes look at the rows that each has;
+   * the first one's report is of all of them.
    *
    * @throws StoppedException if the calling thread is interrupted
    */
-  public VerificationReport verify(AttentionResult result) {
+  public VerificationReport verify(AttentionResult result, ProcessGroup processes) {
     Thread caller = Thread.currentThread();
     RowErrors worst =
         sample
             .rows()
+            .filter(row -> row.isIn(result.queries()))
             .parallel()
             .map(row -> {
               if (caller.isInterrupted()) {
@@ -64,7 +67,9 @@ public final class Verification {
               return compare(row, result);
             })
             .reduce(RowErrors.NONE, RowErrors::merge);
-    return VerificationReport.of(problem.dtype(), worst, sample.count(), sample.total());
+    RowErrors ofAll =
+        processes.gather(RowErrors.class, worst).stream().reduce(RowErrors.NONE, RowErrors::merge);
+    return VerificationReport.of(problem.dtype(), ofAll, sample.count(), sample.total());
   }
 
   private RowErrors compare(Row row, AttentionResult result) {

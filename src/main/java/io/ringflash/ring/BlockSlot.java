@@ -27,6 +27,12 @@ final class BlockSlot implements AutoCloseable {
     arriving = exchange.start(shard, buffer, block);
   }
 
+  /** Brings a block here while there is nothing to compute. */
+  void bring(KeyValueBlock block) {
+    transferNanos = exchange.bring(shard, buffer, block);
+    waitNanos = transferNanos;
+  }
+
   /** Waits for the block that was posted last. */
   void await() {
     Exchange.Transfer transfer = arriving;
@@ -45,7 +51,7 @@ final class BlockSlot implements AutoCloseable {
     return transferNanos;
   }
 
-  /** Time that {@link #await} took. */
+  /** Time that {@link #await} or {@link #bring} took. */
   long waitNanos() {
     return waitNanos;
   }

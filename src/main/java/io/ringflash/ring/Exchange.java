@@ -9,6 +9,21 @@ public interface Exchange extends AutoCloseable {
   /** Starts bringing {@code block} into a buffer of {@code shard}; returns at once. */
   Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block);
 
+  /**
+   * Brings {@code block} into a buffer of {@code shard} while the caller has nothing else to do.
+   *
+   * @return nanoseconds that the transfer took
+   */
+  default long bring(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+    return start(shard, buffer, block).await();
+  }
+
+  /**
+   * The run has failed: transfers that wait for somebody else end with {@link
+   * io.ringflash.engine.StopSignal.StoppedException}.
+   */
+  default void stop() {}
+
   /** Stops accepting transfers; those under way must have been awaited. */
   @Override
   void close();

@@ -4,7 +4,6 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardAttention;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -33,24 +32,16 @@ public final class HostExchange implements Exchange {
   @Override
   public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
     CompletableFuture<Long> arrival =
-        CompletableFuture.supplyAsync(
-            () -> {
-              long start = System.nanoTime();
-              shard.load(buffer, block);
-              return System.nanoTime() - start;
-            },
-            executor);
-    return () -> {
-      try {
-        return arrival.join();
-      } catch (CompletionException e) {
-        switch (e.getCause()) {
-          case RuntimeException cause -> throw cause;
-          case Error cause -> throw cause;
-          case null, default -> throw e;
-        }
-      }
-    };
+        CompletableFuture.supplyAsync(() -> bring(shard, buffer, block), executor);
+    return new FutureTransfer(arrival);
+  }
+
+  /** In the calling thread: handing it to another would only cost time. */
+  @Override
+  public long bring(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+    long start = System.nanoTime();
+    shard.load(buffer, block);
+    return System.nanoTime() - start;
   }
 
   @Override

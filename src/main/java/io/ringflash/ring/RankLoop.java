@@ -24,7 +24,7 @@ final class RankLoop {
   private final StopSignal stop;
   private final long runStart;
   private final List<StepReport> reports = new ArrayList<>();
-  private int currentStep;
+  private volatile int currentStep;
 
   RankLoop(
       RingJob job,
@@ -44,6 +44,11 @@ final class RankLoop {
   /** The step that the rank has come to. */
   int currentStep() {
     return currentStep;
+  }
+
+  /** The rank, its device and its step, as messages say them. */
+  String position() {
+    return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
   }
 
   RankReport run() {
@@ -69,8 +74,7 @@ final class RankLoop {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
-        slot.post(joint);
-        slot.await();
+        slot.bring(joint);
         fold(slot, JOINT_STEP, joint);
       }
     }
@@ -87,9 +91,10 @@ final class RankLoop {
       for (int i = 0; i < blocks.size(); i++) {
         currentStep = steps.get(i).index();
         if (i == 0) {
-          current.post(blocks.getFirst());
+          current.bring(blocks.getFirst());
+        } else {
+          current.await();
         }
-        current.await();
         if (i + 1 < blocks.size()) {
           next.post(blocks.get(i + 1));
         }

@@ -1,24 +1,22 @@
 package io.ringflash.ring;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
  * What one rank did.
  *
  * @param rank index in the device group
- * @param device its name
+ * @param device its name, after its process's number and a slash if there are several processes
  * @param kernel that computed
  * @param queries number of its queries, joint ones included
  * @param steps those that computed something, in order
  * @param finishNanos time of the last step: dividing, rounding and writing
  */
 public record RankReport(
-    int rank,
-    String device,
-    String kernel,
-    long queries,
-    List<StepReport> steps,
-    long finishNanos) {
+    int rank, String device, String kernel, long queries, List<StepReport> steps, long finishNanos)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
 
   /**
    * One ring step. Times are nanoseconds; instants are relative to the start of the run.
@@ -38,7 +36,26 @@ public record RankReport(
       long transferNanos,
       long waitNanos,
       long startNanos,
-      long computeNanos) {}
+      long computeNanos)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private StepReport later(long nanos) {
+      return new StepReport(
+          step, keys, bytes, transferNanos, waitNanos, startNanos + nanos, computeNanos);
+    }
+  }
+
+  /** The same with instants {@code nanos} later, for a run that began so much earlier. */
+  RankReport later(long nanos) {
+    List<StepReport> moved = steps.stream().map(step -> step.later(nanos)).toList();
+    return new RankReport(rank, device, kernel, queries, moved, finishNanos);
+  }
+
+  /** The same with the device's name among those of other processes. */
+  RankReport ofProcess(int process) {
+    return new RankReport(rank, process + "/" + device, kernel, queries, steps, finishNanos);
+  }
 
   /** Bytes that all transfers moved. */
   public long bytes() {

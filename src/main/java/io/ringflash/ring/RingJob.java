@@ -26,4 +26,9 @@ public record RingJob(
     @Nullable KeyValueBlock joint,
     RingSchedule schedule,
     AttnType attnType,
-    @Nullable BlockProcessor processor) {}
+    @Nullable BlockProcessor processor) {
+  /** The same with K/V blocks that lie elsewhere. */
+  RingJob withBlocks(List<KeyValueBlock> elsewhere) {
+    return new RingJob(problem, queries, elsewhere, joint, schedule, attnType, processor);
+  }
+}

@@ -9,8 +9,15 @@ import java.util.stream.Collectors;
  * @param schedule that it followed
  * @param ranks what each rank did, in rank order
  * @param nanos wall time from the first allocation to the last output
+ * @param processes what each process received, in order; empty if there is only one
  */
-public record RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
+public record RingReport(
+    RingSchedule schedule, List<RankReport> ranks, long nanos, List<ProcessReport> processes) {
+  /** A run of one process. */
+  public RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
+    this(schedule, ranks, nanos, List.of());
+  }
+
   /** Kernels that computed, each named once. */
   public String kernels() {
     return ranks.stream().map(RankReport::kernel).distinct().collect(Collectors.joining(", "));

@@ -4,8 +4,11 @@ import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Which K/V block each rank folds in at each step, and how much of it the mask leaves. A pure
@@ -32,7 +35,9 @@ public final class RingSchedule {
    * @param block index of the K/V block
    * @param mask what of it is visible to the rank's queries
    */
-  public record Step(int index, int block, BlockMask mask) {}
+  public record Step(int index, int block, BlockMask mask) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
 
   private final List<List<Step>> steps;
 
@@ -52,7 +57,31 @@ public final class RingSchedule {
       List<List<PositionSlice>> keys,
       AttentionMask mask,
       long queryOffset) {
-    return build(queries, keys, mask, queryOffset, true);
+    return ring(queries, keys, mask, queryOffset, Placement.inOneProcess(keys.size()));
+  }
+
+  /**
+   * The order of a ring in two levels: process p takes the blocks of process {@code p − s} at outer
+   * step s, and those go round its devices, each of which begins with another one.
+   *
+   * <pre>
+   * 2 processes of 2 devices: block of each step
+   *                  own     other's
+   * rank 0          0  1  |  2  3
+   * rank 1          1  0  |  3  2
+   * rank 2          2  3  |  0  1
+   * rank 3          3  2  |  1  0
+   * </pre>
+   *
+   * @param placement of the ranks; in one process this is the plain ring
+   */
+  public static RingSchedule ring(
+      List<List<PositionSlice>> queries,
+      List<List<PositionSlice>> keys,
+      AttentionMask mask,
+      long queryOffset,
+      Placement placement) {
+    return build(queries, keys, mask, queryOffset, rank -> twoLevelOrder(rank, placement));
   }
 
   /**
@@ -65,7 +94,8 @@ public final class RingSchedule {
       List<List<PositionSlice>> keys,
       AttentionMask mask,
       long queryOffset) {
-    return build(queries, keys, mask, queryOffset, false);
+    int[] ascending = IntStream.range(0, keys.size()).toArray();
+    return build(queries, keys, mask, queryOffset, rank -> ascending);
   }
 
   /** K/V blocks for the canonical order: {@code count} runs of neighbouring keys. */
@@ -80,21 +110,35 @@ public final class RingSchedule {
     return blocks;
   }
 
+  /** Blocks in the order in which a rank takes them. */
+  private static int[] twoLevelOrder(int rank, Placement placement) {
+    int process = placement.processOf(rank);
+    int device = rank - placement.firstRank(process);
+    int[] order = new int[placement.ranks()];
+    int t = 0;
+    for (int distance = 0; distance < placement.processes(); distance++) {
+      int source = placement.before(process, distance);
+      int count = placement.devices().get(source);
+      for (int i = 0; i < count; i++) {
+        order[t++] = placement.firstRank(source) + Math.floorMod(device - i, count);
+      }
+    }
+    return order;
+  }
+
   private static RingSchedule build(
       List<List<PositionSlice>> queries,
       List<List<PositionSlice>> keys,
       AttentionMask mask,
       long queryOffset,
-      boolean ring) {
-    int blocks = keys.size();
+      IntFunction<int[]> orderOf) {
     List<List<Step>> steps = new ArrayList<>();
     for (int rank = 0; rank < queries.size(); rank++) {
       List<Step> rankSteps = new ArrayList<>();
-      for (int t = 0; t < blocks; t++) {
-        int block = ring ? Math.floorMod(rank - t, blocks) : t;
+      for (int block : orderOf.apply(rank)) {
         BlockMask visible =
             BlockMask.classify(queries.get(rank), keys.get(block), mask, queryOffset);
-        rankSteps.add(new Step(t, block, visible));
+        rankSteps.add(new Step(rankSteps.size(), block, visible));
       }
       steps.add(List.copyOf(rankSteps));
     }

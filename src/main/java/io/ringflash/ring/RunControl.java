@@ -7,6 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** What the ranks of one run share: the first failure, which stops them all. */
 final class RunControl implements StopSignal {
   private final AtomicReference<@Nullable RuntimeException> firstFailure = new AtomicReference<>();
+  private final Runnable onStop;
+
+  /**
+   * @param onStop called once, when the run stops before its end
+   */
+  RunControl(Runnable onStop) {
+    this.onStop = onStop;
+  }
 
   @Override
   public boolean stopRequested() {
@@ -15,12 +23,18 @@ final class RunControl implements StopSignal {
 
   /** Records a rank's failure unless another came first. */
   void fail(RingException failure) {
-    firstFailure.compareAndSet(null, failure);
+    stop(failure);
   }
 
   /** Stops the run because the caller was interrupted. */
   void cancel() {
-    firstFailure.compareAndSet(null, new StoppedException());
+    stop(new StoppedException());
+  }
+
+  private void stop(RuntimeException reason) {
+    if (firstFailure.compareAndSet(null, reason)) {
+      onStop.run();
+    }
   }
 
   /** Throws the first failure, if there is one. */

@@ -4,7 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Locale;
 
-/** How one element of a tensor is stored. Arithmetic is always at least FP32. */
+/**
+ * How one element of a tensor is stored. Arithmetic is always at least FP32.
+ *
+ * <p>Each type has its own loops over many elements: a shared one would look up the type at each.
+ */
 public enum DType {
   /** IEEE 754 binary32. */
   FP32(4) {
@@ -16,6 +20,16 @@ public enum DType {
     @Override
     public void store(MemorySegment data, long byteOffset, float value) {
       data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset, value);
+    }
+
+    @Override
+    public void loadAll(MemorySegment data, long byteOffset, float[] target, int at, int count) {
+      MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset, target, at, count);
+    }
+
+    @Override
+    public void storeAll(MemorySegment data, long byteOffset, float[] source, int at, int count) {
+      MemorySegment.copy(source, at, data, ValueLayout.JAVA_FLOAT_UNALIGNED, byteOffset, count);
     }
 
     @Override
@@ -37,6 +51,20 @@ public enum DType {
     }
 
     @Override
+    public void loadAll(MemorySegment data, long byteOffset, float[] target, int at, int count) {
+      for (int i = 0; i < count; i++) {
+        target[at + i] = load(data, byteOffset + (long) i * Short.BYTES);
+      }
+    }
+
+    @Override
+    public void storeAll(MemorySegment data, long byteOffset, float[] source, int at, int count) {
+      for (int i = 0; i < count; i++) {
+        store(data, byteOffset + (long) i * Short.BYTES, source[at + i]);
+      }
+    }
+
+    @Override
     public float round(float value) {
       return Float.float16ToFloat(Float.floatToFloat16(value));
     }
@@ -52,6 +80,20 @@ public enum DType {
     @Override
     public void store(MemorySegment data, long byteOffset, float value) {
       data.set(ValueLayout.JAVA_SHORT_UNALIGNED, byteOffset, toBFloat16(value));
+    }
+
+    @Override
+    public void loadAll(MemorySegment data, long byteOffset, float[] target, int at, int count) {
+      for (int i = 0; i < count; i++) {
+        target[at + i] = load(data, byteOffset + (long) i * Short.BYTES);
+      }
+    }
+
+    @Override
+    public void storeAll(MemorySegment data, long byteOffset, float[] source, int at, int count) {
+      for (int i = 0; i < count; i++) {
+        store(data, byteOffset + (long) i * Short.BYTES, source[at + i]);
+      }
     }
 
     @Override
@@ -76,6 +118,14 @@ public enum DType {
 
   /** Rounds {@code value} to nearest even in this type and stores it at {@code byteOffset}. */
   public abstract void store(MemorySegment data, long byteOffset, float value);
+
+  /** Neighbouring elements from {@code byteOffset} on, exactly. */
+  public abstract void loadAll(
+      MemorySegment data, long byteOffset, float[] target, int at, int count);
+
+  /** Rounds to nearest even in this type and stores neighbouring elements. */
+  public abstract void storeAll(
+      MemorySegment data, long byteOffset, float[] source, int at, int count);
 
   /** {@code value} rounded to nearest even in this type. */
   public abstract float round(float value);

@@ -2,7 +2,6 @@ package io.ringflash.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -155,8 +154,8 @@ public final class Tensor {
     int length = rowLength();
     long from = rowOffset(index);
     long step = strides[shape.length - 1] * dtype.byteSize();
-    if (dtype == DType.FP32 && step == Float.BYTES) {
-      MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, at, length);
+    if (step == dtype.byteSize()) {
+      dtype.loadAll(data, from, target, at, length);
       return;
     }
     for (int i = 0; i < length; i++) {
@@ -174,8 +173,8 @@ public final class Tensor {
     int length = rowLength();
     long to = rowOffset(index);
     long step = strides[shape.length - 1] * dtype.byteSize();
-    if (dtype == DType.FP32 && step == Float.BYTES) {
-      MemorySegment.copy(source, at, data, ValueLayout.JAVA_FLOAT_UNALIGNED, to, length);
+    if (step == dtype.byteSize()) {
+      dtype.storeAll(data, to, source, at, length);
       return;
     }
     for (int i = 0; i < length; i++) {

@@ -81,12 +81,17 @@ public final class CaseData {
 
   /** Runs the case. */
   public AttentionResult run(RingFlashAttention attention, AttnType attnType) {
-    AttentionOptions options = options(attention.group().size(), attnType);
+    AttentionOptions options = options(attention.ring().ranks(), attnType);
     return switch (test.packing()) {
       case 1 -> attention.forwardKvPacked(inputs.q(), Objects.requireNonNull(packed), options);
       case 2 -> attention.forwardQkvPacked(Objects.requireNonNull(packed), options);
       default -> attention.forward(inputs.q(), inputs.k(), inputs.v(), options);
     };
+  }
+
+  /** Holds a result, or what this process has of it, against the oracle. */
+  public void check(AttentionResult result) {
+    new AccuracyCheck(this, result).run();
   }
 
   private AttentionOptions options(int devices, AttnType attnType) {

@@ -11,10 +11,11 @@ import java.util.stream.Stream;
  * The cases that other implementations test themselves with; our accuracy rule is tighter than
  * theirs.
  */
-final class PeerCases {
+public final class PeerCases {
   private PeerCases() {}
 
-  static Stream<ConformanceCase> all(int maxDevices) {
+  /** All of them, on rings of at most {@code maxDevices}. */
+  public static Stream<ConformanceCase> all(int maxDevices) {
     List<ConformanceCase> cases = new ArrayList<>();
     ringFlashAttention(cases, maxDevices);
     yunchang(cases, maxDevices);

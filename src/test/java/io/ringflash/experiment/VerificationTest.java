@@ -8,6 +8,7 @@ import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,8 @@ class VerificationTest {
   }
 
   private VerificationReport verify(AttentionRun run, long work) {
-    return new Verification(run.problem(), run.inputs(), work, 1).verify(run.result());
+    return new Verification(run.problem(), run.inputs(), work, 1)
+        .verify(run.result(), ProcessGroup.alone());
   }
 
   private AttentionRun run(DType dtype, AttentionOptions.Builder options) {

@@ -49,7 +49,7 @@ final class FakeRing implements AutoCloseable {
   }
 
   RingReport run(RingJob job, ThreadFactory threads) {
-    return new RingLoop(group(), new HostExchange(executor), threads).run(job);
+    return new RingLoop(group(), new HostExchange(executor), 0, threads).run(job);
   }
 
   /** Queries and keys of contiguous shards. */

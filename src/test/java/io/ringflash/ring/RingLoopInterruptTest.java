@@ -64,4 +64,25 @@ class RingLoopInterruptTest {
       ring.requireAllClosed();
     }
   }
+
+  /** A ring of one runs in the interrupted thread itself. */
+  @Test
+  void stopsARingOfOne() {
+    FakeDevice.Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.FOLD) {
+            Thread.currentThread().interrupt();
+            Waiting.until(stop::stopRequested);
+          }
+        };
+    try (FakeRing ring = new FakeRing(1, interference)) {
+      RingJob job = ring.job(AttentionMask.NONE, true);
+      Throwable thrown = catchThrowable(() -> ring.run(job));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(thrown).isInstanceOf(StoppedException.class);
+      assertThat(ring.log().count(0, Call.FOLD)).isOne();
+      assertThat(ring.log().count(0, Call.FINISH)).isZero();
+      ring.requireAllClosed();
+    }
+  }
 }

@@ -86,6 +86,29 @@ class DTypeTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void manyElementsAreAsEachAlone(DType dtype) {
+    Random random = new Random(2);
+    try (Arena arena = Arena.ofConfined()) {
+      int count = 37;
+      MemorySegment data = arena.allocate(1 + 4L * count);
+      float[] source = new float[count + 3];
+      for (int i = 0; i < source.length; i++) {
+        source[i] = Float.intBitsToFloat(random.nextInt());
+      }
+      dtype.storeAll(data, 1, source, 2, count);
+      float[] target = new float[count + 3];
+      dtype.loadAll(data, 1, target, 2, count);
+      for (int i = 0; i < count; i++) {
+        float single = dtype.load(data, 1 + (long) i * dtype.byteSize());
+        assertThat(target[2 + i]).isEqualTo(Float.valueOf(dtype.round(source[2 + i])));
+        assertThat(target[2 + i]).isEqualTo(Float.valueOf(single));
+      }
+      assertThat(target[0] + target[1] + target[count + 2]).isZero();
+    }
+  }
+
   @Test
   void labelsAreThoseOfTheCommandLine() {
     assertThat(DType.values()).extracting(DType::label).containsExactly("fp32", "fp16", "bf16");

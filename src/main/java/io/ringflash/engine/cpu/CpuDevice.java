@@ -27,7 +27,12 @@ final class CpuDevice implements AttentionDevice {
       return new ProcessorShard(request, resources, request.processor());
     }
     return switch (request.attnType()) {
-      case AttnType.AUTO, AttnType.VECTOR -> new VectorShard(request, resources);
+      case AttnType.AUTO ->
+          FusedMultiplyAdd.AVAILABLE ? vector(request) : new ScalarShard(request, resources);
+      case AttnType.VECTOR -> {
+        FusedMultiplyAdd.require(info.id());
+        yield vector(request);
+      }
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
       case AttnType.TILED, AttnType.TENSOR ->
@@ -35,6 +40,12 @@ final class CpuDevice implements AttentionDevice {
               "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
                   .formatted(info.id(), request.attnType().label()));
     };
+  }
+
+  private ShardAttention vector(ShardRequest request) {
+    return DirectShard.suits(request.problem().shape())
+        ? new DirectShard(request, resources)
+        : new VectorShard(request, resources);
   }
 
   @Override

@@ -68,8 +68,13 @@ public final class CpuEngine implements AttentionEngine {
 
   private static DeviceInfo describe(int index, int threads) {
     String description =
-        "virtual device, %d-bit vectors, %d thread%s"
-            .formatted(Simd.SPECIES.vectorBitSize(), threads, threads == 1 ? "" : "s");
+        "virtual device, %s, %d thread%s".formatted(vectors(), threads, threads == 1 ? "" : "s");
     return new DeviceInfo(NAME + ":" + index, description, HostMemory.totalBytes(), threads, true);
+  }
+
+  private static String vectors() {
+    return FusedMultiplyAdd.AVAILABLE
+        ? Simd.SPECIES.vectorBitSize() + "-bit vectors"
+        : "scalar, no fused multiply-add";
   }
 }

@@ -17,6 +17,9 @@ abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
   /** Rows that one worker finishes at a time. */
   private static final int FINISH_ROWS = 256;
 
+  /** The time of finishing one element, in floating-point operations of a thread. */
+  private static final long FINISH_OPERATIONS = 50;
+
   private final Class<B> bufferType;
   private final MemoryPool.Lease memory;
   protected final ShardRequest request;
@@ -64,6 +67,7 @@ abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
         .workers()
         .run(
             shape.batch() * shape.heads() * chunks,
+            FINISH_OPERATIONS * shape.batch() * shape.heads() * length * shape.headDim(),
             item -> {
               request.stop().check();
               int head = item / chunks % shape.heads();

@@ -8,60 +8,62 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of {@value #ROWS} rows of a small matrix A in the cache with a packed matrix B off-heap,
- * C kept in registers: the inner loops of both of attention's products.
+ * Products of {@value #ROWS} rows of a small matrix A in the cache with a panel of a packed matrix
+ * B off-heap, C kept in registers: the inner loops of both of attention's products.
  *
  * <p>Six rows times four vectors fill 24 of the 32 vector registers of AVX-512 and NEON with sums;
  * CPUs with 16 registers take six rows times two vectors. Every element of C is one chain of fused
  * multiply-adds in ascending k, whatever the tile: results do not depend on which rows or columns
  * are computed together.
+ *
+ * <p>All strides in the loops are constants: what is left beside the multiply-adds are loads, whose
+ * bounds the compiler checks once and whose addresses cost no instruction. Address arithmetic would
+ * compete with the multiply-adds for the same execution ports.
  */
 final class MicroKernel {
   /** Rows of A and C; callers pad. */
   static final int ROWS = 6;
 
-  /** Columns of one full tile, in vectors. */
+  /** Widest panel, in vectors. */
   static final int VECTORS = wide() ? 4 : 2;
 
+  /** Elements between A's rows, and the most columns of A. */
+  static final int DEPTH = 128;
+
+  private static final int BYTES = LANES * Float.BYTES;
+
   private MicroKernel() {}
+
+  /** Vectors in the next panel of a matrix with {@code rest} vectors a row left. */
+  static int panelVectors(int rest) {
+    return rest >= VECTORS ? VECTORS : Integer.highestOneBit(rest);
+  }
 
   /**
    * C (+)= A · B.
    *
-   * @param a row-major, {@code aStride} elements a row, from {@code aAt}
-   * @param b row-major FP32, {@code bStride} elements a row, from byte {@code bAt}
-   * @param depth columns of A, rows of B
+   * @param a row-major, {@value #DEPTH} elements a row, from {@code aAt}
+   * @param b row-major FP32 panel without gaps, from byte {@code bAt}
+   * @param vectors in a row of B: {@link #VECTORS}, 2 or 1
+   * @param depth columns of A, rows of B, at most {@value #DEPTH}
    * @param c row-major, {@code cStride} elements a row, from {@code cAt}
-   * @param columns of B and C, a multiple of the vector length
    * @param accumulate whether C's old values are added to
    */
   static void multiply(
       float[] a,
       int aAt,
-      int aStride,
       MemorySegment b,
       long bAt,
-      int bStride,
+      int vectors,
       int depth,
       float[] c,
       int cAt,
       int cStride,
-      int columns,
       boolean accumulate) {
-    int column = 0;
-    if (VECTORS == 4) {
-      for (; column + 4 * LANES <= columns; column += 4 * LANES) {
-        long from = bAt + (long) column * Float.BYTES;
-        tile4(a, aAt, aStride, b, from, bStride, depth, c, cAt + column, cStride, accumulate);
-      }
-    }
-    for (; column + 2 * LANES <= columns; column += 2 * LANES) {
-      long from = bAt + (long) column * Float.BYTES;
-      tile2(a, aAt, aStride, b, from, bStride, depth, c, cAt + column, cStride, accumulate);
-    }
-    if (column < columns) {
-      long from = bAt + (long) column * Float.BYTES;
-      tile1(a, aAt, aStride, b, from, bStride, depth, c, cAt + column, cStride, accumulate);
+    switch (vectors) {
+      case 4 -> tile4(a, aAt, b, bAt, depth, c, cAt, cStride, accumulate);
+      case 2 -> tile2(a, aAt, b, bAt, depth, c, cAt, cStride, accumulate);
+      default -> tile1(a, aAt, b, bAt, depth, c, cAt, cStride, accumulate);
     }
   }
 
@@ -83,10 +85,8 @@ final class MicroKernel {
   private static void tile4(
       float[] a,
       int aAt,
-      int aStride,
       MemorySegment b,
       long bAt,
-      int bStride,
       int depth,
       float[] c,
       int cAt,
@@ -117,37 +117,37 @@ final class MicroKernel {
     FloatVector c52 = start(c, cAt + 5 * cStride + 2 * LANES, accumulate);
     FloatVector c53 = start(c, cAt + 5 * cStride + 3 * LANES, accumulate);
     for (int k = 0; k < depth; k++) {
-      long row = bAt + (long) k * bStride * Float.BYTES;
+      long row = bAt + (long) k * (4 * BYTES);
       FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + LANES * Float.BYTES);
-      FloatVector b2 = load(b, row + 2 * LANES * Float.BYTES);
-      FloatVector b3 = load(b, row + 3 * LANES * Float.BYTES);
+      FloatVector b1 = load(b, row + BYTES);
+      FloatVector b2 = load(b, row + 2 * BYTES);
+      FloatVector b3 = load(b, row + 3 * BYTES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
       c03 = a0.fma(b3, c03);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + aStride + k]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + DEPTH + k]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
       c13 = a1.fma(b3, c13);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * aStride + k]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * DEPTH + k]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
       c23 = a2.fma(b3, c23);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * aStride + k]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * DEPTH + k]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
       c33 = a3.fma(b3, c33);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * aStride + k]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * DEPTH + k]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
       c42 = a4.fma(b2, c42);
       c43 = a4.fma(b3, c43);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * aStride + k]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * DEPTH + k]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       c52 = a5.fma(b2, c52);
@@ -182,10 +182,8 @@ final class MicroKernel {
   private static void tile2(
       float[] a,
       int aAt,
-      int aStride,
       MemorySegment b,
       long bAt,
-      int bStride,
       int depth,
       float[] c,
       int cAt,
@@ -204,25 +202,25 @@ final class MicroKernel {
     FloatVector c50 = start(c, cAt + 5 * cStride, accumulate);
     FloatVector c51 = start(c, cAt + 5 * cStride + LANES, accumulate);
     for (int k = 0; k < depth; k++) {
-      long row = bAt + (long) k * bStride * Float.BYTES;
+      long row = bAt + (long) k * (2 * BYTES);
       FloatVector b0 = load(b, row);
-      FloatVector b1 = load(b, row + LANES * Float.BYTES);
+      FloatVector b1 = load(b, row + BYTES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt + k]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + aStride + k]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + DEPTH + k]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * aStride + k]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * DEPTH + k]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * aStride + k]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * DEPTH + k]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * aStride + k]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * DEPTH + k]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * aStride + k]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * DEPTH + k]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
@@ -243,10 +241,8 @@ final class MicroKernel {
   private static void tile1(
       float[] a,
       int aAt,
-      int aStride,
       MemorySegment b,
       long bAt,
-      int bStride,
       int depth,
       float[] c,
       int cAt,
@@ -259,19 +255,19 @@ final class MicroKernel {
     FloatVector c40 = start(c, cAt + 4 * cStride, accumulate);
     FloatVector c50 = start(c, cAt + 5 * cStride, accumulate);
     for (int k = 0; k < depth; k++) {
-      long row = bAt + (long) k * bStride * Float.BYTES;
+      long row = bAt + (long) k * BYTES;
       FloatVector b0 = load(b, row);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt + k]);
       c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + aStride + k]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + DEPTH + k]);
       c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * aStride + k]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2 * DEPTH + k]);
       c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * aStride + k]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3 * DEPTH + k]);
       c30 = a3.fma(b0, c30);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * aStride + k]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4 * DEPTH + k]);
       c40 = a4.fma(b0, c40);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * aStride + k]);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5 * DEPTH + k]);
       c50 = a5.fma(b0, c50);
     }
     c00.intoArray(c, cAt);

@@ -15,19 +15,23 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A K/V block as the vector kernel reads it: FP32, cut into tiles of {@value #KEYS} keys. A tile
- * holds K transposed, in panels of {@link #PANEL} keys ({@code [panel][headDim][key]}), then V
- * ({@code [key][padded headDim]}). Missing keys of a panel and missing columns are zero. Tiles of
- * one batch entry and K/V head are neighbours.
+ * holds K transposed, in panels of {@link #PANEL} keys ({@code [panel][headDim][key]}), then V in
+ * panels of as many columns as the micro-kernel takes at once ({@code [panel][key][column]}).
+ * Missing keys of a K panel and missing columns are zero. Tiles of one batch entry and K/V head are
+ * neighbours.
  *
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
  */
 final class PackedBlock implements KeyValueBuffer {
   /** Keys per tile. */
-  static final int KEYS = 128;
+  static final int KEYS = MicroKernel.DEPTH;
 
   /** Keys per panel of K: the columns of one tile of the micro-kernel. */
   static final int PANEL = MicroKernel.VECTORS * Simd.LANES;
+
+  /** The time of packing one element of K and V, in floating-point operations of a thread. */
+  private static final long PACK_OPERATIONS = 100;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
@@ -74,6 +78,7 @@ final class PackedBlock implements KeyValueBuffer {
     int heads = shape.batch() * shape.kvHeads();
     pool.run(
         heads * sources.size(),
+        PACK_OPERATIONS * heads * block.length() * shape.headDim(),
         item -> pack(item / sources.size(), item % sources.size(), sources));
   }
 
@@ -91,14 +96,14 @@ final class PackedBlock implements KeyValueBuffer {
     return ((long) head * maxTiles + tile) * tileBytes;
   }
 
-  /** Byte offset of a tile's V. */
-  long valueOffset(int head, int tile) {
-    return keyOffset(head, tile) + (long) KEYS * shape.headDim() * Float.BYTES;
+  /** Byte offset of the panel of a tile's V that begins with {@code column}. */
+  long valueOffset(int head, int tile, int column) {
+    return keyOffset(head, tile) + (long) KEYS * (shape.headDim() + column) * Float.BYTES;
   }
 
-  /** Elements between a tile's rows of V. */
-  int valueStride() {
-    return valueStride;
+  /** Columns of the panel of V that begins with {@code column}. */
+  int panelWidth(int column) {
+    return MicroKernel.panelVectors((valueStride - column) / Simd.LANES) * Simd.LANES;
   }
 
   /** Whether a tile's V holds no NaN or infinity, so that a weight of 0 hides a key. */
@@ -123,7 +128,7 @@ final class PackedBlock implements KeyValueBuffer {
     KeyValuePart source = sources.get(tile);
     packKeys(source.k(), batch, kvHead, keyOffset(head, tile));
     finiteValues[head * maxTiles + tile] =
-        packValues(source.v(), batch, kvHead, valueOffset(head, tile));
+        packValues(source.v(), batch, kvHead, valueOffset(head, tile, 0));
   }
 
   /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
@@ -155,17 +160,26 @@ final class PackedBlock implements KeyValueBuffer {
 
   private boolean packValues(Tensor v, int batch, int kvHead, long target) {
     int count = (int) v.dim(1);
-    int headDim = shape.headDim();
     float[] row = new float[valueStride];
-    float zeroIfFinite = 0;
+    FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
     for (int key = 0; key < count; key++) {
       v.readRow(row, 0, batch, key, kvHead);
-      for (int d = 0; d < headDim; d++) {
-        zeroIfFinite += row[d] * 0;
+      for (int d = 0; d < valueStride; d += Simd.LANES) {
+        FloatVector values = FloatVector.fromArray(Simd.SPECIES, row, d);
+        zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);
       }
-      long at = target + (long) key * valueStride * Float.BYTES;
-      MemorySegment.copy(row, 0, data, FLOAT, at, valueStride);
+      scatter(row, key, target);
     }
-    return zeroIfFinite == 0;
+    return Simd.sum(zeroIfFinite) == 0;
+  }
+
+  /** Writes a row of V into its panels. */
+  private void scatter(float[] row, int key, long target) {
+    int width;
+    for (int column = 0; column < valueStride; column += width) {
+      width = panelWidth(column);
+      long at = target + ((long) column * KEYS + (long) key * width) * Float.BYTES;
+      MemorySegment.copy(row, column, data, FLOAT, at, width);
+    }
   }
 }

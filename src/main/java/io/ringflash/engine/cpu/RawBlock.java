@@ -10,7 +10,10 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A K/V block in the storage type, unpacked: for kernels that visit one key at a time. */
+/**
+ * A K/V block in the storage type, unpacked: for kernels that visit one key at a time. Lasting
+ * blocks are read where they lie.
+ */
 final class RawBlock implements KeyValueBuffer {
   private final Arena arena = Arena.ofShared();
   private final Tensor k;
@@ -19,7 +22,12 @@ final class RawBlock implements KeyValueBuffer {
 
   RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates) {
     AttentionShape shape = problem.shape();
-    long keys = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
+    long keys =
+        candidates.stream()
+            .filter(block -> !block.lasting())
+            .mapToLong(KeyValueBlock::length)
+            .max()
+            .orElse(0);
     this.k =
         Tensor.allocate(
             arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
@@ -29,6 +37,10 @@ final class RawBlock implements KeyValueBuffer {
   }
 
   void load(KeyValueBlock block) {
+    parts = block.lasting() ? block.parts() : copy(block);
+  }
+
+  private List<KeyValuePart> copy(KeyValueBlock block) {
     List<KeyValuePart> loaded = new ArrayList<>();
     long at = 0;
     for (KeyValuePart part : block.parts()) {
@@ -40,7 +52,7 @@ final class RawBlock implements KeyValueBuffer {
       loaded.add(new KeyValuePart(part.positions(), keys, values));
       at += length;
     }
-    parts = loaded;
+    return loaded;
   }
 
   List<KeyValuePart> parts() {

@@ -1,5 +1,6 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.QueryPart;
 import java.util.ArrayList;
@@ -11,7 +12,8 @@ import java.util.List;
  *
  * @param part slice of queries
  * @param firstQueryOfPart index of the slice's first query in the shard
- * @param firstHead first head, counted within the group of heads that share a K/V head
+ * @param firstHead first head, counted within the group of heads that share a K/V head, or from the
+ *     first of all where a tile holds several groups
  * @param heads number of heads
  * @param firstQuery first query, counted within the slice
  * @param queries number of queries
@@ -25,7 +27,7 @@ record RowTile(
     return heads * queries;
   }
 
-  /** Head of a row, counted within its group. */
+  /** Head of a row, counted as {@link #firstHead} is. */
   int head(int row) {
     return firstHead + row / queries;
   }
@@ -38,6 +40,33 @@ record RowTile(
   /** Indices of the queries. */
   PositionSlice positions() {
     return part.positions().sub(firstQuery, queries);
+  }
+
+  /**
+   * Cuts a shard's rows into tiles of whole groups of heads, which are counted from the first of
+   * all.
+   *
+   * @param maxRowsPerHead most rows of one K/V head in a tile
+   */
+  static List<RowTile> cutAllHeads(
+      List<QueryPart> parts, AttentionShape shape, int maxRowsPerHead) {
+    int groupSize = shape.groupSize();
+    int maxQueries = Math.max(1, maxRowsPerHead / groupSize);
+    List<RowTile> tiles = new ArrayList<>();
+    long firstQueryOfPart = 0;
+    for (QueryPart part : parts) {
+      int length = Math.toIntExact(part.positions().length());
+      for (int query = 0; query < length; query += maxQueries) {
+        int queries = Math.min(maxQueries, length - query);
+        int heads = Math.max(1, MAX_ROWS / (groupSize * queries)) * groupSize;
+        for (int head = 0; head < shape.heads(); head += heads) {
+          int headCount = Math.min(heads, shape.heads() - head);
+          tiles.add(new RowTile(part, firstQueryOfPart, head, headCount, query, queries));
+        }
+      }
+      firstQueryOfPart += length;
+    }
+    return tiles;
   }
 
   /** Cuts a shard's rows into tiles, for one K/V head; every K/V head has the same ones. */

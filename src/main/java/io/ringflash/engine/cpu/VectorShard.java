@@ -1,15 +1,14 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Tiled flash attention on the vector unit. */
 final class VectorShard extends CpuShard<PackedBlock> {
   private final List<RowTile> rowTiles;
-  private final ConcurrentLinkedQueue<VectorTile> idleTiles = new ConcurrentLinkedQueue<>();
 
   VectorShard(ShardRequest request, CpuResources resources) {
     super(request, resources, PackedBlock.class);
@@ -39,6 +38,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
         .workers()
         .run(
             items,
+            foldOperations(block),
             item -> {
               request.stop().check();
               int head = item / perHead;
@@ -49,12 +49,15 @@ final class VectorShard extends CpuShard<PackedBlock> {
             });
   }
 
+  /** Floating-point operations of all rows and keys, whatever the mask. */
+  private long foldOperations(PackedBlock block) {
+    long keys = block.tiles().stream().mapToLong(PositionSlice::length).sum();
+    return 4 * state.rows() * keys * shape.headDim();
+  }
+
   private void fold(RowTile rows, int head, PackedBlock block) {
-    VectorTile tile = idleTiles.poll();
-    if (tile == null) {
-      tile = new VectorTile(request.problem());
-    }
-    tile.fold(rows, head, block, state);
-    idleTiles.add(tile);
+    TileRows tile = resources.takeTile();
+    new VectorTile(request.problem(), tile).fold(rows, head, block, state);
+    resources.idleTiles().add(tile);
   }
 }

@@ -25,6 +25,9 @@ final class WorkerPool implements AutoCloseable {
     void run(int item);
   }
 
+  /** A thread computes about as much in the time that it takes to wake it. */
+  private static final long OPERATIONS_PER_THREAD = 8_000_000;
+
   private final int threads;
   private final ThreadPoolExecutor helpers;
 
@@ -47,10 +50,18 @@ final class WorkerPool implements AutoCloseable {
     return threads;
   }
 
-  /**
-   * Runs all items on as many threads as are free; the first failure ends the others and is thrown.
-   */
+  /** Runs all items on as many threads as are free. */
   void run(int items, Work work) {
+    run(items, Long.MAX_VALUE, work);
+  }
+
+  /**
+   * Runs all items on as many threads as are free and worth waking; the first failure ends the
+   * others and is thrown.
+   *
+   * @param operations floating-point operations of all items together, roughly
+   */
+  void run(int items, long operations, Work work) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     Runnable worker =
@@ -64,7 +75,8 @@ final class WorkerPool implements AutoCloseable {
             next.set(items);
           }
         };
-    int helperCount = Math.min(threads, items) - 1;
+    long worthwhile = Math.ceilDiv(operations, OPERATIONS_PER_THREAD);
+    int helperCount = (int) Math.min(Math.min(threads, items), worthwhile) - 1;
     CountDownLatch running = new CountDownLatch(Math.max(0, helperCount));
     List<Runnable> tasks = new ArrayList<>();
     for (int i = 0; i < helperCount; i++) {

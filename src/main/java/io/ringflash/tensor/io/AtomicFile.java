@@ -49,9 +49,17 @@ public final class AtomicFile {
   /** Replaces {@code file} by {@code content}. */
   public static void write(Path file, Content content) throws TensorFileException {
     try {
-      Path target = resolveLinks(file);
-      checkTarget(file, target);
-      replace(target, content);
+      Path temporary = temporaryFor(file);
+      try {
+        try (FileChannel channel =
+            FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          content.writeTo(channel);
+          channel.force(true);
+        }
+        publish(temporary, file);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
     } catch (TensorFileException e) {
       throw e;
     } catch (IOException e) {
@@ -59,30 +67,25 @@ public final class AtomicFile {
     }
   }
 
-  private static TensorFileException unwritable(Path file, IOException e) {
+  static TensorFileException unwritable(Path file, IOException e) {
     return new TensorFileException(file, "should be writable but got: " + Printable.reason(e), e);
   }
 
-  private static void replace(Path target, Content content) throws IOException {
-    Path temporary = temporaryFor(target);
-    try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        channel.force(true);
-      }
-      keepPermissions(target, temporary);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-    syncDirectory(folderOf(target));
-  }
-
-  private static Path temporaryFor(Path target) {
+  /** A name beside the target for content that is not complete yet. */
+  static Path temporaryFor(Path file) throws IOException {
+    Path target = resolveLinks(file);
+    checkTarget(file, target);
     String name = String.valueOf(target.getFileName());
     String stem = name.substring(0, Math.min(LONGEST_STEM, name.length()));
     return target.resolveSibling("." + stem + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /** Gives complete content, which has reached the disk, its name. */
+  static void publish(Path temporary, Path file) throws IOException {
+    Path target = resolveLinks(file);
+    keepPermissions(target, temporary);
+    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(folderOf(target));
   }
 
   private static void keepPermissions(Path target, Path temporary) throws IOException {

@@ -38,7 +38,7 @@ public final class NpyWriter {
     }
   }
 
-  private static byte[] header(Tensor tensor) {
+  static byte[] header(Tensor tensor) {
     if (tensor.rank() > Shapes.MAX_RANK) {
       throw new IllegalArgumentException(
           "a .npy should have at most %d dimensions but got %d"

@@ -26,6 +26,16 @@ enum OutputFormat {
     void write(WritableByteChannel channel, Map<String, Tensor> tensors) throws IOException {
       NpyWriter.write(channel, tensors.values().iterator().next());
     }
+
+    @Override
+    FileLayout layout(Map<String, Tensor> tensors) {
+      Map.Entry<String, Tensor> only = tensors.entrySet().iterator().next();
+      byte[] header = NpyWriter.header(only.getValue());
+      return new FileLayout(
+          header,
+          Map.of(only.getKey(), (long) header.length),
+          header.length + only.getValue().byteSize());
+    }
   },
 
   SAFETENSORS {
@@ -37,6 +47,11 @@ enum OutputFormat {
     @Override
     void write(WritableByteChannel channel, Map<String, Tensor> tensors) throws IOException {
       SafetensorsWriter.write(channel, tensors);
+    }
+
+    @Override
+    FileLayout layout(Map<String, Tensor> tensors) {
+      return SafetensorsWriter.layout(tensors);
     }
   };
 
@@ -55,4 +70,7 @@ enum OutputFormat {
   abstract void check(Map<String, DType> tensors, Location where) throws TensorFileException;
 
   abstract void write(WritableByteChannel channel, Map<String, Tensor> tensors) throws IOException;
+
+  /** Where {@link #write} puts everything; only the tensors' shapes and types are looked at. */
+  abstract FileLayout layout(Map<String, Tensor> tensors);
 }

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -27,14 +28,32 @@ public final class SafetensorsWriter {
    */
   public static void write(WritableByteChannel channel, Map<String, Tensor> tensors)
       throws IOException {
-    List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-    ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().byteSize()));
+    List<Map.Entry<String, Tensor>> ordered = ordered(tensors);
     try (ElementWriter out = new ElementWriter(channel)) {
       out.write(header(ordered));
       for (Map.Entry<String, Tensor> entry : ordered) {
         out.write(entry.getValue());
       }
     }
+  }
+
+  /** Where {@link #write} puts everything. */
+  static FileLayout layout(Map<String, Tensor> tensors) {
+    List<Map.Entry<String, Tensor>> ordered = ordered(tensors);
+    byte[] header = header(ordered);
+    Map<String, Long> offsets = new LinkedHashMap<>();
+    long at = header.length;
+    for (Map.Entry<String, Tensor> entry : ordered) {
+      offsets.put(entry.getKey(), at);
+      at += entry.getValue().byteSize();
+    }
+    return new FileLayout(header, offsets, at);
+  }
+
+  private static List<Map.Entry<String, Tensor>> ordered(Map<String, Tensor> tensors) {
+    List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
+    ordered.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().byteSize()));
+    return ordered;
   }
 
   private static byte[] header(List<Map.Entry<String, Tensor>> tensors) {

@@ -8,20 +8,18 @@ final class ScalarTwin {
   private ScalarTwin() {}
 
   static float exp(float x) {
-    float magic = 0x1.8p23f;
+    float magic = 0x1.8p23f + 127;
     float shifted = Math.fma(x, 1.44269504f, magic);
     float n = shifted - magic;
     float r = Math.fma(n, -0.693359375f, x);
     r = Math.fma(n, 2.12194440e-4f, r);
-    float p = 1.9875691500e-4f;
-    p = Math.fma(p, r, 1.3981999507e-3f);
-    p = Math.fma(p, r, 8.3334519073e-3f);
-    p = Math.fma(p, r, 4.1665795894e-2f);
-    p = Math.fma(p, r, 1.6666665459e-1f);
-    p = Math.fma(p, r, 5.0000001201e-1f);
-    p = Math.fma(p, r * r, r + 1f);
-    int exponent = Float.floatToRawIntBits(shifted) - Float.floatToRawIntBits(magic) + 127;
-    return x < -87.33654f ? 0 : p * Float.intBitsToFloat(exponent << 23);
+    float p = 8.262642659e-3f;
+    p = Math.fma(p, r, 4.189852998e-2f);
+    p = Math.fma(p, r, 1.666817367e-1f);
+    p = Math.fma(p, r, 4.999914467e-1f);
+    p = Math.fma(p, r, 9.999994636e-1f);
+    p = Math.fma(p, r, 1f);
+    return x < -87.33654f ? 0 : p * Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << 23);
   }
 
   static float tanh(float x) {

@@ -44,6 +44,17 @@ class WorkerPoolTest {
     assertThat(used).containsExactly(Thread.currentThread());
   }
 
+  /** Waking a thread takes as long as a small problem. */
+  @Test
+  void littleWorkStaysInTheCallersThread() {
+    Set<Thread> used = ConcurrentHashMap.newKeySet();
+    try (WorkerPool pool = new WorkerPool("test", 4)) {
+      pool.run(100, 1000, item -> used.add(Thread.currentThread()));
+      pool.run(100, 0, item -> used.add(Thread.currentThread()));
+    }
+    assertThat(used).containsExactly(Thread.currentThread());
+  }
+
   /** Three items that end only when all have begun: less than three threads would hang. */
   @Test
   void usesAllItsThreads() {

@@ -5,8 +5,10 @@ import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.EngineUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -19,15 +21,19 @@ final class Backend {
   private static final String RECOVER = "tornado.recover.bailout";
 
   static {
-    // TornadoVM reads these once. Its default for the first turns a kernel that fails into
-    // sequential
-    // Java and, at times, wrong numbers; for the second, refuses memory that the device has; for
-    // the
-    // third, flushes a queue before it waits for it, after which Mesa's rusticl does not wait at
-    // all.
+    // TornadoVM reads these once. Its defaults
+    // - turn a kernel that fails into sequential Java and, at times, wrong numbers,
+    // - refuse memory that the device has,
+    // - flush a queue before waiting for it, after which Mesa's rusticl does not wait at all,
+    // - clear room for 32,768 events per argument at every launch, most of a launch's time,
+    // - ask for Level Zero also where it is not installed,
+    // - keep values out of variables in SPIR-V in a way that does not end for a large kernel.
     setUnlessGiven(RECOVER, "False");
     setUnlessGiven("tornado.device.memory", "1024TB");
     setUnlessGiven("tornado.vmflush", "False");
+    setUnlessGiven("tornado.max.events", "64");
+    setUnlessGiven("tornado.spirv.runtimes", SpirvRuntimes.installed());
+    setUnlessGiven("tornado.spirv.loadstore", "False");
   }
 
   private final String name;
@@ -100,12 +106,35 @@ final class Backend {
   }
 
   private static TornadoRuntime runtime() {
-    try {
-      return TornadoRuntimeProvider.getTornadoRuntime();
-    } catch (RuntimeException e) {
+    if (Start.RUNTIME == null) {
       throw new EngineUnavailableException(
           "TornadoVM does not start (%s): install the drivers of its backends, or an SDK without them"
-              .formatted(e));
+              .formatted(Start.FAILURE));
+    }
+    return Start.RUNTIME;
+  }
+
+  /** The one attempt to start TornadoVM: a second one would fail without the reason. */
+  private static final class Start {
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+
+    static final @Nullable TornadoRuntime RUNTIME;
+    static final String FAILURE;
+
+    static {
+      TornadoRuntime runtime = null;
+      String failure = "";
+      try {
+        runtime = TornadoRuntimeProvider.getTornadoRuntime();
+      } catch (RuntimeException | ExceptionInInitializerError e) {
+        Throwable reason = e;
+        while (reason.getCause() != null) {
+          reason = reason.getCause();
+        }
+        failure = COLOUR.matcher(reason.toString()).replaceAll("");
+      }
+      RUNTIME = runtime;
+      FAILURE = failure;
     }
   }
 

@@ -9,8 +9,8 @@ import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
@@ -43,8 +43,8 @@ final class BlockMemory implements KeyValueBuffer {
     this.allocations = allocations;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
-    this.keys = allocations.withHost(elements, dtype.byteSize());
-    this.values = allocations.withHost(elements, dtype.byteSize());
+    this.keys = allocations.onDevice(elements, dtype.byteSize());
+    this.values = allocations.onDevice(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
   }
 
@@ -54,31 +54,21 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   /**
-   * Copies a block to the host side of this memory.
+   * Brings a block to the device.
    *
    * @param stamp differs from the stamps of earlier blocks
+   * @param stream names the queue of the table
    */
-  void stage(KeyValueBlock block, int stamp) {
-    List<Tensor> k = new ArrayList<>();
-    List<Tensor> v = new ArrayList<>();
-    for (KeyValuePart part : block.parts()) {
-      k.add(part.k());
-      v.add(part.v());
+  void load(KeyValueBlock block, int stamp, HostLink link, long stream) {
+    if (block.byteSize() > 0) {
+      link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
+      link.upload(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    Staging.gather(k, keys.host().asSlice(leadBytes()), dtype);
-    Staging.gather(v, values.host().asSlice(leadBytes()), dtype);
     int[] table =
         TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
-  }
-
-  /** Brings the staged block to the device. */
-  void upload(KeyValueBlock block, long stream) {
-    long bytes = leadBytes() + block.byteSize() / 2;
-    keys.upload(bytes, stream);
-    values.upload(bytes, stream);
-    tiles.upload((long) TileTable.size(tileCount) * Integer.BYTES, stream);
+    tiles.upload((long) table.length * Integer.BYTES, stream);
   }
 
   DeviceBuffer keys() {
@@ -100,6 +90,10 @@ final class BlockMemory implements KeyValueBuffer {
   @Override
   public void close() {
     worker.run(allocations::close);
+  }
+
+  private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
+    return new PackedTensor(block.parts().stream().map(which).toList());
   }
 
   private long leadBytes() {

@@ -69,6 +69,16 @@ final class DeviceBuffer implements AutoCloseable {
     return hostSide().elements();
   }
 
+  /** The host side, in the form that TornadoVM transfers. */
+  ByteArray hostArray() {
+    return hostSide().array();
+  }
+
+  /** The host side with what TornadoVM puts before it. */
+  MemorySegment hostWithHeader() {
+    return hostSide().withHeader();
+  }
+
   /** What a kernel launch takes. */
   XPUBuffer memory() {
     return state.getXPUBuffer();

@@ -3,6 +3,7 @@ package io.ringflash.engine.tornado;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
@@ -38,7 +39,7 @@ final class FoldGraph implements AutoCloseable {
             device,
             List.of(q, k, v, acc, maxima, sums, shape, scalars, queryTiles, keyTiles, nonFinite),
             List.of("fold"),
-            tasks -> addTask(tasks, form));
+            tasks -> addTask(tasks, form, products(device)));
   }
 
   /** Gives the kernel the memory of a shard. */
@@ -67,12 +68,18 @@ final class FoldGraph implements AutoCloseable {
     graph.close();
   }
 
-  private void addTask(TaskGraph tasks, FoldForm form) {
+  private static int products(TornadoXPUDevice device) {
+    return device.getTornadoVMBackend() == TornadoVMBackendType.SPIRV
+        ? KernelMath.INT_PRODUCTS
+        : KernelMath.LONG_PRODUCTS;
+  }
+
+  private void addTask(TaskGraph tasks, FoldForm form, int products) {
     KernelContext context = new KernelContext();
     int masked = form.masked() ? 1 : 0;
     int capped = form.capped() ? 1 : 0;
     int biased = form.biased() ? 1 : 0;
-    int dropping = form.dropping() ? 1 : 0;
+    int dropping = form.dropping() ? products : 0;
     switch (form.kernel()) {
       case TILED ->
           tasks.task(

@@ -1241,7 +1241,7 @@ int r = ((((n >> 2) & 15) ^ ((j >> 1) & 14)) << 2) | (n & 3);
 int queryId = (query + r * queryStride) | (queryJoint << 31);
 int keyId = (key + j * keyStride) | (keyJoint << 31);
 int random = KernelMath.philox(
-keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));
+keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);
 float kept = ps[n] * keep;
 // Not a product with 0: a dropped NaN is gone, too.
 ps[n] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -1438,8 +1438,7 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = KernelMath.positive(w0);
-hide0 = kept0 == 0 ? 1 : hide0;
+hide0 = hide0 | (1 - KernelMath.positive(w0));
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -1449,8 +1448,7 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = KernelMath.positive(w1);
-hide1 = kept1 == 0 ? 1 : hide1;
+hide1 = hide1 | (1 - KernelMath.positive(w1));
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -1460,8 +1458,7 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = KernelMath.positive(w2);
-hide2 = kept2 == 0 ? 1 : hide2;
+hide2 = hide2 | (1 - KernelMath.positive(w2));
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -1471,8 +1468,7 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = KernelMath.positive(w3);
-hide3 = kept3 == 0 ? 1 : hide3;
+hide3 = hide3 | (1 - KernelMath.positive(w3));
 }
 float z0 = v.get(fromV + 0);
 z0 = KernelMath.beyondFinite(z0);
@@ -2683,7 +2679,7 @@ int r = ((((n >> 2) & 15) ^ ((j >> 1) & 14)) << 2) | (n & 3);
 int queryId = (query + r * queryStride) | (queryJoint << 31);
 int keyId = (key + j * keyStride) | (keyJoint << 31);
 int random = KernelMath.philox(
-keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));
+keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);
 float kept = ps[n] * keep;
 // Not a product with 0: a dropped NaN is gone, too.
 ps[n] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -2950,8 +2946,7 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = KernelMath.positive(w0);
-hide0 = kept0 == 0 ? 1 : hide0;
+hide0 = hide0 | (1 - KernelMath.positive(w0));
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -2961,8 +2956,7 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = KernelMath.positive(w1);
-hide1 = kept1 == 0 ? 1 : hide1;
+hide1 = hide1 | (1 - KernelMath.positive(w1));
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -2972,8 +2966,7 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = KernelMath.positive(w2);
-hide2 = kept2 == 0 ? 1 : hide2;
+hide2 = hide2 | (1 - KernelMath.positive(w2));
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -2983,8 +2976,7 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = KernelMath.positive(w3);
-hide3 = kept3 == 0 ? 1 : hide3;
+hide3 = hide3 | (1 - KernelMath.positive(w3));
 }
 float z0 = v.get(fromV + 0);
 z0 = KernelMath.beyondFinite(z0);
@@ -4454,7 +4446,7 @@ int r = ((((n >> 2) & 15) ^ ((j >> 1) & 14)) << 2) | (n & 3);
 int queryId = (query + r * queryStride) | (queryJoint << 31);
 int keyId = (key + j * keyStride) | (keyJoint << 31);
 int random = KernelMath.philox(
-keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));
+keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);
 float kept = ps[n] * keep;
 // Not a product with 0: a dropped NaN is gone, too.
 ps[n] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;
@@ -5312,8 +5304,7 @@ hide0 = away0 < lowest ? hide0 | (1 - free) : hide0;
 hide0 = away0 > highest ? hide0 | (1 - free) : hide0;
 }
 if (dropping != 0) {
-int kept0 = KernelMath.positive(w0);
-hide0 = kept0 == 0 ? 1 : hide0;
+hide0 = hide0 | (1 - KernelMath.positive(w0));
 }
 float w1 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide1 = n < keyCount ? 0 : 1;
@@ -5323,8 +5314,7 @@ hide1 = away1 < lowest ? hide1 | (1 - free) : hide1;
 hide1 = away1 > highest ? hide1 | (1 - free) : hide1;
 }
 if (dropping != 0) {
-int kept1 = KernelMath.positive(w1);
-hide1 = kept1 == 0 ? 1 : hide1;
+hide1 = hide1 | (1 - KernelMath.positive(w1));
 }
 float w2 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide2 = n < keyCount ? 0 : 1;
@@ -5334,8 +5324,7 @@ hide2 = away2 < lowest ? hide2 | (1 - free) : hide2;
 hide2 = away2 > highest ? hide2 | (1 - free) : hide2;
 }
 if (dropping != 0) {
-int kept2 = KernelMath.positive(w2);
-hide2 = kept2 == 0 ? 1 : hide2;
+hide2 = hide2 | (1 - KernelMath.positive(w2));
 }
 float w3 = ps[n * 64 + (((oy + 0) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide3 = n < keyCount ? 0 : 1;
@@ -5345,8 +5334,7 @@ hide3 = away3 < lowest ? hide3 | (1 - free) : hide3;
 hide3 = away3 > highest ? hide3 | (1 - free) : hide3;
 }
 if (dropping != 0) {
-int kept3 = KernelMath.positive(w3);
-hide3 = kept3 == 0 ? 1 : hide3;
+hide3 = hide3 | (1 - KernelMath.positive(w3));
 }
 float w4 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 0];
 int hide4 = n < keyCount ? 0 : 1;
@@ -5356,8 +5344,7 @@ hide4 = away4 < lowest ? hide4 | (1 - free) : hide4;
 hide4 = away4 > highest ? hide4 | (1 - free) : hide4;
 }
 if (dropping != 0) {
-int kept4 = KernelMath.positive(w4);
-hide4 = kept4 == 0 ? 1 : hide4;
+hide4 = hide4 | (1 - KernelMath.positive(w4));
 }
 float w5 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 1];
 int hide5 = n < keyCount ? 0 : 1;
@@ -5367,8 +5354,7 @@ hide5 = away5 < lowest ? hide5 | (1 - free) : hide5;
 hide5 = away5 > highest ? hide5 | (1 - free) : hide5;
 }
 if (dropping != 0) {
-int kept5 = KernelMath.positive(w5);
-hide5 = kept5 == 0 ? 1 : hide5;
+hide5 = hide5 | (1 - KernelMath.positive(w5));
 }
 float w6 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 2];
 int hide6 = n < keyCount ? 0 : 1;
@@ -5378,8 +5364,7 @@ hide6 = away6 < lowest ? hide6 | (1 - free) : hide6;
 hide6 = away6 > highest ? hide6 | (1 - free) : hide6;
 }
 if (dropping != 0) {
-int kept6 = KernelMath.positive(w6);
-hide6 = kept6 == 0 ? 1 : hide6;
+hide6 = hide6 | (1 - KernelMath.positive(w6));
 }
 float w7 = ps[n * 64 + (((oy + 8) ^ ((n >> 1) & 14)) << 2) + 3];
 int hide7 = n < keyCount ? 0 : 1;
@@ -5389,8 +5374,7 @@ hide7 = away7 < lowest ? hide7 | (1 - free) : hide7;
 hide7 = away7 > highest ? hide7 | (1 - free) : hide7;
 }
 if (dropping != 0) {
-int kept7 = KernelMath.positive(w7);
-hide7 = kept7 == 0 ? 1 : hide7;
+hide7 = hide7 | (1 - KernelMath.positive(w7));
 }
 float z0 = v.get(fromV + 0);
 z0 = KernelMath.beyondFinite(z0);

@@ -16,18 +16,24 @@ final class HostArray implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final ByteArray array;
+  private final MemorySegment withHeader;
   private final MemorySegment elements;
 
   HostArray(long byteSize) {
     MemorySegment all = OffHeap.allocate(arena, ALIGNMENT + byteSize);
-    this.array =
-        ByteArray.fromSegmentShallow(all.asSlice(ALIGNMENT - TornadoNativeArray.ARRAY_HEADER));
+    this.withHeader = all.asSlice(ALIGNMENT - TornadoNativeArray.ARRAY_HEADER);
+    this.array = ByteArray.fromSegmentShallow(withHeader);
     this.elements = all.asSlice(ALIGNMENT);
   }
 
   /** What TornadoVM takes. */
   ByteArray array() {
     return array;
+  }
+
+  /** Header and elements. */
+  MemorySegment withHeader() {
+    return withHeader;
   }
 
   MemorySegment elements() {

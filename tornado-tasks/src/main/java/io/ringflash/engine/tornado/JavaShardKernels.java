@@ -56,12 +56,11 @@ final class JavaShardKernels implements ShardKernels {
     long elements = tensors.queryElements();
     long lseElements = tensors.lseElements();
     try (Allocations raw = new Allocations(device.device())) {
-      DeviceBuffer out = raw.withHost(elements, dtype.byteSize());
+      DeviceBuffer out = raw.onDevice(elements, dtype.byteSize());
       DeviceBuffer lse = raw.withHost(lseElements, Float.BYTES);
       layout.end(out, lse, queryGroups(memory));
-      out.download(elements * dtype.byteSize(), device.downloads());
-      lse.download(lseElements * Float.BYTES, device.downloads());
-      tensors.scatterOut(out.host());
+      device.transfer(link -> link.download(out, 0, tensors.out()));
+      lse.download(lseElements * Float.BYTES, device.small());
       tensors.scatterLse(lse.host());
     }
   }
@@ -86,11 +85,10 @@ final class JavaShardKernels implements ShardKernels {
   private ShardMemory begin() {
     ShardMemory rows =
         new ShardMemory(
-            device.device(), tensors.problem(), tensors.slices(), padded, device.downloads());
+            device.device(), tensors.problem(), tensors.slices(), padded, device.small());
     try (Allocations raw = new Allocations(device.device())) {
-      DeviceBuffer queries = raw.withHost(tensors.queryElements(), dtype.byteSize());
-      tensors.gatherQueries(queries.host());
-      queries.upload(queries.byteSize(), device.downloads());
+      DeviceBuffer queries = raw.onDevice(tensors.queryElements(), dtype.byteSize());
+      device.transfer(link -> link.upload(tensors.queries(), queries, 0));
       layout.bind(rows);
       fold.bind(rows);
       layout.begin(queries, queryGroups(rows));

@@ -9,6 +9,15 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
  * number.
  */
 final class KernelMath {
+  /** Random words from 64-bit products, one instruction on a GPU. */
+  static final int LONG_PRODUCTS = 1;
+
+  /**
+   * Random words from 32-bit products. LLVM's SPIR-V translator makes invalid code of a shift of a
+   * long by an int, and Java has no other.
+   */
+  static final int INT_PRODUCTS = 2;
+
   private static final long LOW = 0xFFFFFFFFL;
 
   private KernelMath() {}
@@ -57,8 +66,11 @@ final class KernelMath {
   /**
    * The random word of a weight, as {@link io.ringflash.attention.Dropout} defines it: Philox
    * 4×32-10 of (key / 4, query, batch and head, 0), word key mod 4.
+   *
+   * @param products {@link #LONG_PRODUCTS} or {@link #INT_PRODUCTS}, a constant
    */
-  static int philox(int key, int query, int batchHead, int seedLow, int seedHigh) {
+  static int philox(
+      int key, int query, int batchHead, int seedLow, int seedHigh, int products) {
     // TornadoVM's OpenCL code shifts an int's sign in, also for >>>.
     int c0 = (key >> 2) & 0x3FFFFFFF;
     int c1 = query;
@@ -67,12 +79,19 @@ final class KernelMath {
     int k0 = seedLow;
     int k1 = seedHigh;
     for (int round = 0; round < 10; round++) {
-      long product0 = 0xD2511F53L * (c0 & LOW);
-      long product1 = 0xCD9E8D57L * (c2 & LOW);
-      int next0 = (int) (product1 >>> 32) ^ c1 ^ k0;
-      int next2 = (int) (product0 >>> 32) ^ c3 ^ k1;
-      c1 = (int) product1;
-      c3 = (int) product0;
+      int high0 = 0;
+      int high1 = 0;
+      if (products == LONG_PRODUCTS) {
+        high0 = (int) ((0xD2511F53L * (c0 & LOW)) >>> 32);
+        high1 = (int) ((0xCD9E8D57L * (c2 & LOW)) >>> 32);
+      } else {
+        high0 = highProduct(c0, 0xD2511F53);
+        high1 = highProduct(c2, 0xCD9E8D57);
+      }
+      int next0 = high1 ^ c1 ^ k0;
+      int next2 = high0 ^ c3 ^ k1;
+      c1 = c2 * 0xCD9E8D57;
+      c3 = c0 * 0xD2511F53;
       c0 = next0;
       c2 = next2;
       k0 += 0x9E3779B9;
@@ -84,6 +103,18 @@ final class KernelMath {
     return word < 2 ? low : high;
   }
 
+  /** The upper half of a product of unsigned numbers, from products of their halves. */
+  private static int highProduct(int a, int b) {
+    int aLow = a & 0xFFFF;
+    int aHigh = (a >> 16) & 0xFFFF;
+    int bLow = b & 0xFFFF;
+    int bHigh = (b >> 16) & 0xFFFF;
+    int cross0 = aHigh * bLow;
+    int cross1 = aLow * bHigh;
+    int carry = (((aLow * bLow) >> 16) & 0xFFFF) + (cross0 & 0xFFFF) + (cross1 & 0xFFFF);
+    return aHigh * bHigh + ((cross0 >> 16) & 0xFFFF) + ((cross1 >> 16) & 0xFFFF) + (carry >> 16);
+  }
+
   /** The bits of the binary32 that a binary16 stands for, exactly. */
   static int halfToFloatBits(int half) {
     int sign = (half & 0x8000) << 16;
@@ -92,15 +123,16 @@ final class KernelMath {
     int normal = ((exponent + 112) << 23) | (fraction << 13);
     int special = 0x7F800000 | (fraction << 13);
     // A subnormal number: its leading bit moves to the place of the implicit one.
-    int shift = fraction < 0x200 ? 1 : 0;
-    shift += fraction < 0x100 ? 1 : 0;
-    shift += fraction < 0x80 ? 1 : 0;
-    shift += fraction < 0x40 ? 1 : 0;
-    shift += fraction < 0x20 ? 1 : 0;
-    shift += fraction < 0x10 ? 1 : 0;
-    shift += fraction < 0x8 ? 1 : 0;
-    shift += fraction < 0x4 ? 1 : 0;
-    shift += fraction < 0x2 ? 1 : 0;
+    // Sums of signs, as SPIR-V lacks the unsigned comparison that the compiler takes in conditionals.
+    int shift = -((fraction - 0x200) >> 31);
+    shift -= (fraction - 0x100) >> 31;
+    shift -= (fraction - 0x80) >> 31;
+    shift -= (fraction - 0x40) >> 31;
+    shift -= (fraction - 0x20) >> 31;
+    shift -= (fraction - 0x10) >> 31;
+    shift -= (fraction - 0x8) >> 31;
+    shift -= (fraction - 0x4) >> 31;
+    shift -= (fraction - 0x2) >> 31;
     int subnormal = ((112 - shift) << 23) | (((fraction << (shift + 1)) & 0x3FF) << 13);
     int small = fraction == 0 ? 0 : subnormal;
     int magnitude = exponent == 0 ? small : normal;

@@ -29,12 +29,12 @@ record ShardTensors(ShardRequest request) {
     return elements(QueryPart::lse);
   }
 
-  void gatherQueries(MemorySegment staged) {
-    Staging.gather(tensors(QueryPart::q), staged, problem().dtype());
+  PackedTensor queries() {
+    return new PackedTensor(tensors(QueryPart::q));
   }
 
-  void scatterOut(MemorySegment staged) {
-    Staging.scatter(staged, tensors(QueryPart::out), problem().dtype());
+  PackedTensor out() {
+    return new PackedTensor(tensors(QueryPart::out));
   }
 
   /** From {@code (batch, head, token)} of all parts to each part's own. */
@@ -45,12 +45,25 @@ record ShardTensors(ShardRequest request) {
     long first = 0;
     for (Tensor part : parts) {
       for (int row = 0; row < shape.batch() * shape.heads(); row++) {
-        for (long i = 0; i < part.dim(2); i++) {
-          float value = staged.getAtIndex(ValueLayout.JAVA_FLOAT, row * tokens + first + i);
-          part.set(value, row / shape.heads(), row % shape.heads(), i);
-        }
+        copyLse(staged, row * tokens + first, part, row / shape.heads(), row % shape.heads());
       }
       first += part.dim(2);
+    }
+  }
+
+  private static void copyLse(MemorySegment staged, long from, Tensor part, int batch, int head) {
+    long count = part.dim(2);
+    if (count > 0 && (count == 1 || part.stride(2) == 1)) {
+      MemorySegment.copy(
+          staged,
+          from * Float.BYTES,
+          part.data(),
+          part.byteOffset(batch, head, 0),
+          count * Float.BYTES);
+      return;
+    }
+    for (long i = 0; i < count; i++) {
+      part.set(staged.getAtIndex(ValueLayout.JAVA_FLOAT, from + i), batch, head, i);
     }
   }
 

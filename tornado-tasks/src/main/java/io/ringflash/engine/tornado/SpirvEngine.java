@@ -7,6 +7,6 @@ public final class SpirvEngine extends TornadoEngine {
         "spirv",
         "SPIRV",
         10,
-        "a driver that takes SPIR-V (Level Zero, or OpenCL with SPIR-V and -Dtornado.spirv.runtimes=opencl)");
+        "a driver that takes SPIR-V 1.2 (Level Zero, or an OpenCL that does; clinfo shows it as IL version)");
   }
 }

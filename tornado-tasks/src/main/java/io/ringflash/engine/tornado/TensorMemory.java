@@ -42,7 +42,7 @@ final class TensorMemory implements AutoCloseable {
     long rows = rowHeads * tiles * TileTable.TOKENS;
     this.allocations = new Allocations(device);
     try {
-      queries = allocations.withHost(TensorShape.LEAD + queryElements, problem.dtype().byteSize());
+      queries = allocations.onDevice(TensorShape.LEAD + queryElements, problem.dtype().byteSize());
       accumulators = allocations.onDevice(rows * width, Float.BYTES);
       maxima = allocations.onDevice(rows, Float.BYTES);
       sums = allocations.onDevice(rows * PARTIAL_SUMS, Float.BYTES);

@@ -20,11 +20,10 @@ final class TensorShardKernels implements ShardKernels {
             tensors.slices(),
             form.width(),
             tensors.queryElements(),
-            device.downloads());
+            device.small());
     try {
       DeviceBuffer queries = memory.queries();
-      tensors.gatherQueries(queries.host().asSlice(leadBytes()));
-      queries.upload(queries.byteSize(), device.downloads());
+      device.transfer(link -> link.upload(tensors.queries(), queries, leadBytes()));
       graphs.bind(memory);
     } catch (RuntimeException e) {
       memory.close();
@@ -52,9 +51,8 @@ final class TensorShardKernels implements ShardKernels {
     try (Allocations raw = new Allocations(device.device())) {
       DeviceBuffer lse = raw.withHost(tensors.lseElements(), Float.BYTES);
       graphs.finish(memory, out, lse);
-      out.download(out.byteSize(), device.downloads());
-      lse.download(tensors.lseElements() * Float.BYTES, device.downloads());
-      tensors.scatterOut(out.host().asSlice(leadBytes()));
+      device.transfer(link -> link.download(out, leadBytes(), tensors.out()));
+      lse.download(tensors.lseElements() * Float.BYTES, device.small());
       tensors.scatterLse(lse.host());
     }
   }

@@ -12,6 +12,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -25,20 +27,23 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final DeviceInfo info;
   private final TornadoXPUDevice device;
   private final DeviceWorker worker;
-  private final DeviceWorker uploader;
-  private final long uploads = STREAMS.decrementAndGet();
-  private final long downloads = STREAMS.decrementAndGet();
+  private final DeviceWorker porter;
+  private final long transfers = STREAMS.decrementAndGet();
+  private final long small = STREAMS.decrementAndGet();
   private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
   private final Map<FoldForm, FoldGraph> folds = new HashMap<>();
   private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
   private final TensorCores tensorCores;
+
+  /** Null until something is transferred. */
+  private @Nullable HostLink link;
 
   TornadoAttentionDevice(DeviceInfo info, TornadoXPUDevice device) {
     this.info = info;
     this.device = device;
     this.tensorCores = TensorCores.of(info.id(), device);
     this.worker = new DeviceWorker(info.id());
-    this.uploader = new DeviceWorker(info.id() + "-upload");
+    this.porter = new DeviceWorker(info.id() + "-transfer");
   }
 
   @Override
@@ -105,13 +110,18 @@ final class TornadoAttentionDevice implements AttentionDevice {
   @Override
   public void close() {
     try (worker;
-        uploader) {
-      uploader.run(() -> device.getDeviceContext().reset(uploads));
+        porter) {
+      porter.run(() -> {
+        if (link != null) {
+          link.close();
+        }
+        device.getDeviceContext().reset(transfers);
+      });
       worker.run(() -> {
         layouts.values().forEach(LayoutGraphs::close);
         folds.values().forEach(FoldGraph::close);
         tensorGraphs.values().forEach(TensorGraphs::close);
-        device.getDeviceContext().reset(downloads);
+        device.getDeviceContext().reset(small);
       });
     }
   }
@@ -120,23 +130,30 @@ final class TornadoAttentionDevice implements AttentionDevice {
     return device;
   }
 
-  /** Allocates, launches, downloads. */
+  /** Allocates and launches. */
   DeviceWorker worker() {
     return worker;
   }
 
-  /** Uploads blocks meanwhile. */
-  DeviceWorker uploader() {
-    return uploader;
+  /** Moves tensors on a thread and a queue of their own, while kernels run; waits for the end. */
+  void transfer(Consumer<HostLink> work) {
+    porter.run(() -> {
+      HostLink open = link;
+      if (open == null) {
+        open = new HostLink(info.id(), device, transfers);
+        link = open;
+      }
+      work.accept(open);
+    });
   }
 
-  /** The uploader's queue. */
-  long uploads() {
-    return uploads;
+  /** The queue of {@link #transfer}. */
+  long transfers() {
+    return transfers;
   }
 
-  /** The worker's queue for transfers. */
-  long downloads() {
-    return downloads;
+  /** The worker's queue for tables and lse. */
+  long small() {
+    return small;
   }
 }

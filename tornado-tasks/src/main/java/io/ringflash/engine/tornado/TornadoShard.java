@@ -59,8 +59,8 @@ final class TornadoShard implements ShardAttention {
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     BlockMemory target = (BlockMemory) buffer;
-    target.stage(block, stamp.incrementAndGet());
-    device.uploader().run(() -> target.upload(block, device.uploads()));
+    int number = stamp.incrementAndGet();
+    device.transfer(link -> target.load(block, number, link, device.transfers()));
   }
 
   @Override

@@ -71,15 +71,7 @@ final class FoldBenchmark {
     AttnType attnType = name.contains("t") ? AttnType.TILED : AttnType.AUTO;
     DType dtype = name.contains("h") ? DType.FP16 : name.contains("b") ? DType.BF16 : DType.FP32;
     AttentionShape shape = new AttentionShape(1, seqLen, seqLen, heads, heads, headDim);
-    AttentionProblem problem =
-        new AttentionProblem(
-            shape,
-            dtype,
-            causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
-            AttentionProblem.defaultScale(headDim),
-            0,
-            Alibi.NONE,
-            Dropout.NONE);
+    AttentionProblem problem = problem(shape, dtype, causal);
     try (Arena arena = Arena.ofShared()) {
       Random random = new Random(1);
       Tensor q = random(arena, random, dtype, shape.queryShape());
@@ -98,6 +90,17 @@ final class FoldBenchmark {
           name, result.report().kernels(), second, first, errors(problem, q, k, v, result));
       timeFold(attention.group().device(0), problem, attnType, q, k, v);
     }
+  }
+
+  private static AttentionProblem problem(AttentionShape shape, DType dtype, boolean causal) {
+    return new AttentionProblem(
+        shape,
+        dtype,
+        causal ? AttentionMask.CAUSAL : AttentionMask.NONE,
+        AttentionProblem.defaultScale(shape.headDim()),
+        0,
+        Alibi.NONE,
+        Dropout.NONE);
   }
 
   private static String errors(
@@ -162,16 +165,18 @@ final class FoldBenchmark {
     System.out.printf("  host time of a fold that has nothing to do: %.3f ms%n", emptyFold(target));
   }
 
-  /** One query, one key. */
+  /** One query, and one key that it does not see: the kernels are launched and end at once. */
   private double emptyFold(AttentionDevice target) {
-    AttentionShape shape = new AttentionShape(1, 1, 1, 1, 1, 64);
-    AttentionProblem problem = AttentionProblem.plain(shape, DType.FP32);
+    AttentionShape shape =
+        new AttentionShape(1, TileTable.TOKENS + 1, TileTable.TOKENS + 1, 1, 1, 64);
+    AttentionProblem problem = problem(shape, DType.FP32, true);
     try (Arena arena = Arena.ofShared()) {
       Tensor one = Tensor.allocate(arena, DType.FP32, 1, 1, 1, 64);
       Tensor lse = Tensor.allocate(arena, DType.FP32, 1, 1, 1);
-      PositionSlice all = PositionSlice.contiguous(0, 1);
-      List<QueryPart> queries = List.of(new QueryPart(all, one, one, lse));
-      KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, one, one)));
+      PositionSlice first = PositionSlice.contiguous(0, 1);
+      PositionSlice last = PositionSlice.contiguous(TileTable.TOKENS, 1);
+      List<QueryPart> queries = List.of(new QueryPart(first, one, one, lse));
+      KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(last, one, one)));
       ShardRequest request = new ShardRequest(problem, queries, AttnType.AUTO, null, () -> false);
       try (ShardAttention shard = target.prepare(request);
           KeyValueBuffer buffer = shard.allocate(List.of(block))) {

@@ -569,7 +569,7 @@ final class FoldKernelWriter {
     line("int keyId = (key + j * keyStride) | (keyJoint << 31);");
     line("int random = KernelMath.philox(");
     line(
-        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH));");
+        "keyId, queryId, head, shape.get(KernelShape.SEED_LOW), shape.get(KernelShape.SEED_HIGH), dropping);");
     line("float kept = ps[n] * keep;");
     line("// Not a product with 0: a dropped NaN is gone, too.");
     line("ps[n] = (random ^ Integer.MIN_VALUE) < threshold ? 0f : kept;");
@@ -688,8 +688,7 @@ final class FoldKernelWriter {
       line("hide%1$d = away%1$d > highest ? hide%1$d | (1 - free) : hide%1$d;", i);
       line("}");
       line("if (dropping != 0) {");
-      line("int kept%1$d = KernelMath.positive(w%1$d);", i);
-      line("hide%1$d = kept%1$d == 0 ? 1 : hide%1$d;", i);
+      line("hide%1$d = hide%1$d | (1 - KernelMath.positive(w%1$d));", i);
       line("}");
     }
     for (int d = 0; d < form.columns(); d++) {

@@ -1,0 +1,124 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Attention of few queries, such as a decode step's one: K and V are read once, unpacked, where
+ * they lie. Work is cut along the keys, so that all threads read however few heads there are.
+ *
+ * <p>Each stretch of keys is attended alone and merged by log-sum-exp, in the keys' order: what a
+ * row sees is grouped the same way for any number of threads and devices.
+ */
+final class DirectShard extends CpuShard<RawBlock> {
+  /** Rows per K/V head up to which packing costs more than it saves. */
+  private static final int MAX_ROWS_PER_HEAD = 8;
+
+  /** Stretches whose results are kept until they are merged. */
+  private static final int MAX_KEPT = 128;
+
+  /** The time of a row and key's element, bound by memory, in floating-point operations. */
+  private static final long OPERATIONS = 16;
+
+  /** Keys that are attended alone, of one batch entry. */
+  private record Stretch(int batch, KeyValuePart keys) {}
+
+  private final List<RowTile> rowTiles;
+
+  DirectShard(ShardRequest request, CpuResources resources) {
+    super(request, resources, RawBlock.class);
+    this.rowTiles = RowTile.cutAllHeads(request.queries(), shape, MAX_ROWS_PER_HEAD);
+  }
+
+  /**
+   * Whether a problem has few rows. This looks at the whole problem and not at a shard's part of
+   * it, so that the kernel is the same on any ring.
+   */
+  static boolean suits(AttentionShape shape) {
+    long rowsPerHead = shape.seqLenQ() * shape.groupSize();
+    return rowsPerHead > 0 && rowsPerHead <= MAX_ROWS_PER_HEAD;
+  }
+
+  @Override
+  public String kernel() {
+    return "vector";
+  }
+
+  @Override
+  public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
+    return new RawBlock(request.problem(), candidates);
+  }
+
+  @Override
+  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
+    ((RawBlock) buffer).load(block);
+  }
+
+  @Override
+  void foldBlock(RawBlock block) {
+    List<Stretch> stretches = stretches(block);
+    for (RowTile rows : rowTiles) {
+      for (int from = 0; from < stretches.size(); from += MAX_KEPT) {
+        int to = Math.min(stretches.size(), from + MAX_KEPT);
+        fold(rows, stretches.subList(from, to));
+      }
+    }
+  }
+
+  private List<Stretch> stretches(RawBlock block) {
+    List<Stretch> stretches = new ArrayList<>();
+    for (int batch = 0; batch < shape.batch(); batch++) {
+      for (KeyValuePart part : block.parts()) {
+        long length = part.positions().length();
+        for (long at = 0; at < length; at += KeyValueBlock.CANONICAL_TILE) {
+          long count = Math.min(KeyValueBlock.CANONICAL_TILE, length - at);
+          PositionSlice positions = part.positions().sub(at, count);
+          Tensor k = part.k().slice(1, at, count, 1);
+          Tensor v = part.v().slice(1, at, count, 1);
+          stretches.add(new Stretch(batch, new KeyValuePart(positions, k, v)));
+        }
+      }
+    }
+    return stretches;
+  }
+
+  private void fold(RowTile rows, List<Stretch> stretches) {
+    KeptResults results = new KeptResults(rows.rows(), stretches.size(), shape.headDim());
+    long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
+    WorkerPool workers = resources.workers();
+    workers.run(
+        stretches.size(),
+        OPERATIONS * rows.rows() * keys * shape.headDim(),
+        item -> {
+          request.stop().check();
+          attend(rows, stretches.get(item), item, results);
+        });
+    workers.run(
+        rows.rows(),
+        OPERATIONS * rows.rows() * stretches.size() * shape.headDim(),
+        r -> merge(rows, r, stretches, results));
+  }
+
+  private void attend(RowTile rows, Stretch stretch, int item, KeptResults results) {
+    TileRows tile = resources.takeTile();
+    DirectTile direct = new DirectTile(request.problem(), tile);
+    if (direct.attend(rows, stretch.batch(), stretch.keys())) {
+      results.keep(item, tile);
+    }
+    resources.idleTiles().add(tile);
+  }
+
+  private void merge(RowTile rows, int r, List<Stretch> stretches, KeptResults results) {
+    for (int item = 0; item < stretches.size(); item++) {
+      long query = rows.firstQueryOfPart() + rows.query(r);
+      results.merge(item, r, state, state.row(stretches.get(item).batch(), rows.head(r), query));
+    }
+  }
+}

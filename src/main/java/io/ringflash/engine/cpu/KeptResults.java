@@ -1,0 +1,41 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.attention.PartialAttention;
+import java.util.Arrays;
+
+/** Attention of the same rows and several stretches of keys, until it is merged. */
+final class KeptResults {
+  private final int rows;
+  private final int headDim;
+  private final float[] accumulators;
+  private final float[] maxima;
+  private final float[] sums;
+
+  /** Results of {@code items} stretches, each empty. */
+  KeptResults(int rows, int items, int headDim) {
+    this.rows = rows;
+    this.headDim = headDim;
+    this.accumulators = new float[Math.multiplyExact(rows * items, headDim)];
+    this.maxima = new float[rows * items];
+    this.sums = new float[rows * items];
+    Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
+  }
+
+  /** Copies a stretch's result from the scratch memory that it was computed in. */
+  void keep(int item, TileRows tile) {
+    int stride = Simd.padded(headDim);
+    for (int r = 0; r < rows; r++) {
+      int index = item * rows + r;
+      // NaN scores are no maximum, but make the sum NaN: such a row is not an empty one.
+      maxima[index] = Float.isNaN(tile.sum(r)) ? Float.NaN : tile.max(r);
+      sums[index] = tile.sum(r);
+      System.arraycopy(tile.accumulators, r * stride, accumulators, index * headDim, headDim);
+    }
+  }
+
+  /** Merges a stretch's result for row {@code r} into row {@code stateRow} of {@code state}. */
+  void merge(int item, int r, PartialAttention state, long stateRow) {
+    int index = item * rows + r;
+    state.mergeRow(stateRow, accumulators, index * headDim, maxima[index], sums[index]);
+  }
+}

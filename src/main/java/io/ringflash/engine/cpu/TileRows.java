@@ -1,0 +1,325 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static io.ringflash.engine.cpu.Simd.SPECIES;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Dropout;
+import io.ringflash.attention.PartialAttention;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.tensor.Tensor;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One worker's scratch memory for a tile of rows, and the steps of flash attention (Dao et al.,
+ * 2022, algorithm 1) that touch neither K nor V: the scores of a tile of keys become weights
+ * relative to each row's running maximum.
+ *
+ * <p>Groups of rows that the micro-kernel takes at once share a range of keys: what no row of a
+ * group sees is neither scored nor weighted.
+ */
+final class TileRows {
+  static final int ROWS = RowTile.MAX_ROWS;
+  static final int KEYS = PackedBlock.KEYS;
+  static final int DEPTH = MicroKernel.DEPTH;
+  static final int GROUP = MicroKernel.ROWS;
+
+  private static final int GROUPS = ROWS / GROUP;
+  private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
+
+  private static final float DROPPED = -0.0f;
+  private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
+
+  /** 0, 1, 2, … in the lanes. */
+  private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
+
+  /** Queries times scale, in slabs of the micro-kernel's depth: {@code [slab][row][DEPTH]}. */
+  final float[] q = new float[SLABS * ROWS * DEPTH];
+
+  /** Scores, then weights: {@code [row][KEYS]}. */
+  final float[] scores = new float[ROWS * KEYS];
+
+  /** Per row headDim elements, padded to whole vectors. */
+  final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
+
+  private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
+  private final float[] maxima = new float[ROWS];
+  private final float[] largest = new float[ROWS];
+  private final float[] factors = new float[ROWS];
+  private final float[] sums = new float[ROWS];
+  private final long[] positions = new long[ROWS];
+  private final float[] slopes = new float[ROWS];
+
+  /** Per row, the first key of the current tile that it sees, and the one after the last. */
+  private final int[] firstVisible = new int[ROWS];
+
+  private final int[] endVisible = new int[ROWS];
+
+  /** Per group, the first key that one of its rows sees, and the one after the last. */
+  private final int[] firstKey = new int[GROUPS];
+
+  private final int[] endKey = new int[GROUPS];
+
+  /** Takes the queries of some rows. */
+  void loadQueries(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
+    int headDim = problem.shape().headDim();
+    Tensor source = rows.part().q();
+    for (int r = 0; r < rows.rows(); r++) {
+      int head = firstHead + rows.head(r);
+      int query = rows.query(r);
+      source.readRow(queryRow, 0, batch, query, head);
+      scaleQuery(r, headDim, problem.scale());
+      positions[r] = rows.part().positions().index(query) + problem.queryOffset();
+      slopes[r] = problem.alibi().slope(batch, head);
+    }
+  }
+
+  /** Starts from the state of no key at all. */
+  void clear(RowTile rows, int accumulatorStride) {
+    Arrays.fill(maxima, 0, rows.rows(), Float.NEGATIVE_INFINITY);
+    Arrays.fill(sums, 0, rows.rows(), 0);
+    Arrays.fill(accumulators, 0, rows.rows() * accumulatorStride, 0);
+  }
+
+  /** Goes on from {@code state}. */
+  void load(RowTile rows, int batch, int firstHead, PartialAttention state) {
+    int stride = Simd.padded(state.headDim());
+    for (int r = 0; r < rows.rows(); r++) {
+      long row =
+          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
+      maxima[r] = state.max(row);
+      sums[r] = state.sum(row);
+      state.loadAccumulator(row, accumulators, r * stride);
+    }
+  }
+
+  /** A row's largest score. */
+  float max(int r) {
+    return maxima[r];
+  }
+
+  /** A row's sum of exponentials. */
+  float sum(int r) {
+    return sums[r];
+  }
+
+  /** Gives the rows back to {@code state}. */
+  void store(RowTile rows, int batch, int firstHead, PartialAttention state) {
+    int stride = Simd.padded(state.headDim());
+    for (int r = 0; r < rows.rows(); r++) {
+      long row =
+          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
+      state.set(row, maxima[r], sums[r]);
+      state.storeAccumulator(row, accumulators, r * stride);
+    }
+  }
+
+  /** Groups that hold rows. */
+  static int groups(RowTile rows) {
+    return Math.ceilDiv(rows.rows(), GROUP);
+  }
+
+  /** The first key of the current tile that a row of {@code group} sees. */
+  int firstKey(int group) {
+    return firstKey[group];
+  }
+
+  /** The key after the last that a row of {@code group} sees; 0 if there is none. */
+  int endKey(int group) {
+    return endKey[group];
+  }
+
+  /** The first key of the current tile that row {@code r} sees. */
+  int firstVisible(int r) {
+    return firstVisible[r];
+  }
+
+  /** The key after the last that row {@code r} sees. */
+  int endVisible(int r) {
+    return endVisible[r];
+  }
+
+  /** Whether the weight at {@code index} of {@link #scores} is one that dropout took. */
+  boolean dropped(int index) {
+    return Float.floatToRawIntBits(scores[index]) == DROPPED_BITS;
+  }
+
+  /** Finds which keys of a tile each row sees. */
+  void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
+    int count = (int) keys.length();
+    if (all) {
+      Arrays.fill(firstVisible, 0);
+      Arrays.fill(endVisible, count);
+    } else {
+      for (int r = 0; r < rows.rows(); r++) {
+        long first = positions[r] + problem.mask().lowestOffset() - keys.start();
+        long last = positions[r] + problem.mask().highestOffset() - keys.start();
+        firstVisible[r] = Math.clamp(Math.ceilDiv(first, keys.stride()), 0, count);
+        endVisible[r] = Math.clamp(Math.floorDiv(last, keys.stride()) + 1, firstVisible[r], count);
+      }
+    }
+    for (int group = 0; group < groups(rows); group++) {
+      uniteVisible(group, Math.min(rows.rows(), (group + 1) * GROUP));
+    }
+  }
+
+  private void uniteVisible(int group, int endRow) {
+    int first = KEYS;
+    int end = 0;
+    for (int r = group * GROUP; r < endRow; r++) {
+      if (firstVisible[r] < endVisible[r]) {
+        first = Math.min(first, firstVisible[r]);
+        end = Math.max(end, endVisible[r]);
+      }
+    }
+    firstKey[group] = Math.min(first, end);
+    endKey[group] = end;
+    for (int r = group * GROUP; r < endRow; r++) {
+      if (firstVisible[r] == endVisible[r]) {
+        firstVisible[r] = end;
+        endVisible[r] = end;
+      }
+    }
+  }
+
+  /** Applies softcap, ALiBi and the mask to the scores. */
+  void modifyScores(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint) {
+    boolean biased = problem.alibi().enabled() && !joint;
+    for (int r = 0; r < rows.rows(); r++) {
+      int at = r * KEYS;
+      int from = firstVector(r);
+      int to = endVector(r);
+      if (problem.softcap() > 0) {
+        capScores(problem.softcap(), at + from, at + to);
+      }
+      if (biased) {
+        long distance = keys.index(from) - positions[r];
+        biasScores(at + from, at + to, slopes[r], (float) distance, keys.stride());
+      }
+      Arrays.fill(scores, at + from, at + firstVisible[r], Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, at + endVisible[r], at + to, Float.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** First key that a row's vectors hold. */
+  private int firstVector(int r) {
+    return firstKey[r / GROUP] / LANES * LANES;
+  }
+
+  /** The key after the last that a row's vectors hold. */
+  private int endVector(int r) {
+    return Simd.padded(endKey[r / GROUP]);
+  }
+
+  private void capScores(float cap, int from, int to) {
+    for (int i = from; i < to; i += LANES) {
+      FloatVector ratio = FloatVector.fromArray(SPECIES, scores, i).div(cap);
+      Simd.tanh(ratio).mul(cap).intoArray(scores, i);
+    }
+  }
+
+  private void biasScores(int from, int to, float slope, float firstDistance, long stride) {
+    FloatVector steps = LANE_INDEX.mul((float) stride);
+    for (int i = from; i < to; i += LANES) {
+      FloatVector distance = steps.add(firstDistance + (float) ((i - from) * stride)).abs();
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
+      distance.fma(FloatVector.broadcast(SPECIES, -slope), score).intoArray(scores, i);
+    }
+  }
+
+  /** Turns scores into weights relative to each row's maximum, rescaling what came before. */
+  void softmax(RowTile rows, int accumulatorStride) {
+    // As many rows at a time as there are lanes: their scores stay in the cache between the passes.
+    for (int first = 0; first < rows.rows(); first += LANES) {
+      int end = Math.min(first + LANES, rows.rows());
+      for (int r = first; r < end; r++) {
+        largest[r] = largest(r * KEYS + firstVector(r), r * KEYS + endVector(r));
+      }
+      raiseMaxima(first);
+      for (int r = first; r < end; r++) {
+        if (factors[r] != 1) {
+          rescale(r, factors[r], accumulatorStride);
+        }
+        sums[r] += weigh(r * KEYS + firstVector(r), r * KEYS + endVector(r), maxima[r]);
+      }
+    }
+  }
+
+  /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
+  private float largest(int from, int to) {
+    FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int i = from; i < to; i += LANES) {
+      largest = Simd.larger(largest, score(i));
+    }
+    return Simd.max(largest);
+  }
+
+  private FloatVector score(int at) {
+    return FloatVector.fromArray(SPECIES, scores, at);
+  }
+
+  /** Raises the maxima of as many rows as there are lanes, and finds what that scales them by. */
+  private void raiseMaxima(int first) {
+    FloatVector old = FloatVector.fromArray(SPECIES, maxima, first);
+    FloatVector raised = Simd.larger(old, FloatVector.fromArray(SPECIES, largest, first));
+    FloatVector factor = Simd.exp(old.sub(raised));
+    // Infinite maxima that stay have no difference.
+    factor.blend(1f, old.eq(raised)).intoArray(factors, first);
+    raised.intoArray(maxima, first);
+  }
+
+  private void rescale(int r, float factor, int accumulatorStride) {
+    sums[r] *= factor;
+    for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
+      FloatVector.fromArray(SPECIES, accumulators, d).mul(factor).intoArray(accumulators, d);
+    }
+  }
+
+  /** Replaces scores by weights and returns their sum. */
+  private float weigh(int from, int to, float max) {
+    // A row without a visible key: any finite reference makes all weights 0.
+    float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = from; i < to; i += LANES) {
+      FloatVector weight = Simd.exp(score(i).sub(reference));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
+    }
+    return Simd.sum(sum);
+  }
+
+  /**
+   * Zeroes the weights of dropped keys, with a sign that no other weight has: a kept one may be too
+   * small for FP32, and then still carries a value's NaN or infinity.
+   */
+  void dropWeights(
+      AttentionProblem problem, RowTile rows, int batch, int firstHead, PositionSlice keys) {
+    Dropout dropout = problem.dropout();
+    for (int r = 0; r < rows.rows(); r++) {
+      int batchHead = batch * problem.shape().heads() + firstHead + rows.head(r);
+      int query = rows.part().positions().identity(rows.query(r));
+      for (int j = firstVisible[r]; j < endVisible[r]; j++) {
+        boolean drops = dropout.drops(batchHead, query, keys.identity(j));
+        // Not a product with 0: a dropped NaN is gone, too.
+        scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
+      }
+    }
+  }
+
+  /** Index in {@link #q} of element {@code d} of row {@code r}. */
+  static int queryAt(int r, int d) {
+    return (d / DEPTH * ROWS + r) * DEPTH + d % DEPTH;
+  }
+
+  private void scaleQuery(int r, int headDim, float scale) {
+    for (int first = 0; first < headDim; first += DEPTH) {
+      int at = queryAt(r, first);
+      int count = Math.min(DEPTH, headDim - first);
+      for (int d = 0; d < count; d++) {
+        q[at + d] = queryRow[first + d] * scale;
+      }
+    }
+  }
+}

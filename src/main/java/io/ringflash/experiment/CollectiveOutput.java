@@ -1,0 +1,122 @@
+package io.ringflash.experiment;
+
+import io.ringflash.AttentionResult;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.ring.process.ProcessGroup;
+import io.ringflash.tensor.Tensor;
+import io.ringflash.tensor.io.StagedFile;
+import io.ringflash.tensor.io.TensorFileException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Results of several processes: in files that they write together, each the tokens that it has, or
+ * each in files of its own. The files appear when all processes have written.
+ */
+final class CollectiveOutput {
+  private final ProcessGroup processes;
+  private final AttentionResult result;
+  private final boolean shared;
+
+  /**
+   * One file.
+   *
+   * @param tensors by name, of all tokens
+   * @param joint whether the tokens are joint queries
+   */
+  record Target(Path file, Map<String, Tensor> tensors, boolean joint) {}
+
+  /**
+   * @param shared whether all processes write the same files
+   */
+  CollectiveOutput(ProcessGroup processes, AttentionResult result, boolean shared) {
+    this.processes = processes;
+    this.result = result;
+    this.shared = shared;
+  }
+
+  /** Writes all files, or none. Every process calls it with the same targets. */
+  void write(List<Target> targets) throws TensorFileException {
+    List<StagedFile> staged = new ArrayList<>();
+    try {
+      for (Target target : targets) {
+        StagedFile file = shared ? stageTogether(target) : stageOwn(target);
+        staged.add(file);
+        file.force();
+      }
+      processes.barrier();
+      for (StagedFile file : staged) {
+        if (!shared || processes.isFirst()) {
+          file.publish();
+        }
+      }
+      processes.barrier();
+    } finally {
+      closeAll(staged);
+    }
+  }
+
+  /** One process makes the file, and all write the tokens that they have. */
+  private StagedFile stageTogether(Target target) throws TensorFileException {
+    StagedFile file;
+    if (processes.isFirst()) {
+      file = StagedFile.create(target.file(), target.tensors());
+      processes.broadcast(String.class, file.temporary().toString());
+    } else {
+      Path temporary = Path.of(processes.broadcast(String.class, ""));
+      file = StagedFile.join(target.file(), temporary, target.tensors());
+    }
+    for (PositionSlice slice : slices(target)) {
+      for (String name : target.tensors().keySet()) {
+        file.write(name, tokenDimension(name), slice.start(), slice.length(), slice.stride());
+      }
+    }
+    return file;
+  }
+
+  /** A file of the tokens that this process has, slice after slice. */
+  private StagedFile stageOwn(Target target) throws TensorFileException {
+    Map<String, Tensor> own = new LinkedHashMap<>();
+    target.tensors().forEach((name, whole) -> own.put(name, gather(name, whole, slices(target))));
+    StagedFile file = StagedFile.create(target.file(), own);
+    for (Map.Entry<String, Tensor> entry : own.entrySet()) {
+      int dimension = tokenDimension(entry.getKey());
+      file.write(entry.getKey(), dimension, 0, entry.getValue().dim(dimension), 1);
+    }
+    return file;
+  }
+
+  private static Tensor gather(String name, Tensor whole, List<PositionSlice> slices) {
+    int dimension = tokenDimension(name);
+    long[] shape = whole.shape();
+    shape[dimension] = slices.stream().mapToLong(PositionSlice::length).sum();
+    Tensor gathered = Tensor.allocate(Arena.ofAuto(), whole.dtype(), shape);
+    long at = 0;
+    for (PositionSlice slice : slices) {
+      gathered
+          .slice(dimension, at, slice.length(), 1)
+          .copyFrom(whole.slice(dimension, slice.start(), slice.length(), slice.stride()));
+      at += slice.length();
+    }
+    return gathered;
+  }
+
+  private List<PositionSlice> slices(Target target) {
+    return result.queries().stream().filter(slice -> slice.joint() == target.joint()).toList();
+  }
+
+  /** out is (batch, seqLen, heads, headDim), lse (batch, heads, seqLen). */
+  private static int tokenDimension(String name) {
+    return name.equals(OutputFiles.LSE) ? 2 : 1;
+  }
+
+  private static void closeAll(List<StagedFile> files) throws TensorFileException {
+    for (StagedFile file : files) {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.ringflash.ring;
+
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.ShardAttention;
+import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.process.ProcessGroup;
+import io.ringflash.tensor.OffHeap;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Exchange of one run between processes. Each receives blocks from the process before and sends
+ * them on to the next one, while its devices take them from its memory: straight from where they
+ * lie in the caller's tensors, and straight to where devices load them from.
+ *
+ * <p>Sends go one after the other, so that the block which is needed first has the whole link;
+ * receives wait for room.
+ */
+final class ProcessExchange implements Exchange {
+  /** Sent ahead of each block, so that the receiver knows when its transfer began. */
+  private static final long ANNOUNCEMENT = 1;
+
+  private final ProcessGroup processes;
+  private final RingJob job;
+  private final Exchange local;
+  private final Executor executor;
+  private final Arena memory = Arena.ofShared();
+  private final List<KeyValueBlock> blocks;
+  private final List<ReceivedBlock> received = new ArrayList<>();
+  private final Map<KeyValueBlock, ReceivedBlock> byBlock = new IdentityHashMap<>();
+  private final int slots;
+  private CompletableFuture<Void> lastSend = CompletableFuture.completedFuture(null);
+  private volatile boolean stopped;
+
+  /**
+   * @param job of all processes; only blocks of this process are looked at
+   * @param local brings blocks from this process's memory to its devices
+   * @param executor carries out what takes long
+   */
+  ProcessExchange(
+      ProcessGroup processes, OuterRing ring, RingJob job, Exchange local, Executor executor) {
+    this.processes = processes;
+    this.job = job;
+    this.local = local;
+    this.executor = executor;
+    this.blocks = new ArrayList<>(job.blocks());
+    this.slots = ring.slots();
+    layOut(ring);
+    for (int i = 0; i < received.size(); i++) {
+      receive(i);
+    }
+    ring.departures(processes.index()).forEach(this::send);
+  }
+
+  /** The job's blocks as they lie in this process's memory, at the latest when they are loaded. */
+  List<KeyValueBlock> blocks() {
+    return List.copyOf(blocks);
+  }
+
+  @Override
+  public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+    ReceivedBlock source = byBlock.get(block);
+    if (source == null) {
+      return local.start(shard, buffer, block);
+    }
+    return new FutureTransfer(
+        source
+            .arrived()
+            .thenApplyAsync(
+                arrived -> {
+                  long start = System.nanoTime();
+                  shard.load(buffer, block);
+                  source.release();
+                  return source.transferNanos() + System.nanoTime() - start;
+                },
+                executor));
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
+    received.forEach(block -> block.arrived().completeExceptionally(new StoppedException()));
+  }
+
+  /** What was received, with instants relative to {@code runStart}. */
+  List<ProcessReport.Arrival> report(long runStart) {
+    return received.stream().map(block -> block.report(runStart)).toList();
+  }
+
+  /** Waits until all is sent, and frees the memory; after a failure it stays, for it is in use. */
+  @Override
+  public void close() {
+    if (!stopped) {
+      new FutureTransfer(lastSend.thenApply(sent -> 0L)).await();
+      memory.close();
+    }
+  }
+
+  /** Gives every block that will come its place. */
+  private void layOut(OuterRing ring) {
+    List<Integer> arrivals = ring.arrivals(processes.index());
+    List<Integer> departures = ring.departures(processes.index());
+    long bytes = arrivals.stream().mapToLong(this::byteSize).max().orElse(0);
+    List<MemorySegment> places = new ArrayList<>();
+    for (int i = 0; i < Math.min(slots, arrivals.size()); i++) {
+      places.add(OffHeap.allocate(memory, bytes));
+    }
+    for (int i = 0; i < arrivals.size(); i++) {
+      int index = arrivals.get(i);
+      MemorySegment place = places.get(i % slots);
+      KeyValueBlock block =
+          ReceivedBlock.layOut(
+              place,
+              job.blocks().get(index).positions(),
+              job.problem().shape(),
+              job.problem().dtype());
+      int users = ring.users(processes.index(), index) + (departures.contains(index) ? 1 : 0);
+      received.add(new ReceivedBlock(index, block, users));
+      byBlock.put(block, received.getLast());
+      blocks.set(index, block);
+    }
+  }
+
+  private long byteSize(int block) {
+    return ReceivedBlock.byteSize(
+        job.blocks().get(block).positions(), job.problem().shape(), job.problem().dtype());
+  }
+
+  /** Receives a block as soon as the one whose place it takes is needed no more. */
+  private void receive(int arrival) {
+    ReceivedBlock block = received.get(arrival);
+    CompletableFuture<Void> room =
+        arrival < slots
+            ? CompletableFuture.completedFuture(null)
+            : received.get(arrival - slots).released();
+    int previous = Math.floorMod(processes.index() - 1, processes.size());
+    room.thenCompose(
+            free -> {
+              MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
+              List<CompletableFuture<Void>> pieces = new ArrayList<>();
+              pieces.add(
+                  processes
+                      .receiveBlock(previous, block.index(), announcement)
+                      .thenRun(block::begin));
+              for (MemorySegment piece : pieces(block.block())) {
+                pieces.add(processes.receiveBlock(previous, block.index(), piece));
+              }
+              return all(pieces);
+            })
+        .whenComplete((done, error) -> {
+          if (error == null) {
+            block.end();
+          } else {
+            block.arrived().completeExceptionally(error);
+          }
+        });
+  }
+
+  /** Sends a block once it is here and those before it have been sent. */
+  private void send(int index) {
+    KeyValueBlock block = blocks.get(index);
+    ReceivedBlock source = byBlock.get(block);
+    int next = (processes.index() + 1) % processes.size();
+    if (source == null) {
+      lastSend = lastSend.thenComposeAsync(turn -> send(index, block, next), executor);
+    } else {
+      lastSend =
+          lastSend
+              .thenCombine(source.arrived(), (turn, arrived) -> arrived)
+              .thenCompose(ready -> send(index, block, next))
+              .thenRun(source::release);
+    }
+  }
+
+  private CompletableFuture<Void> send(int index, KeyValueBlock block, int to) {
+    List<CompletableFuture<Void>> pieces = new ArrayList<>();
+    MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
+    pieces.add(processes.sendBlock(to, index, announcement));
+    for (MemorySegment piece : pieces(block)) {
+      pieces.add(processes.sendBlock(to, index, piece));
+    }
+    return all(pieces);
+  }
+
+  /** Keys and values of each part; those that lie apart are gathered. */
+  private List<MemorySegment> pieces(KeyValueBlock block) {
+    List<MemorySegment> pieces = new ArrayList<>();
+    for (KeyValuePart part : block.parts()) {
+      pieces.add(bytes(part.k()));
+      pieces.add(bytes(part.v()));
+    }
+    return pieces;
+  }
+
+  private MemorySegment bytes(Tensor tensor) {
+    Tensor whole = tensor.isContiguous() ? tensor : tensor.copy(memory, tensor.dtype());
+    return whole.data().asSlice(whole.byteOffset(new long[whole.rank()]), whole.byteSize());
+  }
+
+  private static CompletableFuture<Void> all(List<CompletableFuture<Void>> pieces) {
+    return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new));
+  }
+}

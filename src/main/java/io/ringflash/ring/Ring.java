@@ -1,0 +1,144 @@
+package io.ringflash.ring;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.engine.AttnType;
+import io.ringflash.ring.process.ProcessGroup;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+
+/**
+ * The ring of all devices of all processes. Every process makes the same calls with the same
+ * arguments, and computes for its own devices.
+ */
+public final class Ring implements AutoCloseable {
+  private final DeviceGroup group;
+  private final Exchange exchange;
+  private final ProcessGroup processes;
+  private final Placement placement;
+  private final ExecutorService executor =
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().daemon().name("ringflash-process-exchange-", 0).factory());
+
+  /**
+   * @param group this process's devices
+   * @param exchange brings blocks from this process's memory to its devices
+   * @param processes of the job
+   */
+  public Ring(DeviceGroup group, Exchange exchange, ProcessGroup processes) {
+    this.group = group;
+    this.exchange = exchange;
+    this.processes = processes;
+    this.placement = new Placement(processes.allGather(Integer.class, group.size()));
+  }
+
+  /** How the ranks are spread over the processes. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** Number of devices of all processes. */
+  public int ranks() {
+    return placement.ranks();
+  }
+
+  /** Ranks of this process's devices. */
+  public IntStream localRanks() {
+    int first = placement.firstRank(processes.index());
+    return IntStream.range(first, first + group.size());
+  }
+
+  /**
+   * Queries per second of each rank's device, all of them busy at once.
+   *
+   * @throws IllegalStateException if a device fails
+   */
+  public double[] measureSpeeds(AttentionProblem problem, AttnType attnType) {
+    double[] own = DeviceSpeeds.measure(group, problem, attnType);
+    return processes.allGather(double[].class, own).stream()
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  /**
+   * Runs {@code job}, of which this process needs the tensors of its own ranks only.
+   *
+   * @return on the first process what all ranks did, on the others what their own ranks did
+   * @throws RingException the first failure of a rank of this process
+   * @throws IllegalArgumentException if the processes do not have the same problem
+   */
+  public RingReport run(RingJob job) {
+    return processes.size() == 1 ? new RingLoop(group, exchange).run(job) : runTogether(job);
+  }
+
+  @Override
+  public void close() {
+    executor.shutdown();
+    try (exchange) {
+      group.close();
+    }
+  }
+
+  private RingReport runTogether(RingJob job) {
+    requireSameProblem(job.problem());
+    long clockOffset = processes.clockOffset();
+    processes.barrier();
+    long start = System.nanoTime();
+    OuterRing outerRing = OuterRing.of(job.schedule(), placement);
+    ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange, executor);
+    try (transfers) {
+      int firstRank = placement.firstRank(processes.index());
+      RingLoop loop = new RingLoop(group, transfers, firstRank);
+      processes.reportStatus(loop::positions);
+      List<RankReport> ranks = loop.run(job.withBlocks(transfers.blocks())).ranks();
+      long end = System.nanoTime();
+      ProcessReport own =
+          new ProcessReport(
+              processes.index(),
+              processes.hosts().get(processes.index()),
+              localRanks().boxed().toList(),
+              transfers.report(start));
+      return gather(job, new Share(start + clockOffset, end + clockOffset, ranks, own));
+    }
+  }
+
+  private void requireSameProblem(AttentionProblem problem) {
+    String own = problem.shape() + ", " + problem.dtype().label();
+    String first = processes.broadcast(String.class, own);
+    if (!own.equals(first)) {
+      throw new IllegalArgumentException(
+          "all processes should have the same problem but the first has %s and %s has %s"
+              .formatted(first, processes.describe(), own));
+    }
+  }
+
+  /** What one process did, between instants of the first process's clock. */
+  private record Share(long start, long end, List<RankReport> ranks, ProcessReport process)
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** All processes' reports on one clock, which starts with the first of them. */
+  private RingReport gather(RingJob job, Share own) {
+    List<Share> shares = processes.gather(Share.class, own);
+    if (shares.isEmpty()) {
+      return new RingReport(
+          job.schedule(), own.ranks(), own.end() - own.start(), List.of(own.process()));
+    }
+    long start = shares.stream().mapToLong(Share::start).min().orElseThrow();
+    long end = shares.stream().mapToLong(Share::end).max().orElseThrow();
+    List<RankReport> ranks = new ArrayList<>();
+    List<ProcessReport> reports = new ArrayList<>();
+    for (Share share : shares) {
+      long later = share.start() - start;
+      int process = share.process().process();
+      share.ranks().forEach(rank -> ranks.add(rank.later(later).ofProcess(process)));
+      reports.add(share.process().later(later));
+    }
+    return new RingReport(job.schedule(), ranks, end - start, reports);
+  }
+}

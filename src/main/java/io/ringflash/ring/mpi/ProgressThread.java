@@ -1,0 +1,108 @@
+package io.ringflash.ring.mpi;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Starts transfers and asks again and again whether they are done, which is what makes them move.
+ * It sleeps between questions, as the cores belong to the computation.
+ */
+final class ProgressThread implements AutoCloseable {
+  /** Short against a K/V block's transfer, long against a question. */
+  private static final long PAUSE_NANOS = 50_000;
+
+  /**
+   * Questions in a row: each of them moves a piece of what has come meanwhile, and answers to short
+   * messages come within them.
+   */
+  private static final int QUESTIONS = 16;
+
+  /** Starts one transfer. */
+  @FunctionalInterface
+  interface Start {
+    void start(MemorySegment bytes, MemorySegment request);
+  }
+
+  private record Submission(MemorySegment bytes, Start start, CompletableFuture<Void> done) {}
+
+  private final ConcurrentLinkedQueue<Submission> submissions = new ConcurrentLinkedQueue<>();
+  private final Requests requests;
+  private final Thread thread;
+  private volatile boolean closing;
+
+  private ProgressThread(Mpi mpi) {
+    this.requests = new Requests(mpi);
+    this.thread = Thread.ofPlatform().daemon().name("ringflash-mpi-progress").unstarted(this::run);
+  }
+
+  static ProgressThread start(Mpi mpi) {
+    ProgressThread progress = new ProgressThread(mpi);
+    progress.thread.start();
+    return progress;
+  }
+
+  /** Starts a transfer soon; the future is done when the transfer is. */
+  CompletableFuture<Void> submit(MemorySegment bytes, Start start) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    submissions.add(new Submission(bytes, start, done));
+    LockSupport.unpark(thread);
+    return done;
+  }
+
+  /** Ends the thread; transfers that are not done stay so. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closing) {
+      if (requests.isEmpty() && submissions.isEmpty()) {
+        LockSupport.park(this);
+      }
+      try {
+        ask();
+      } catch (RuntimeException e) {
+        requests.failAll(e);
+      }
+      if (submissions.isEmpty()) {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+      }
+    }
+  }
+
+  private void ask() {
+    int unanswered = 0;
+    while (unanswered < QUESTIONS) {
+      startSubmissions();
+      unanswered = requests.completeSome() ? 0 : unanswered + 1;
+    }
+  }
+
+  private void startSubmissions() {
+    for (Submission next = submissions.poll(); next != null; next = submissions.poll()) {
+      CompletableFuture<Void> done = next.done();
+      try {
+        MemorySegment bytes = next.bytes();
+        Start start = next.start();
+        requests.add(bytes, request -> start.start(bytes, request), done);
+      } catch (RuntimeException e) {
+        done.completeExceptionally(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.ringflash.ring.process;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices when a process fails, dies or stands still. Every process sends signs of life, with what
+ * it is doing, to the first two: the first watches over all others, the second over the first.
+ *
+ * <p>Who runs this calls {@link #tick} several times in {@link #RECENT_NANOS}.
+ */
+public final class Watch {
+  /** A process is lost that gave no sign of life for so long. */
+  static final long SILENCE_NANOS = 6_000_000_000L;
+
+  /** A living process gives a sign of life within this time. */
+  public static final long RECENT_NANOS = 400_000_000L;
+
+  /**
+   * The end of the job.
+   *
+   * @param message that says which process is to blame, and where it was
+   * @param exitCode with which the job is to end
+   */
+  public record Loss(String message, int exitCode) {}
+
+  private static final int WATCHERS = 2;
+  private static final int FAILED = 1;
+
+  private final ProcessGroup group;
+  private final LongSupplier clock;
+  private final List<Mailbox> mailboxes = new ArrayList<>();
+  private final List<Peer> peers = new ArrayList<>();
+
+  /**
+   * @param group whose processes watch each other; every one of them makes a watch
+   * @param clock nanoseconds
+   */
+  public Watch(ProcessGroup group, LongSupplier clock) {
+    this.group = group;
+    this.clock = clock;
+    for (int process = 0; process < group.size(); process++) {
+      if (process != group.index() && process < WATCHERS) {
+        mailboxes.add(new Mailbox(process));
+      }
+      if (process != group.index() && group.index() < WATCHERS) {
+        peers.add(new Peer(process));
+      }
+    }
+  }
+
+  /** Gives a sign of life. */
+  public void tick() {
+    mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.ALIVE, 0, group.status())));
+  }
+
+  /** Tells the others that this process has failed. */
+  public void fail(String message, int exitCode) {
+    mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.FAILED, exitCode, message)));
+  }
+
+  /** A failed or lost process that this one is the one to report, if there is any. */
+  public Optional<Loss> loss() {
+    return peers.stream()
+        .filter(peer -> isMine(peer.process))
+        .map(Peer::loss)
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /**
+   * Who is missing when all have been told to end, and had {@link #RECENT_NANOS} to give one more
+   * sign of life.
+   *
+   * @return the loss that this process is the one to report; empty if nobody is missing
+   */
+  public Optional<Loss> missing() {
+    return peers.stream()
+        .filter(peer -> isMine(peer.process) && peer.silentFor(RECENT_NANOS))
+        .map(peer -> new Loss(peer.describe() + " died" + peer.whereabouts(), FAILED))
+        .findFirst();
+  }
+
+  /** Whether this process speaks for the job when it ends: it is the first one that lives. */
+  public boolean speaks() {
+    return group.isFirst()
+        || peers.stream().anyMatch(peer -> peer.process == 0 && peer.silentFor(RECENT_NANOS));
+  }
+
+  /** The work is done: after this, silence is no loss. All processes call it. */
+  public void finish() {
+    mailboxes.forEach(Mailbox::postLast);
+    peers.forEach(peer -> Waiting.await(peer.last));
+  }
+
+  /** The first process reports the others, the second one the first. */
+  private boolean isMine(int process) {
+    return group.isFirst() || process == 0;
+  }
+
+  /** Beats on their way to a watcher, one at a time: one that stands still gets no heap of them. */
+  private final class Mailbox {
+    private final int watcher;
+    private final MemorySegment message = Beat.allocate();
+    private CompletableFuture<Void> sent = CompletableFuture.completedFuture(null);
+
+    Mailbox(int watcher) {
+      this.watcher = watcher;
+    }
+
+    synchronized void post(Beat beat) {
+      if (beat.kind() == Beat.Kind.FAILED || sent.isDone()) {
+        send(beat, beat.kind() == Beat.Kind.FAILED ? Beat.allocate() : message);
+      }
+    }
+
+    synchronized void postLast() {
+      send(new Beat(Beat.Kind.LAST, 0, ""), Beat.allocate());
+      Waiting.await(sent);
+    }
+
+    private void send(Beat beat, MemorySegment memory) {
+      beat.write(memory);
+      sent = group.transport().send(watcher, Tag.BEAT, memory);
+    }
+  }
+
+  /** What is heard of another process. */
+  private final class Peer {
+    private final int process;
+    private final MemorySegment message = Beat.allocate();
+    private final CompletableFuture<Void> last = new CompletableFuture<>();
+    private volatile long heard = clock.getAsLong();
+    private volatile @Nullable Beat beat;
+
+    Peer(int process) {
+      this.process = process;
+      listen();
+    }
+
+    private void listen() {
+      group
+          .transport()
+          .receive(process, Tag.BEAT, message)
+          .whenComplete((done, error) -> hear(error));
+    }
+
+    private void hear(@Nullable Throwable error) {
+      if (error != null) {
+        last.completeExceptionally(error);
+        return;
+      }
+      heard = clock.getAsLong();
+      Beat next = Beat.read(message);
+      if (next.kind() == Beat.Kind.LAST) {
+        last.complete(null);
+        return;
+      }
+      if (beat == null || beat.kind() != Beat.Kind.FAILED) {
+        beat = next;
+      }
+      listen();
+    }
+
+    Optional<Loss> loss() {
+      Beat latest = beat;
+      if (latest != null && latest.kind() == Beat.Kind.FAILED) {
+        return Optional.of(new Loss(describe() + ": " + latest.text(), latest.exitCode()));
+      }
+      if (!last.isDone() && silentFor(SILENCE_NANOS)) {
+        String message = "%s gave no sign of life for %d s%s";
+        long seconds = SILENCE_NANOS / 1_000_000_000L;
+        return Optional.of(new Loss(message.formatted(describe(), seconds, whereabouts()), FAILED));
+      }
+      return Optional.empty();
+    }
+
+    boolean silentFor(long nanos) {
+      return clock.getAsLong() - heard > nanos;
+    }
+
+    String describe() {
+      return "process %d on %s".formatted(process, group.hosts().get(process));
+    }
+
+    /** Where it was when it was last heard of. */
+    String whereabouts() {
+      Beat latest = beat;
+      return latest == null ? "" : "; last heard of: " + latest.text();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.ringflash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One or a few queries at the end of many keys, which the CPU's kernel reads where they lie. */
+class DecodeStepTest {
+  private static final int KEYS = 1500;
+
+  @ParameterizedTest
+  @CsvSource({
+    "FP32,1,8,2,64",
+    "FP32,1,3,3,72",
+    "FP16,2,8,2,128",
+    "BF16,4,6,3,48",
+    "FP32,1,64,8,200",
+    "BF16,1,110,110,8"
+  })
+  void isExact(DType dtype, int queries, int heads, int kvHeads, int headDim) {
+    Tensor q = TestTensors.normal(dtype, 1, 2, queries, heads, headDim);
+    Tensor k = TestTensors.normal(dtype, 2, 2, KEYS, kvHeads, headDim);
+    Tensor v = TestTensors.normal(dtype, 3, 2, KEYS, kvHeads, headDim);
+    AttentionOptions options = AttentionOptions.builder().causal(true).build();
+    OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
+    for (int devices : new int[] {1, 3}) {
+      try (RingFlashAttention ring = Rings.of(devices)) {
+        check.require(devices + " devices", ring.forward(q, k, v, options));
+      }
+    }
+  }
+
+  /** Threads finish stretches of keys in any order, but merge them in one. */
+  @Test
+  void hasTheSameBitsForAnyNumberOfThreadsAndDevices() {
+    Tensor q = TestTensors.normal(DType.FP32, 1, 1, 1, 8, 64);
+    Tensor k = TestTensors.normal(DType.FP32, 2, 1, KEYS, 2, 64);
+    Tensor v = TestTensors.normal(DType.FP32, 3, 1, KEYS, 2, 64);
+    AttentionOptions options = AttentionOptions.builder().deterministic(true).build();
+    float[] expected = null;
+    for (int[] ring : new int[][] {{1, 1}, {1, 4}, {3, 3}}) {
+      try (RingFlashAttention attention = Rings.of(ring[0], ring[1])) {
+        float[] actual = TestTensors.values(attention.forward(q, k, v, options).out());
+        expected = expected == null ? actual : expected;
+        assertThat(actual).containsExactly(expected);
+      }
+    }
+  }
+
+  /** A NaN reaches the rows that see it, and no others. */
+  @Test
+  void nanGoesWhereItBelongs() {
+    AttentionOptions options = AttentionOptions.builder().window(700, 0).build();
+    for (int key : new int[] {0, 900, KEYS - 1}) {
+      Tensor q = TestTensors.normal(DType.FP32, 1, 1, 4, 2, 16);
+      Tensor k = TestTensors.normal(DType.FP32, 2, 1, KEYS, 2, 16);
+      Tensor v = TestTensors.normal(DType.FP32, 3, 1, KEYS, 2, 16);
+      k.set(Float.NaN, 0, key, 0, 3);
+      v.set(Float.NaN, 0, key, 1, 5);
+      OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
+      try (RingFlashAttention ring = Rings.of(2)) {
+        check.require("NaN at key " + key, ring.forward(q, k, v, options));
+      }
+    }
+  }
+}

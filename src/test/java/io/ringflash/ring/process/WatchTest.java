@@ -1,0 +1,136 @@
+package io.ringflash.ring.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Three processes, whose time passes when the test says so. */
+class WatchTest {
+  private final AtomicLong time = new AtomicLong();
+  private final FakeNetwork network = new FakeNetwork(3);
+  private final List<ProcessGroup> groups =
+      network.onEach(process -> new ProcessGroup(network.transport(process)));
+  private final List<Watch> watches =
+      groups.stream().map(group -> new Watch(group, time::get)).toList();
+
+  @AfterEach
+  void close() {
+    network.close();
+  }
+
+  @Test
+  void theLivingAreNotLost() {
+    for (int i = 0; i < 100; i++) {
+      pass(Watch.RECENT_NANOS / 2);
+      tickAll();
+    }
+    assertThat(watches).allMatch(watch -> watch.loss().isEmpty() && watch.missing().isEmpty());
+    assertThat(watches.get(0).speaks()).isTrue();
+    assertThat(watches.get(1).speaks()).isFalse();
+  }
+
+  @Test
+  void theFirstNoticesSilence() {
+    groups.get(2).reportStatus(() -> "rank 5 (cpu:0) at step 3");
+    tickAll();
+    network.silence(2);
+    for (long passed = 0; passed <= Watch.SILENCE_NANOS; passed += Watch.RECENT_NANOS) {
+      pass(Watch.RECENT_NANOS);
+      tick(0, 1);
+    }
+    assertThat(watches.get(0).loss())
+        .contains(
+            new Watch.Loss(
+                "process 2 on host2 gave no sign of life for 6 s; last heard of: rank 5 (cpu:0) at"
+                    + " step 3",
+                1));
+    assertThat(watches.get(1).loss()).isEmpty();
+  }
+
+  @Test
+  void theSecondNoticesSilenceOfTheFirst() {
+    tickAll();
+    network.silence(0);
+    for (long passed = 0; passed <= Watch.SILENCE_NANOS; passed += Watch.RECENT_NANOS) {
+      pass(Watch.RECENT_NANOS);
+      tick(1, 2);
+    }
+    assertThat(watches.get(1).loss().orElseThrow().message()).startsWith("process 0 on host0 gave");
+    assertThat(watches.get(1).speaks()).isTrue();
+  }
+
+  @Test
+  void aFailureIsToldAtOnce() {
+    watches.get(1).fail("out of memory", 7);
+    until(() -> watches.get(0).loss().isPresent());
+    assertThat(watches.get(0).loss())
+        .contains(new Watch.Loss("process 1 on host1: out of memory", 7));
+  }
+
+  /** Who does not answer when all are told to end was the one that died. */
+  @Test
+  void theMissingOneDied() {
+    tickAll();
+    network.silence(1);
+    pass(2 * Watch.RECENT_NANOS);
+    tick(0, 2);
+    assertThat(watches.get(0).missing().orElseThrow().message())
+        .isEqualTo("process 1 on host1 died; last heard of: not computing");
+  }
+
+  @Test
+  void whoSaidThatItFailedIsNotMissing() {
+    watches.get(0).fail("boom", 1);
+    network.silence(0);
+    pass(2 * Watch.RECENT_NANOS);
+    assertThat(watches.get(1).missing()).isEmpty();
+    assertThat(watches.get(1).speaks()).isFalse();
+  }
+
+  @Test
+  void afterTheWorkSilenceIsNoLoss() {
+    network.onEach(process -> {
+      watches.get(process).finish();
+      return null;
+    });
+    pass(2 * Watch.SILENCE_NANOS);
+    assertThat(watches).allMatch(watch -> watch.loss().isEmpty());
+  }
+
+  /** A text that no beat has room for loses its end, and nothing else happens. */
+  @Test
+  void longStatusesAreCut() {
+    groups.get(1).reportStatus(() -> "x".repeat(5000));
+    tickAll();
+    pass(2 * Watch.RECENT_NANOS);
+    tick(2);
+    assertThat(watches.get(0).missing().orElseThrow().message())
+        .startsWith("process 1 on host1 died; last heard of: xxx")
+        .hasSizeBetween(900, 1100);
+  }
+
+  private void pass(long nanos) {
+    time.addAndGet(nanos);
+  }
+
+  private void tickAll() {
+    tick(0, 1, 2);
+  }
+
+  /** Beats, and waits until they are heard. */
+  private void tick(int... processes) {
+    IntStream.of(processes).forEach(process -> watches.get(process).tick());
+    network.settle();
+  }
+
+  private static void until(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+}
