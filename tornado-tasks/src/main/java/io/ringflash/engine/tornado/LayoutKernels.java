@@ -8,8 +8,9 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * Kernels between the tensors' layout, {@code (batch, token, head, headDim)} in the storage type,
- * and the fold kernels': FP32 {@code [batch and head][tile][token][padded headDim]}, with zeros
- * where a tile or a row ends early. One group of {@value #THREADS} threads takes one head's tile.
+ * and the fold kernels': FP32 {@code [batch and head][tile]} of {@code [token][padded headDim]}, or
+ * transposed for Q and K, with zeros where a tile or a row ends early. One group of {@value
+ * #THREADS} threads takes one head's tile.
  *
  * <p>Numbers travel as their bits: the same device memory is an array of floats for one kernel and
  * one of integers for another. So no conversion depends on what a backend makes of half precision.
@@ -21,7 +22,11 @@ final class LayoutKernels {
 
   private LayoutKernels() {}
 
-  /** From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}. */
+  /**
+   * From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}.
+   *
+   * @param transposed 1 for {@code [padded headDim][token]}, otherwise 0
+   */
   static void unpackFloat(
       KernelContext c,
       IntArray source,

@@ -2,27 +2,21 @@ package io.ringflash.engine.tornado;
 
 /**
  * The shape of one fold kernel. A group of 128 threads takes 64 queries and passes by tiles of 64
- * keys; for the scores, a thread has 4 queries and 8 keys.
+ * keys. A thread has 4 queries and 8 keys of the scores: neighbours, so that a 128-bit load brings
+ * four of them, and the second four keys half a tile on.
  *
  * @param width columns of the output that the group holds at a time
  * @param dynamic whether it learns the head dimension from an argument, and leaves the accumulator
  *     in global memory
- * @param queriesStay whether Q fits into local memory for the whole kernel
- * @param depth columns of Q and K that are staged at once
+ * @param depth columns of K, and of Q unless it stays, that are staged at once
  * @param keys rows of V that are staged at once
  */
 record FoldKernelForm(
-    String name,
-    String purpose,
-    int width,
-    boolean dynamic,
-    boolean queriesStay,
-    int depth,
-    int keys) {
+    String name, String purpose, int width, boolean dynamic, int depth, int keys) {
   /** Queries, and keys, of a tile. */
-  static final int TILE = 64;
+  static final int TILE = TileTable.TOKENS;
 
-  static final int THREADS = 128;
+  static final int THREADS = LayoutKernels.THREADS;
 
   /** Elements of a 128-bit load from local memory. */
   static final int VECTOR = 4;
@@ -36,8 +30,16 @@ record FoldKernelForm(
   /** Keys of a thread. */
   static final int KEYS = TILE / KEY_THREADS;
 
-  /** Distance of two threads' maxima of a row in local memory: no two rows share a bank. */
-  static final int MAXIMA_STRIDE = TILE + 8;
+  /** Distance of two threads' partial results of a row: no two of them share a bank. */
+  static final int PARTIAL_STRIDE = TILE + 8;
+
+  /**
+   * Whether Q stays in local memory, and K and V are staged a tile at a time: K where the weights
+   * come later, V where the rows' partial results were.
+   */
+  boolean wholeTiles() {
+    return !dynamic && depth == width;
+  }
 
   /** Threads along the columns of the output. */
   int columnThreads() {
@@ -59,25 +61,48 @@ record FoldKernelForm(
     return rows() == ROWS;
   }
 
+  /** The head dimension, with padding, in the kernel's source. */
   String headDim() {
     return dynamic ? "headDim" : Integer.toString(width);
   }
 
-  /** Whether a whole tile of K, and then of V, is staged at once. */
-  boolean whole() {
-    return queriesStay && depth == width;
-  }
-
-  /** Elements of one of the two stages. */
+  /** Elements that are staged at once. */
   int stage() {
-    return Math.max(queriesStay ? depth * TILE : 2 * depth * TILE, keys * width);
+    return Math.max(wholeTiles() ? depth * TILE : 2 * depth * TILE, keys * width);
   }
 
-  int valueChunks() {
-    return TILE / keys;
+  /** Elements of a stage that a thread copies. */
+  int copies() {
+    return stage() / THREADS;
   }
 
-  int scoreChunks() {
-    return width / depth;
+  /** The local array that K is staged in. */
+  String keyArray() {
+    return wholeTiles() ? "ps" : "stage";
+  }
+
+  /** The local array that V is staged in. */
+  String valueArray() {
+    return wholeTiles() ? "rs" : "stage";
+  }
+
+  /** A thread's key, from its first one. */
+  static int keyOffset(int j) {
+    return j / VECTOR * (TILE / 2) + j % VECTOR;
+  }
+
+  /** A thread's row of the output, from its first one. */
+  static int rowOffset(int i) {
+    return i / VECTOR * (TILE / 2) + i % VECTOR;
+  }
+
+  /** A thread's column of the output, from its first one. */
+  int columnOffset(int e) {
+    return e / VECTOR * (width / 2) + e % VECTOR;
+  }
+
+  /** The variable of an element of the output. */
+  static String out(int i, int e) {
+    return "o%d_%d".formatted(i, e);
   }
 }
