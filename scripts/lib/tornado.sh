@@ -10,6 +10,14 @@ find_tornado() {
   fi
 }
 
+# NVIDIA's OpenCL compiler takes over the signals by which a JVM stops its threads, and crashes it
+# when another thread computes meanwhile; the JDK's own library for that keeps them apart.
+chain_signals() {
+  if [ -f "$jdk_home/lib/libjsig.so" ]; then
+    export LD_PRELOAD="$jdk_home/lib/libjsig.so${LD_PRELOAD:+:$LD_PRELOAD}"
+  fi
+}
+
 # A build with the SDK leaves classes and a list of services that one without it must not find.
 forget_other_sdk() {
   mkdir -p "$root/target"
@@ -23,20 +31,22 @@ forget_other_sdk() {
 # Whether a command may use TornadoVM's devices: the JVM starts faster without.
 wants_tornado() {
   [ -n "$tornado_sdk" ] || return 1
+  computes=
   wanted=
   previous=
   for word in "$@"; do
     case $word in
-      devices | run | verify) wanted=${wanted:-any} ;;
-      --devices=*) wanted=,${word#*=} ;;
+      devices | run | verify | bench | trace) computes=yes ;;
+      --devices=*) wanted=$wanted,${word#*=} ;;
     esac
     if [ "$previous" = --devices ]; then
-      wanted=,$word
+      wanted=$wanted,$word
     fi
     previous=$word
   done
+  [ -n "$computes" ] || return 1
   case $wanted in
-    any | *,[!c]* | *,cu*) return 0 ;;
+    '' | *,[!c]* | *,cu*) return 0 ;;
     *) return 1 ;;
   esac
 }

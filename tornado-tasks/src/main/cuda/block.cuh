@@ -1,6 +1,6 @@
 // One thread block: 128 rows of one head, and where its tokens lie in memory.
 #pragma once
-#include "rows.cuh"
+#include "careful.cuh"
 
 namespace ringflash {
 
@@ -23,9 +23,12 @@ struct HeadTokens {
 
 // Copies units of K and V to shared memory; all threads of the block take part. Rows that a tile
 // lacks and columns beyond headDim become 0. K and V are laid out alike: one address serves both.
-template <int D, int PITCH>
+template <int D>
 class UnitCopier {
  public:
+  static constexpr int PITCH = D * 2;
+  static constexpr int BYTES = UNIT * PITCH;
+
   RF_INLINE explicit UnitCopier(const Parameters& p) : p_(p), from_(p.k), pitch_(0), live_(0) {
     int headDim = read(p.shape, shape::HEAD_DIM);
     pitch_ = read(p.keyTiles, table::HEADS) * headDim * 2;
@@ -53,7 +56,7 @@ class UnitCopier {
  private:
   static constexpr int CHUNKS = D / 8;
   static constexpr int PASS = THREADS / CHUNKS;
-  static_assert(UNIT % PASS == 0, "");
+  static_assert(UNIT % PASS == 0 && PASS % 8 == 0, "");
 
   static RF_INLINE int row() { return threadIdx.x / CHUNKS; }
   static RF_INLINE int chunk() { return threadIdx.x % CHUNKS; }
@@ -61,7 +64,7 @@ class UnitCopier {
   RF_INLINE int count(Unit unit) const { return read(p_.keyTiles, unit.tile(), table::COUNT) - unit.from(); }
 
   RF_INLINE void copy(uint32_t tile, const uint8_t* from, int count) const {
-    uint32_t to = tile + row() * PITCH + chunk() * 16;
+    uint32_t to = tile + chunkAt<PITCH>(row(), chunk());
 #pragma unroll
     for (int i = 0; i < UNIT; i += PASS) {
       int live = count == UNIT || row() + i < count ? live_ : 0;
@@ -79,7 +82,7 @@ class UnitCopier {
 template <int D, int QREGS>
 struct Queries {
   static constexpr int STEPS = D / 16;
-  static constexpr int PITCH = QREGS == STEPS ? 0 : (D - QREGS * 16) * 2 + 16;
+  static constexpr int PITCH = (D - QREGS * 16) * 2;
   static constexpr int BYTES = BLOCK_ROWS * PITCH;
 
   Fragment registers[QREGS == 0 ? 1 : QREGS][M_TILES];
@@ -99,10 +102,10 @@ struct Queries {
         bool exists = tile < read(p.queryTiles, table::TILES) && inTile < read(p.queryTiles, tile, table::COUNT) &&
                       column < headDim;
         uint32_t token = exists ? read(p.queryTiles, tile, table::SOURCE) + inTile : 0;
-        copyAsync(shared + row * PITCH + i % CHUNKS * 16,
+        copyAsync(shared + chunkAt<PITCH>(row, i % CHUNKS),
                   tokens.first + static_cast<size_t>(token) * tokens.pitch + column * 2, exists ? 16 : 0);
       }
-      address = shared + (warp() * WARP_ROWS + lane() % 16) * PITCH + lane() / 16 * 16;
+      address = shared + warp() * WARP_ROWS * PITCH + rowsLane<PITCH>();
     }
     if constexpr (QREGS > 0) {
       int tile = place.rowPair * 2 + warp() / 2;
@@ -132,34 +135,23 @@ struct Queries {
 #pragma unroll
     for (int i = 0; i < M_TILES; i++) {
       q[i] = step < QREGS ? registers[step < QREGS ? step : 0][i]
-                          : loadMatrix(address + (step - QREGS) * 32 + i * 16 * PITCH);
+                          : loadMatrix(columns(address, step - QREGS) + i * 16 * PITCH);
     }
   }
 };
-
-// Where a lane's first ldmatrix row lies in a unit of K, and of V (transposed).
-template <int PITCH>
-RF_INLINE uint32_t keyLane() {
-  return (lane() % 8 + lane() / 16 * 8) * PITCH + lane() / 8 % 2 * 16;
-}
-
-template <int PITCH>
-RF_INLINE uint32_t valueLane() {
-  return lane() % 16 * PITCH + lane() / 16 * 16;
-}
 
 RF_INLINE void clear(Scores& s) {
   RF_EACH_SCORE(i, j, x) { s[i][j][x] = 0.f; }
 }
 
-template <bool BRAIN, int D, int QREGS, int PITCH>
+template <bool BRAIN, int D, int QREGS>
 RF_INLINE void multiply(Scores& s, const Queries<D, QREGS>& queries, uint32_t keys) {
   clear(s);
 #pragma unroll
   for (int step = 0; step < D / 16; step++) {
     Fragment q[M_TILES];
     queries.step(q, step);
-    addProducts<BRAIN, PITCH>(s, q, keys + step * 32);
+    addProducts<BRAIN, UnitCopier<D>::PITCH>(s, s, q, columns(keys, step));
   }
 }
 

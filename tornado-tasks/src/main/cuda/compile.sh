@@ -3,26 +3,19 @@
 #
 # TornadoVM puts its own .version, .target and .address_size lines before a pre-built kernel, so
 # these are taken off; the code is checked under the lines it prepends. Each file's head names the
-# compiler and the hash of the sources; `compile.sh --check` compares that hash, without a compiler.
+# compiler and the hash of the sources without their comments. `compile.sh --check` compares that hash;
+# where the compiler that the files name is at hand, it compiles, too, and compares every line.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
-out="$here/../resources/io/ringflash/engine/tornado/ptx"
-hash=$(cd "$here" && cat ./*.cu ./*.cuh | sha256sum | cut -d' ' -f1)
-
-if [ "${1:-}" = --check ]; then
-  for file in "$out"/*.ptx; do
-    grep -q "^// sources: sha256 $hash$" "$file" || { echo "$file is not of these sources: run compile.sh" >&2; exit 1; }
-  done
-  exit 0
-fi
+committed="$here/../resources/io/ringflash/engine/tornado/ptx"
+hash=$(cd "$here" && cat ./*.cu ./*.cuh | sed -e 's| *//.*||' -e '/^$/d' | sha256sum | cut -d' ' -f1)
 
 NVCC=${NVCC:-nvcc}
 PTXAS=${PTXAS:-ptxas}
-compiler=$("$NVCC" --version | sed -n 's/.*release \(.*\)/nvcc \1/p')
+compiler=$("$NVCC" --version 2>/dev/null | sed -n 's/.*release \(.*\)/nvcc \1/p' || true)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$out"
 
 # compile NAME SOURCE DEFINES...
 compile() {
@@ -35,20 +28,42 @@ compile() {
     echo "// sources: sha256 $hash"
     sed -e '/^\/\//d' -e '/^$/d' -e '/^\.version/d' -e '/^\.target/d' -e '/^\.address_size/d' "$work/raw.ptx"
   } >"$out/$name.ptx"
-  { printf '.version 7.6\n.target sm_86\n.address_size 64\n'; cat "$out/$name.ptx"; } >"$work/full.ptx"
-  for arch in ${ARCHS:-sm_86 sm_90}; do
-    "$PTXAS" -v -arch=$arch -o "$work/kernel.cubin" "$work/full.ptx" 2>&1 | tr '\n' ' ' |
-      sed -n 's/.* \([0-9]*\) bytes spill stores.*Used \([0-9]*\) registers.* \([0-9]*\) bytes smem.*/'"$name $arch"': \2 registers, \1 bytes of spills, \3 bytes shared\n/p'
+}
+
+compile_all() {
+  out=$1
+  mkdir -p "$out"
+  for type in fp16 bf16; do
+    brain=$([ $type = bf16 ] && echo 1 || echo 0)
+    for dim in 64 128; do
+      compile "fold-d$dim-$type" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=0
+      compile "fold-d$dim-$type-extended" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=1
+    done
+    compile "finish-$type" finish.cu -DRF_BRAIN=$brain
   done
 }
 
-for dim in 64 128; do
-  for type in fp16 bf16; do
-    brain=$([ $type = bf16 ] && echo 1 || echo 0)
-    compile "fold-d$dim-$type" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=0
-    compile "fold-d$dim-$type-extended" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=1
+# What the assembler makes of each file under TornadoVM's lines.
+assemble_all() {
+  for file in "$committed"/*.ptx; do
+    { printf '.version 7.6\n.target sm_86\n.address_size 64\n'; cat "$file"; } >"$work/full.ptx"
+    for arch in ${ARCHS:-sm_86 sm_90}; do
+      "$PTXAS" -v -arch=$arch -o "$work/kernel.cubin" "$work/full.ptx" 2>&1 | tr '\n' ' ' |
+        sed -n 's/.* \([0-9]*\) bytes spill stores.*Used \([0-9]*\) registers.* \([0-9]*\) bytes smem.*/'"$(basename "$file" .ptx) $arch"': \2 registers, \1 bytes of spills, \3 bytes shared\n/p'
+    done
   done
-done
-for type in fp16 bf16; do
-  compile "finish-$type" finish.cu -DRF_BRAIN=$([ $type = bf16 ] && echo 1 || echo 0)
-done
+}
+
+if [ "${1:-}" = --check ]; then
+  for file in "$committed"/*.ptx; do
+    grep -q "^// sources: sha256 $hash$" "$file" || { echo "$file is not of these sources: run compile.sh" >&2; exit 1; }
+  done
+  if grep -qx "// compiler: ${compiler:-none}" "$committed/finish-fp16.ptx"; then
+    compile_all "$work/ptx"
+    diff -rq "$committed" "$work/ptx" || { echo "compiled again, the files differ: run compile.sh" >&2; exit 1; }
+  fi
+  exit 0
+fi
+
+compile_all "$committed"
+assemble_all

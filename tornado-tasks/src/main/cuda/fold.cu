@@ -30,8 +30,8 @@
 // Limits, for the caller to keep: scale > 0 in the kernels that are not extended; k and v of one
 // layout; no more than 2^31 tokens and indices.
 //
-// Ladder. One H100 (80 GB HBM3), FP16, B1 H16, state carried, TFLOP/s as full / causal, medians of 10;
-// the same code varies by 3 to 5% with the machine's temperature and power.
+// Ladder. One H100 (80 GB HBM3), FP16, B1 H16, S 8192, state carried, TFLOP/s as full / causal, medians of
+// 10; the same code varies by 3 to 5% with the machine's temperature and power.
 //   1  S 8192. All units through one list in shared memory, barriers in shared memory (test_wait), D64
 //      as 3 stages with scores one unit ahead. Predicted 390 / 380 (D128), 370 / 345 (D64).
 //      Outcome 286 / 280 and 280 / 265: table look-ups and spills in the only loop.
@@ -42,14 +42,27 @@
 //      mma. Variants: barriers in shared memory 352 / 325; a quarter of Q in registers 345 / 327; D64
 //      unrolled twice 334 / 298 (instruction cache), 4 stages 351 / 307, 3 blocks of 168 registers
 //      305 / 289.
-//   3  Careful path through memory: no spills anywhere (predicted: nothing but code size, 6480 to 4370
-//      instructions; so it was). Heads in parts that fit the cache, predicted +5% at S 32768: D128 334
-//      to 348 / 359 to 369, nothing at 8192. But a smaller last part costs 10% of causal (303 for 346 at
-//      8192): the device idles behind its largest block. So parts are equal.
+//   3  Careful path through memory: no spills in what is not extended (predicted: nothing but code size,
+//      6480 to 4370 instructions; so it was). Heads in parts that fit the cache, predicted +5% at S 32768:
+//      D128 334 to 348 / 359 to 369, nothing at 8192 (but see 5).
 //   4  Place and rows kept in shared memory: the general path is 900 instructions shorter; extended
 //      kernels step from unit to unit without look-ups; softcap by series where scores are small.
-//      Predicted: causal +2%, softcap 98 to 150, ALiBi 170 to 220. Not measured yet.
-#include "alternating.cuh"
+//      Outcome, each beside PyTorch's FA2 in the same run: D128 326 / 343 (FA2 350 / 285), D64 355 / 321
+//      (305 / 244). A profile of D128 full: 22% of the time waits for copies, 12% at barriers, 13% for
+//      ldmatrix; cp.async takes 84 wavefronts of shared memory for 32.
+//   5  All heads at once: predicted nothing at 8192. Outcome D128 353 / 345: 66 blocks had read the same
+//      lines at the same time; at 32768 324 to 347 / 346 to 357. D64 the same.
+//      Rows of tiles exchanged instead of padded (tile.cuh): 268 to 216 wavefronts a unit and warp, predicted
+//      +5%. Two stages of K and V, half of Q in registers, one barrier a unit: waiting for copies below 5%,
+//      predicted +8%. D64 writes the next scores over the weighed ones, 32 moves less, predicted +4%.
+//      Outcome 383 / 369 (FA2 340 / 279) and 358 / 324 (296 / 241); waits for copies 4%, barriers 5%.
+//      Not better: K and V of one stage or three tiles in turn, two barriers, all Q in shared memory 353 /
+//      351, half in registers 341 / 337; values of the unit before multiplied between the weights (the
+//      assembler moves the exponentials to the end) 335 / 328; fragments loaded a step ahead 296 / 329.
+//      What limits now: at S of 16384 and more the device is at its 700 W and clocks down to 1.6 GHz.
+// Registers and spills, ptxas 13.0, sm_90: D64 245, none; D128 255, 24 bytes, none in its loop; D64 extended
+// 255, none; D128 extended 255, 64 bytes.
+#include "doubled.cuh"
 #include "pipelined.cuh"
 
 #ifndef RF_HEAD_DIM
@@ -66,7 +79,7 @@ namespace ringflash {
 
 template <int D, bool BRAINS, bool EXTENDS>
 struct Schedule {
-  using Type = Alternating<D, BRAINS, EXTENDS, D == 128 ? 1 : 0>;
+  using Type = Doubled<D, BRAINS, EXTENDS, 4>;
 };
 
 template <bool BRAINS>
@@ -91,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(ringflash::THREADS, 2) ringflash_fo
   using namespace ringflash;
   using Fold = Schedule<RF_HEAD_DIM, RF_BRAIN, RF_EXTENDED>::Type;
   static_assert(Fold::SHARED_BYTES <= 48 * 1024, "TornadoVM launches with static shared memory alone");
-  __shared__ __align__(128) uint8_t shared[Fold::SHARED_BYTES];
+  __shared__ __align__(1024) uint8_t shared[Fold::SHARED_BYTES];
   Parameters p = {
       elements<const uint8_t>(q),         elements<const uint8_t>(k),      elements<const uint8_t>(v),
       elements<float>(acc),               elements<float>(maxima),         elements<float>(sums),

@@ -43,16 +43,6 @@ RF_INLINE uint4 loadShared16(uint32_t address) {
   return v;
 }
 
-RF_INLINE int loadShared(uint32_t address) {
-  int v;
-  asm volatile("ld.shared.b32 %0, [%1];" : "=r"(v) : "r"(address) : "memory");
-  return v;
-}
-
-RF_INLINE void storeShared(uint32_t address, int v) {
-  asm volatile("st.shared.b32 [%0], %1;" ::"r"(address), "r"(v) : "memory");
-}
-
 // Copies 16 bytes to shared memory in the background; bytes from `live` on become 0 unread.
 RF_INLINE void copyAsync(uint32_t to, const void* from, int live) {
   asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(live));
@@ -80,11 +70,12 @@ template <>
 struct Storage<false> {
   static constexpr uint32_t EXPONENT = 0x7C00, INFINITE = 0x7C00, ONE = 0x3C00;
 
-  static RF_INLINE void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
+  // d = a·b + c; d may be c.
+  static RF_INLINE void multiply(float (&d)[4], const float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
     asm(
-        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b0), "r"(b1));
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%10,%11,%12,%13};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b0), "r"(b1), "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
   }
 
   static RF_INLINE uint32_t pack(float low, float high) {
@@ -105,11 +96,12 @@ template <>
 struct Storage<true> {
   static constexpr uint32_t EXPONENT = 0x7F80, INFINITE = 0x7F80, ONE = 0x3F80;
 
-  static RF_INLINE void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
+  // d = a·b + c; d may be c.
+  static RF_INLINE void multiply(float (&d)[4], const float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
     asm(
-        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-        : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b0), "r"(b1));
+        "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%10,%11,%12,%13};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a.r[0]), "r"(a.r[1]), "r"(a.r[2]), "r"(a.r[3]), "r"(b0), "r"(b1), "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
   }
 
   static RF_INLINE uint32_t pack(float low, float high) {

@@ -13,11 +13,8 @@
 //   queryTiles,
 //   keyTiles     int, TileTable.java: a header and one entry per tile of at most 64 tokens
 //   shape        int, KernelShape.java, and what TensorShape.java appends:
-//                HEAD_DIM, QUERIES_AT, KEYS_AT, CACHE_BYTES, FIRST
+//                HEAD_DIM, QUERIES_AT, KEYS_AT, FIRST
 //   scalars      float, KernelShape.java
-//
-// CACHE_BYTES is how much of K and V to read at a time, about half of the device's L2 (24 MB on an
-// H100). It changes the order of blocks, not their results.
 //
 // With FIRST set, acc, maxima and sums are written but not read: the first step needs no cleared
 // state. Prepare two shape arrays, one with FIRST, and bind the one that is due. Between steps the
@@ -42,7 +39,7 @@ constexpr int TOKENS = 64;
 namespace shape {
 constexpr int ROW_HEADS = 0, GROUP_SIZE = 1, LOWEST_OFFSET = 2, HIGHEST_OFFSET = 3, QUERY_OFFSET = 4;
 constexpr int SEED_LOW = 5, SEED_HIGH = 6, DROP_THRESHOLD = 7;
-constexpr int HEAD_DIM = 8, QUERIES_AT = 9, KEYS_AT = 10, CACHE_BYTES = 11, FIRST = 12;
+constexpr int HEAD_DIM = 8, QUERIES_AT = 9, KEYS_AT = 10, FIRST = 11;
 }  // namespace shape
 namespace scalar {
 constexpr int SCALE = 0, SOFTCAP = 1, KEEP_SCALE = 2, SLOPES = 4;

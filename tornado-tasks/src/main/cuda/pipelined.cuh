@@ -9,17 +9,17 @@ namespace ringflash {
 template <int D, bool BRAIN>
 class Pipelined {
  public:
-  static constexpr int PITCH = D * 2 + 16;
-  static constexpr int UNIT_BYTES = UNIT * PITCH;
+  using Copier = UnitCopier<D>;
+  static constexpr int PITCH = Copier::PITCH;
+  static constexpr int UNIT_BYTES = Copier::BYTES;
   static constexpr int STAGES = 3;
   static constexpr int STAGE_BYTES = 2 * UNIT_BYTES;
-  static constexpr int UNITS_AT = STAGES * STAGE_BYTES;
-  static constexpr int SHARED_BYTES = UNITS_AT + Units::BYTES;
+  static constexpr int SHARED_BYTES = STAGES * STAGE_BYTES;
   static constexpr int STEPS = D / 16;
 
   static RF_INLINE void run(const Parameters& p, uint32_t shared) {
-    Units units(p, Place(p), shared + UNITS_AT);
-    UnitCopier<D, PITCH> copier(p);
+    Units units(p, Place(p));
+    Copier copier(p);
     // Stage n holds K of unit n + 1 and V of unit n. The copier stands at `valuesOf`.
     auto fill = [&](uint32_t stage, Unit valuesOf, Unit keysOf) {
       if (valuesOf.any()) {
@@ -53,14 +53,14 @@ class Pipelined {
     Scores s;
     awaitCopies<STAGES - 1>();
     __syncthreads();
-    multiply<BRAIN, D, STEPS, PITCH>(s, queries, shared + (STAGES - 1) * STAGE_BYTES + keyLane<PITCH>());
+    multiply<BRAIN, D, STEPS>(s, queries, shared + (STAGES - 1) * STAGE_BYTES + keysLane<PITCH>());
     mask(s, p, units, queue[0]);
 
     uint32_t stage = shared;
     uint32_t freeStage = shared + (STAGES - 1) * STAGE_BYTES;
     auto turn = [&] {
       freeStage = stage;
-      stage = stage + STAGE_BYTES == shared + UNITS_AT ? shared : stage + STAGE_BYTES;
+      stage = stage + STAGE_BYTES == shared + SHARED_BYTES ? shared : stage + STAGE_BYTES;
     };
     while (queue[0].any()) {
       // Units on their way that are neighbours in a run of full ones: those behind them are, too.
@@ -80,12 +80,10 @@ class Pipelined {
           copier.moveOn();
           copier.copyKeys(freeStage);
           commitCopies();
-          Scores next;
           Weights w;
           raiseMaxima(s, rows, scale);
-          multiplyAndWeigh(next, s, w, rows, scale, queries, stage + keyLane<PITCH>());
-          addValues<BRAIN, D, PITCH>(w, rows, stage + UNIT_BYTES + valueLane<PITCH>());
-          RF_EACH_SCORE(i, j, x) { s[i][j][x] = next[i][j][x]; }
+          multiplyAndWeigh(s, w, rows, scale, queries, stage + keysLane<PITCH>());
+          addValues<BRAIN, D, PITCH>(w, rows, stage + UNIT_BYTES + rowsLane<PITCH>());
           turn();
         }
       }
@@ -93,20 +91,18 @@ class Pipelined {
       __syncthreads();
       Unit later = units.next();
       fill(freeStage, queue[STAGES - 1], later);
-      Scores next;
       Weights w;
       raiseMaxima(s, rows, scale);
-      multiplyAndWeigh(next, s, w, rows, scale, queries, stage + keyLane<PITCH>());
+      multiplyAndWeigh(s, w, rows, scale, queries, stage + keysLane<PITCH>());
       uint32_t values = stage + UNIT_BYTES;
       if (!queue[0].full() && holdsNonFinite<BRAIN, D, PITCH>(values)) {
         uint32_t visible = visibleScores(View(p, units, queue[0]));
-        addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + valueLane<PITCH>(), visible);
+        addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + rowsLane<PITCH>(), visible);
       } else {
-        addValues<BRAIN, D, PITCH>(w, rows, values + valueLane<PITCH>());
+        addValues<BRAIN, D, PITCH>(w, rows, values + rowsLane<PITCH>());
       }
       push(queue, later);
-      mask(next, p, units, queue[0]);
-      RF_EACH_SCORE(i, j, x) { s[i][j][x] = next[i][j][x]; }
+      mask(s, p, units, queue[0]);
       turn();
     }
     store(rows, p, StateRow(p, units.place()));
@@ -130,25 +126,22 @@ class Pipelined {
     }
   }
 
+  // Weighs the scores and replaces them by the next unit's. The last products write to where the scores
+  // were, which are weighed by then: nothing is moved.
   static RF_INLINE void multiplyAndWeigh(
-      Scores& next,
-      const Scores& s,
-      Weights& w,
-      Rows<D>& rows,
-      float scale,
-      const Queries<D, STEPS>& queries,
-      uint32_t keys) {
+      Scores& s, Weights& w, Rows<D>& rows, float scale, const Queries<D, STEPS>& queries, uint32_t keys) {
     constexpr int TILES = M_TILES * N_TILES;
+    Scores next;
     clear(next);
 #pragma unroll
     for (int step = 0; step < STEPS; step++) {
       Fragment q[M_TILES];
       queries.step(q, step);
-      addProducts<BRAIN, PITCH>(next, q, keys + step * 32);
 #pragma unroll
       for (int t = step * TILES / STEPS; t < (step + 1) * TILES / STEPS; t++) {
         weigh<BRAIN>(s, w, rows, scale, t % M_TILES, t / M_TILES);
       }
+      addProducts<BRAIN, PITCH>(step == STEPS - 1 ? s : next, next, q, columns(keys, step));
     }
   }
 };

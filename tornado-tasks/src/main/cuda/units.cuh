@@ -79,10 +79,9 @@ struct Unit {
   RF_INLINE void skip(int units) { code += units * 4; }
 };
 
-// The block's place in the grid. Blocks that run together should read the same keys: heads are taken
-// in as many parts as it takes for a part's K and V to stay in the cache. Within a part heads vary
-// fastest, and the last rows of a causal slice, which see most keys, begin first, so that the grid
-// ends with small work.
+// The block's place in the grid. Heads vary fastest: blocks that run together read the keys of many heads,
+// not the same keys at once. The last rows of a causal slice, which see most keys, begin first, so that
+// the grid ends with small work.
 struct Place {
   int rowHead;
   int rowPair;  // of query tiles
@@ -91,46 +90,28 @@ struct Place {
 
   RF_INLINE explicit Place(const Parameters& p) {
     int rowHeads = read(p.shape, shape::ROW_HEADS);
-    int group = read(p.shape, shape::GROUP_SIZE);
     int pairs = (read(p.queryTiles, table::TILES) + 1) / 2;
-    int kvHeads = rowHeads / group;
-    float headBytes = fmaxf(4.f * read(p.shape, shape::HEAD_DIM) * read(p.keyTiles, table::LENGTH), 1.f);
-    float cached = fmaxf(read(p.shape, shape::CACHE_BYTES) / headBytes, 1.f);
-    int parts = min(static_cast<int>(ceilf(kvHeads / cached)), kvHeads);
-    // Equal parts: a small last one would leave the device idle behind its largest block.
-    while (kvHeads % parts != 0) {
-      parts++;
-    }
-    int partHeads = kvHeads / parts * group;
-    int part = blockIdx.x / (partHeads * pairs);
-    int within = blockIdx.x - part * partHeads * pairs;
-    rowHead = part * partHeads + within % partHeads;
-    rowPair = pairs - 1 - within / partHeads;
+    rowPair = pairs - 1 - blockIdx.x / rowHeads;
+    rowHead = blockIdx.x % rowHeads;
   }
 };
 
 // Goes through the units that some row of the block may see; all warps find the same ones. What it
-// knows lies in shared memory, once for each warp: the warps' registers are worth more.
+// knows takes one register: each lane of the warp keeps one word of it.
 class Units {
  public:
-  static constexpr int WARP_BYTES = 13 * 4;
-  static constexpr int BYTES = WARPS * WARP_BYTES;
-
-  RF_INLINE Units(const Parameters& p, const Place& place, uint32_t shared) : p_(p), shared_(shared) {
+  RF_INLINE Units(const Parameters& p, const Place& place) : p_(p), word_(0) {
     Span own = readRows(p, place.rowPair * 2 + warp() / 2, warp() % 2 * WARP_ROWS, WARP_ROWS);
-    if (lane() == 0) {
-      put(NEXT, 0);
-      put(END, 0);
-      put(BASE, -32);
-      put(VISIBLE, 0);
-      put(ROW_PAIR, place.rowPair);
-      put(ROW_HEAD, place.rowHead);
-      put(OWN_FIRST, own.first);
-      put(OWN_COUNT, own.count);
-      put(OWN_STRIDE, own.stride);
-      put(OWN_JOINT, own.joint);
-    }
-    __syncwarp();
+    put(NEXT, 0);
+    put(END, 0);
+    put(BASE, -32);
+    put(VISIBLE, 0);
+    put(ROW_PAIR, place.rowPair);
+    put(ROW_HEAD, place.rowHead);
+    put(OWN_FIRST, own.first);
+    put(OWN_COUNT, own.count);
+    put(OWN_STRIDE, own.stride);
+    put(OWN_JOINT, own.joint);
   }
 
   // What the constructor was told.
@@ -157,14 +138,7 @@ class Units {
   // How many units follow the last one in a run of full ones; they lie behind it in memory, too.
   RF_INLINE int ahead() const { return get(FULL) ? get(END) - get(NEXT) : 0; }
 
-  RF_INLINE void skip(int units) {
-    int next = get(NEXT) + units;
-    __syncwarp();
-    if (lane() == 0) {
-      put(NEXT, next);
-    }
-    __syncwarp();
-  }
+  RF_INLINE void skip(int units) { put(NEXT, get(NEXT) + units); }
 
  private:
   enum Word {
@@ -191,9 +165,8 @@ class Units {
     uint32_t behind;   // the tile follows its predecessor in memory
   };
 
-  RF_INLINE uint32_t address(Word word) const { return shared_ + warp() * WARP_BYTES + word * 4; }
-  RF_INLINE int get(Word word) const { return loadShared(address(word)); }
-  RF_INLINE void put(Word word, int value) const { storeShared(address(word), value); }
+  RF_INLINE int get(Word word) const { return __shfl_sync(~0u, word_, word); }
+  RF_INLINE void put(Word word, int value) { word_ = lane() == word ? value : word_; }
 
   static RF_INLINE int trailingOnes(uint32_t x) { return x == ~0u ? 32 : __ffs(~x) - 1; }
   static RF_INLINE uint32_t without(uint32_t x, int lowBits) { return lowBits >= 32 ? 0u : x >> lowBits << lowBits; }
@@ -216,7 +189,7 @@ class Units {
   }
 
   // The next tile that is visible, and those behind it if they are full.
-  RF_INLINE void findRun() const {
+  RF_INLINE void findRun() {
     int tileCount = read(p_.keyTiles, table::TILES);
     Tiles t = {get(BASE), static_cast<uint32_t>(get(VISIBLE)), static_cast<uint32_t>(get(COVERED)),
                static_cast<uint32_t>(get(BEHIND))};
@@ -248,21 +221,17 @@ class Units {
     if (first >= 0 && !full) {
       units = (read(p_.keyTiles, first, table::COUNT) + UNIT - 1) / UNIT;
     }
-    __syncwarp();
-    if (lane() == 0) {
-      put(NEXT, first * UNITS_PER_TILE);
-      put(END, first * UNITS_PER_TILE + (first < 0 ? 0 : units));
-      put(FULL, full);
-      put(BASE, t.base);
-      put(VISIBLE, t.visible);
-      put(COVERED, t.covered);
-      put(BEHIND, t.behind);
-    }
-    __syncwarp();
+    put(NEXT, first * UNITS_PER_TILE);
+    put(END, first * UNITS_PER_TILE + (first < 0 ? 0 : units));
+    put(FULL, full);
+    put(BASE, t.base);
+    put(VISIBLE, t.visible);
+    put(COVERED, t.covered);
+    put(BEHIND, t.behind);
   }
 
   const Parameters& p_;
-  uint32_t shared_;
+  int word_;
 };
 
 }  // namespace ringflash

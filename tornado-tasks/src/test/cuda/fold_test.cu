@@ -212,7 +212,6 @@ static Problem randomProblem() {
   p.o.dropout = chance(0.2) ? (chance(0.5) ? 0.1f : 0.7f) : 0;
   p.o.seed = gen();
   p.o.brain = chance(0.5);
-  p.cacheBytes = chance(0.5) ? 24 << 20 : pick(1, 300000);
   p.alibi = chance(0.2);
   p.slopes.assign(p.batch * p.heads, 0.f);
   if (p.alibi)
@@ -328,7 +327,7 @@ static void time(Kernels& kernels, const char* label, Problem p, int repetitions
   cudaEventDestroy(b);
 }
 
-static void bench(Kernels& kernels, bool brief, int cacheMegabytes) {
+static void bench(Kernels& kernels, bool brief) {
   for (int dim : {128, 64})
     for (int s : {8192, 2048, 16384, 32768}) {
       if (brief && s == 2048) continue;
@@ -336,7 +335,6 @@ static void bench(Kernels& kernels, bool brief, int cacheMegabytes) {
         for (int brain = 0; brain < (s == 8192 && !brief ? 2 : 1); brain++) {
           Problem p;
           p.heads = p.kvHeads = 16;
-          p.cacheBytes = cacheMegabytes << 20;
           p.dim = dim;
           p.nq = p.nk = s;
           if (!kernels.has(dim, brain)) continue;
@@ -381,7 +379,7 @@ int main(int argc, char** argv) {
            kernel->attributes.localSizeBytes, kernel->attributes.sharedSizeBytes, kernel->loadMilliseconds);
   bool brief = argc > 4 && !strcmp(argv[4], "brief");
   if (tally.failed == 0 || (argc > 5)) {
-    if (argc > 4) bench(kernels, brief, argc > 6 ? atoi(argv[6]) : 24);
+    if (argc > 4) bench(kernels, brief);
   }
 #endif
   return tally.failed != 0;

@@ -170,7 +170,6 @@ struct Table {
 };
 
 struct Problem {
-  int cacheBytes = 24 << 20;
   int batch = 1, heads = 1, kvHeads = 1, dim = 64, nq = 64, nk = 64, jointQ = 0, jointK = 0;
   Options o{};
   bool alibi = false;
@@ -181,7 +180,7 @@ struct Problem {
     uint32_t threshold = static_cast<uint32_t>(std::fmin(4294967295.0, std::rint(o.dropout * 4294967296.0)));
     return {batch * heads, heads / kvHeads, o.lowest, o.highest, o.queryOffset, static_cast<int>(o.seed),
             static_cast<int>(o.seed >> 32), static_cast<int>(threshold ^ 0x80000000u), dim, FIRST_ELEMENT,
-            FIRST_ELEMENT, cacheBytes, first ? 1 : 0};
+            FIRST_ELEMENT, first ? 1 : 0};
   }
   std::vector<float> scalars() const {
     std::vector<float> f(scalar::SLOPES);

@@ -157,6 +157,9 @@ inline uint32_t __ballot_sync(unsigned, bool b) {
   return bits;
 }
 inline bool __any_sync(unsigned mask, bool b) { return __ballot_sync(mask, b) != 0; }
+inline int __shfl_sync(unsigned, int v, int lane) {
+  return static_cast<int>(emulated::exchange({{static_cast<uint32_t>(v)}})[lane].words[0]);
+}
 inline float __shfl_xor_sync(unsigned, float v, int lanes) {
   uint32_t u;
   memcpy(&u, &v, 4);

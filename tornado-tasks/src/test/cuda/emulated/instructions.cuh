@@ -43,13 +43,6 @@ RF_INLINE uint4 loadShared16(uint32_t address) {
   memcpy(&v, emulated::sharedBase + address, 16);
   return v;
 }
-RF_INLINE int loadShared(uint32_t address) {
-  int v;
-  memcpy(&v, emulated::sharedBase + address, 4);
-  return v;
-}
-RF_INLINE void storeShared(uint32_t address, int v) { memcpy(emulated::sharedBase + address, &v, 4); }
-
 // Copies arrive as late as they may; until then their place holds NaN.
 RF_INLINE void copyAsync(uint32_t to, const void* from, int live) {
   memset(emulated::sharedBase + to, 0xFF, 16);
@@ -89,7 +82,7 @@ template <bool BRAIN>
 struct Storage {
   static constexpr uint32_t EXPONENT = BRAIN ? 0x7F80 : 0x7C00, INFINITE = EXPONENT, ONE = BRAIN ? 0x3F80 : 0x3C00;
 
-  static void multiply(float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
+  static void multiply(float (&d)[4], const float (&c)[4], const Fragment& a, uint32_t b0, uint32_t b1) {
     const emulated::Slot* s = emulated::exchange({{a.r[0], a.r[1], a.r[2], a.r[3], b0, b1}});
     for (int x = 0; x < 4; x++) {
       int row = lane() / 4, column = lane() % 4 * 2 + x % 2;
@@ -99,7 +92,7 @@ struct Storage {
         uint32_t right = s[column * 4 + k % 8 / 2].words[4 + k / 8];
         sum += half(left, k % 2, BRAIN) * half(right, k % 2, BRAIN);
       }
-      c[x] = sum;
+      d[x] = sum;
     }
   }
 

@@ -7,6 +7,7 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Verification;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.Locale;
@@ -33,6 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@SuppressWarnings("NullAway.Init") // JMH and @Setup fill the fields.
 public class CallBenchmark {
   @Param({"64", "128", "256", "512"})
   public int seqLen;
@@ -52,7 +54,7 @@ public class CallBenchmark {
         new RandomInputs(arena, DType.valueOf(dtype.toUpperCase(Locale.ROOT)), 1).create(shape);
     Verification verification =
         new Verification(options.problem(inputs.q(), inputs.k()), inputs, 1L << 22, 1);
-    if (!verification.verify(call()).passed()) {
+    if (!verification.verify(call(), ProcessGroup.alone()).passed()) {
       throw new IllegalStateException("the result is wrong");
     }
   }

@@ -95,6 +95,46 @@ public final class PartialAttention {
   }
 
   /**
+   * Copies neighbouring rows.
+   *
+   * @param maxima receives their maxima from {@code at}
+   * @param sums receives their sums from {@code at}
+   * @param target receives their accumulators, {@code stride} elements apart, from {@code at ·
+   *     stride}
+   */
+  public void loadRows(
+      long row, int count, float[] maxima, float[] sums, float[] target, int at, int stride) {
+    MemorySegment.copy(this.maxima, FLOAT, row * Float.BYTES, maxima, at, count);
+    MemorySegment.copy(this.sums, FLOAT, row * Float.BYTES, sums, at, count);
+    for (int i = 0; i < count; i++) {
+      int to = (at + i) * stride;
+      if (sums[at + i] == 0) {
+        Arrays.fill(target, to, to + headDim, 0);
+      } else {
+        long from = (row + i) * headDim * Float.BYTES;
+        MemorySegment.copy(accumulators, FLOAT, from, target, to, headDim);
+      }
+    }
+  }
+
+  /** Replaces neighbouring rows; arguments as of {@link #loadRows}. */
+  public void storeRows(
+      long row, int count, float[] maxima, float[] sums, float[] source, int at, int stride) {
+    MemorySegment.copy(maxima, at, this.maxima, FLOAT, row * Float.BYTES, count);
+    MemorySegment.copy(sums, at, this.sums, FLOAT, row * Float.BYTES, count);
+    long to = row * headDim * Float.BYTES;
+    if (stride == headDim) {
+      MemorySegment.copy(source, at * stride, accumulators, FLOAT, to, count * headDim);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      long rowBytes = (long) headDim * Float.BYTES;
+      MemorySegment.copy(
+          source, (at + i) * stride, accumulators, FLOAT, to + i * rowBytes, headDim);
+    }
+  }
+
+  /**
    * Merges the attention of further keys into a row.
    *
    * @param accumulator headDim elements from {@code at}, unnormalised, relative to {@code max}
@@ -158,7 +198,8 @@ public final class PartialAttention {
     return max(row) + (float) Math.log(sum);
   }
 
-  private static float factor(float max, float newMax) {
+  /** What a sum relative to {@code max} is multiplied by, to be relative to {@code newMax}. */
+  public static float factor(float max, float newMax) {
     // Two partial results that both have an infinite maximum weigh the same.
     return max == newMax ? 1 : (float) Math.exp((double) max - newMax);
   }

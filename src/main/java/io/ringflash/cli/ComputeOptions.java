@@ -3,8 +3,11 @@ package io.ringflash.cli;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.InputConversion;
 import io.ringflash.experiment.JointFiles;
+import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Units;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
@@ -57,8 +60,11 @@ final class ComputeOptions {
     return dtype;
   }
 
-  RingFlashAttention open(Job job) {
-    return ring.open(job);
+  /**
+   * @param progress hears of every ring step
+   */
+  RingFlashAttention open(Job job, Progress progress) {
+    return ring.open(job, progress);
   }
 
   /** The inputs in the type that the user wants. */
@@ -73,6 +79,19 @@ final class ComputeOptions {
       notes.flush();
     }
     return conversion.convert(inputs);
+  }
+
+  /** Random or stored inputs, with joint tokens, in the type that the user wants. */
+  AttentionInputs load(RandomSource source, Arena arena, PrintWriter notes)
+      throws TensorFileException {
+    AttentionShape shape = source.shape();
+    if (shape == null) {
+      return convert(source.files(jointFiles()).load(arena), arena, notes);
+    }
+    DType stored = dtype == null ? DType.FP32 : dtype;
+    AttentionInputs random = new RandomInputs(arena, stored, seed()).create(shape);
+    AttentionInputs inputs = jointFiles().beside(random.q(), random.k(), random.v(), arena);
+    return convert(inputs, arena, notes);
   }
 
   AttentionOptions options(AttentionInputs inputs) throws TensorFileException {

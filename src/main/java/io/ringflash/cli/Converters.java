@@ -4,6 +4,10 @@ import io.ringflash.JointStrategy;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.experiment.ShapeText;
+import io.ringflash.experiment.bench.Preset;
+import io.ringflash.experiment.bench.RecordFormat;
+import io.ringflash.experiment.bench.Sizes;
+import io.ringflash.experiment.plan.Profile;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
@@ -25,6 +29,11 @@ final class Converters {
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))
         .registerConverter(DType.class, labelled(DType.values(), DType::label))
         .registerConverter(Window.class, checked(Window::parse))
+        .registerConverter(Percentage.class, checked(Percentage::parse))
+        .registerConverter(Profile.class, labelled(Profile.values(), Profile::label))
+        .registerConverter(Sizes.class, checked(Sizes::parse))
+        .registerConverter(Preset.class, checked(Preset::parse))
+        .registerConverter(RecordFormat.class, labelled(RecordFormat.values(), RecordFormat::label))
         .registerConverter(AttentionShape.class, checked(ShapeText::parse));
   }
 

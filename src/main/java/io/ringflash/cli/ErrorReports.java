@@ -45,7 +45,7 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
   @Override
   public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
     if (e instanceof StoppedException || Thread.interrupted()) {
-      return job.hasSpeaker()
+      return job.interrupted()
           ? ExitCode.INTERRUPTED
           : report(commandLine, "interrupted", ExitCode.INTERRUPTED);
     }

@@ -32,8 +32,11 @@ final class Interruption {
   }
 
   private void stop(Thread worker) {
+    boolean cutShort = job.isWorking();
     worker.interrupt();
-    job.terminated();
+    if (cutShort) {
+      job.terminated();
+    }
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         if (job.mayReport()) {

@@ -5,6 +5,8 @@ import io.ringflash.ring.process.Watch;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -19,15 +21,18 @@ final class Job {
   private static final long CLEANUP_SECONDS = 2;
 
   /** A failed process waits to be ended by the first one, and then ends itself. */
-  private static final long PATIENCE_SECONDS = 8;
+  private static final long PATIENCE_NANOS = 8_000_000_000L;
 
   private final ProcessGroup processes;
   private final int localProcesses;
   private final @Nullable Watch watch;
   private final AtomicBoolean said = new AtomicBoolean();
+  private final AtomicBoolean aborting = new AtomicBoolean();
   private final CountDownLatch workEnded = new CountDownLatch(1);
   private volatile boolean watching = true;
-  private volatile boolean failed;
+
+  /** The exit code of a job that fails; 0 as long as it does not. */
+  private final AtomicInteger failure = new AtomicInteger();
 
   private Job(ProcessGroup processes, int localProcesses) {
     this.processes = processes;
@@ -87,8 +92,13 @@ final class Job {
 
   /** This process has failed: the others end, too. */
   void fail(String message, int exitCode) {
-    failed = true;
-    if (watch != null) {
+    failure.compareAndSet(0, exitCode);
+    if (watch == null) {
+      return;
+    }
+    if (speaks()) {
+      watch.end();
+    } else {
       watch.fail(message, exitCode);
     }
   }
@@ -100,15 +110,17 @@ final class Job {
    */
   int end(int exitCode) {
     workEnded.countDown();
-    if (watch == null) {
-      return exitCode;
+    if (failure.get() == ExitCode.INTERRUPTED) {
+      return exitCode; // The process is being ended already.
     }
-    if (failed) {
-      endAll(exitCode);
+    if (failure.get() != 0 && watch != null) {
+      endAll();
     }
     int common = processes.broadcast(Integer.class, exitCode);
     processes.barrier();
-    watch.finish();
+    if (watch != null) {
+      watch.finish();
+    }
     watching = false;
     processes.close();
     return common;
@@ -119,7 +131,7 @@ final class Job {
    * it shows who is missing; the first living one says so.
    */
   void terminated() {
-    if (watch != null && workEnded.getCount() > 0 && !failed) {
+    if (watch != null) {
       sleep(TimeUnit.NANOSECONDS.toMillis(Watch.RECENT_NANOS) + TICK_MILLIS);
       if (watch.speaks() && said.compareAndSet(false, true)) {
         say(watch.missing().map(Watch.Loss::message).orElse("interrupted"));
@@ -127,35 +139,58 @@ final class Job {
     }
   }
 
-  /** Whether {@link #terminated} speaks for this process. */
-  boolean hasSpeaker() {
+  /** Whether there is work that an end of the process would cut short. */
+  boolean isWorking() {
+    return workEnded.getCount() > 0 && failure.get() == 0;
+  }
+
+  /**
+   * The work has been interrupted.
+   *
+   * @return whether somebody else says so
+   */
+  boolean interrupted() {
+    failure.compareAndSet(0, ExitCode.INTERRUPTED);
     return watch != null;
   }
 
   private void keepWatch(Watch watch, Thread worker) {
     while (watching) {
       watch.tick();
-      watch.loss().ifPresent(loss -> endBecause(loss, worker));
+      watch.loss().ifPresent(loss -> endBecause(watch, loss, worker));
       sleep(TICK_MILLIS);
     }
   }
 
-  private void endBecause(Watch.Loss loss, Thread worker) {
-    failed = true;
+  private void endBecause(Watch watch, Watch.Loss loss, Thread worker) {
     if (said.compareAndSet(false, true)) {
       say(loss.message());
     }
-    fail(loss.message(), loss.exitCode());
+    failure.compareAndSet(0, loss.exitCode());
+    watch.end();
     worker.interrupt();
     await(workEnded, CLEANUP_SECONDS);
-    processes.abort(loss.exitCode());
+    abort();
   }
 
-  private void endAll(int exitCode) {
-    if (!processes.isFirst()) {
-      sleep(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+  private void endAll() {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (!processes.isFirst() && System.nanoTime() < deadline) {
+      // An interrupt is how the first process's end of the job begins to show.
+      Thread.interrupted();
+      sleep(TICK_MILLIS);
     }
-    processes.abort(exitCode);
+    abort();
+  }
+
+  /** Does not return. */
+  private void abort() {
+    if (aborting.compareAndSet(false, true)) {
+      processes.abort(failure.get());
+    }
+    while (true) {
+      LockSupport.park(this);
+    }
   }
 
   private static void say(String message) {
@@ -165,8 +200,7 @@ final class Job {
 
   private static void await(CountDownLatch latch, long seconds) {
     try {
-      boolean inTime = latch.await(seconds, TimeUnit.SECONDS);
-      assert inTime || seconds > 0;
+      boolean ignored = latch.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -20,7 +20,18 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
-    subcommands = {DevicesCommand.class, RunCommand.class, VerifyCommand.class, DemoCommand.class},
+    subcommands = {
+      DevicesCommand.class,
+      RunCommand.class,
+      VerifyCommand.class,
+      BenchCommand.class,
+      CompareCommand.class,
+      PlanCommand.class,
+      TraceCommand.class,
+      ReportCommand.class,
+      IndexCommand.class,
+      DemoCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 bad usage or bad input, 3 verification failed,",
@@ -32,6 +43,11 @@ public final class RingFlashCommand implements Runnable {
   private CommandSpec spec;
 
   private final Job job;
+
+  /** What manual pages and completion are generated from. */
+  RingFlashCommand() {
+    this(Job.alone());
+  }
 
   private RingFlashCommand(Job job) {
     this.job = job;

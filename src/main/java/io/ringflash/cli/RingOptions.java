@@ -6,6 +6,8 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.WatchedDevice;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.Sharding;
@@ -66,9 +68,10 @@ final class RingOptions {
   /**
    * Opens the devices.
    *
+   * @param progress hears of every ring step
    * @throws IllegalArgumentException if an option is invalid
    */
-  RingFlashAttention open(Job job) {
+  RingFlashAttention open(Job job, Progress progress) {
     requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
@@ -78,7 +81,9 @@ final class RingOptions {
     EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
     return new RingFlashAttention(
-        DeviceGroup.open(registry, ids), HostExchange.create(), job.processes());
+        WatchedDevice.watch(DeviceGroup.open(registry, ids), progress),
+        HostExchange.create(),
+        job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {

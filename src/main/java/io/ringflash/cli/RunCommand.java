@@ -6,8 +6,10 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.experiment.AttentionRun;
 import io.ringflash.experiment.InputFiles;
 import io.ringflash.experiment.OutputFiles;
+import io.ringflash.experiment.RingSteps;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
+import io.ringflash.experiment.trace.TraceFiles;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code ringflash run}. */
@@ -41,9 +44,23 @@ final class RunCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private ComputeOptions compute;
 
+  @Option(
+      names = "--trace",
+      paramLabel = "F",
+      split = ",",
+      description = {
+        "What each device did at each step: .json for ui.perfetto.dev and chrome://tracing,",
+        ".svg for a Gantt chart."
+      })
+  private List<Path> trace = List.of();
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
 
   /** The report, as JSON shows it. */
   private record Report(RunReport run, List<String> files) {}
@@ -52,16 +69,30 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws TensorFileException {
     Job job = Job.of(spec);
     InputFiles inputFiles = source.files(compute.jointFiles());
+    TraceFiles traceFiles = new TraceFiles(trace);
     OutputFiles outputFiles = outputs.files(compute.hasJointQueries(), job.processes().index());
-    try (RingFlashAttention attention = compute.open(job);
+    try (ConsoleProgress progress = console.progress("run");
+        RingFlashAttention attention = compute.open(job, progress);
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
-      outputFiles.check(outputType(stored), filesRead(inputFiles));
-      AttentionInputs inputs = compute.convert(stored, arena, spec.commandLine().getErr());
+      outputFiles.check(outputType(stored), otherFiles(inputFiles));
+      AttentionInputs inputs = compute.convert(stored, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
+      progress.expect(
+          RingSteps.count(
+              options.problem(inputs.q(), inputs.k()),
+              inputs,
+              options.sharding(),
+              attention.ring()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
+      progress.close();
       outputFiles.write(run.result(), job.processes());
-      print(run.report(), outputFiles.paths());
+      if (job.speaks()) {
+        traceFiles.write(run.report());
+      }
+      List<Path> written = new ArrayList<>(outputFiles.paths());
+      written.addAll(trace);
+      print(run.report(), written);
       return ExitCode.DONE;
     }
   }
@@ -71,9 +102,10 @@ final class RunCommand implements Callable<Integer> {
     return dtype == null ? stored.q().dtype() : dtype;
   }
 
-  private List<Path> filesRead(InputFiles inputs) {
+  private List<Path> otherFiles(InputFiles inputs) {
     List<Path> files = new ArrayList<>(inputs.paths());
     files.addAll(compute.otherFiles());
+    files.addAll(trace);
     return files;
   }
 

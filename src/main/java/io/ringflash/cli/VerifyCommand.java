@@ -3,15 +3,14 @@ package io.ringflash.cli;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
-import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.experiment.AttentionRun;
-import io.ringflash.experiment.RandomInputs;
+import io.ringflash.experiment.RingSteps;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.Verification;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.experiment.VerificationText;
-import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.Callable;
@@ -45,20 +44,29 @@ final class VerifyCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
 
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
+
   /** The report, as JSON shows it. */
   private record Report(RunReport run, VerificationReport verification) {}
 
   @Override
   public Integer call() throws TensorFileException {
     Job job = Job.of(spec);
-    try (RingFlashAttention attention = compute.open(job);
+    try (ConsoleProgress progress = console.progress("verify");
+        RingFlashAttention attention = compute.open(job, progress);
         Arena arena = Arena.ofShared()) {
-      AttentionInputs inputs = compute.convert(load(arena), arena, spec.commandLine().getErr());
+      AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
+      AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+      Verification verifier =
+          new Verification(problem, inputs, Verification.DEFAULT_WORK, compute.seed());
+      progress.expect(RingSteps.count(problem, inputs, options.sharding(), attention.ring()));
       AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
-      VerificationReport verification =
-          new Verification(run.problem(), inputs, Verification.DEFAULT_WORK, compute.seed())
-              .verify(run.result(), job.processes());
+      progress.expect(verifier.rows());
+      VerificationReport verification = verifier.verify(run.result(), job.processes(), progress);
+      progress.close();
       json.print(
           new Report(run.report(), verification),
           () ->
@@ -66,15 +74,5 @@ final class VerifyCommand implements Callable<Integer> {
                   .formatted(RunText.render(run.report()), VerificationText.render(verification)));
       return verification.passed() ? ExitCode.DONE : ExitCode.VERIFICATION_FAILED;
     }
-  }
-
-  private AttentionInputs load(Arena arena) throws TensorFileException {
-    AttentionShape shape = source.shape();
-    if (shape == null) {
-      return source.files(compute.jointFiles()).load(arena);
-    }
-    DType dtype = compute.dtype() == null ? DType.FP32 : compute.dtype();
-    AttentionInputs random = new RandomInputs(arena, dtype, compute.seed()).create(shape);
-    return compute.jointFiles().beside(random.q(), random.k(), random.v(), arena);
   }
 }

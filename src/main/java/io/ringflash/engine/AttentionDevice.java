@@ -1,5 +1,8 @@
 package io.ringflash.engine;
 
+import io.ringflash.attention.AttentionProblem;
+import java.util.Optional;
+
 /**
  * An open device. It runs one {@link ShardAttention} at a time; closing it frees all that it holds.
  */
@@ -12,6 +15,18 @@ public interface AttentionDevice extends AutoCloseable {
    * @throws IllegalArgumentException if the device has no such kernel for the problem
    */
   ShardAttention prepare(ShardRequest request);
+
+  /**
+   * Measures for a fraction of a second what this device can do at most; devices that share a
+   * processor measure right only while all of them measure at once.
+   *
+   * @param attnType kernel that the user asked for
+   * @param problem that it is asked for; what matters is which arithmetic units compute it
+   * @return empty if the engine has no probe for these units
+   */
+  default Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -37,7 +37,12 @@ public record RunReport(
     List<Rank> ranks) {
   private static final double NANO = 1e-9;
 
-  /** What one device did. */
+  /**
+   * What one device did. Instants are relative to the start of the run.
+   *
+   * @param readySeconds instant at which the kernel was chosen and the state allocated
+   * @param finishStartSeconds instant at which dividing, rounding and writing began
+   */
   public record Rank(
       int rank,
       String device,
@@ -46,6 +51,9 @@ public record RunReport(
       double computeSeconds,
       double waitSeconds,
       long bytes,
+      double readySeconds,
+      double finishStartSeconds,
+      double finishSeconds,
       List<Step> steps) {
     private static Rank of(RankReport report) {
       return new Rank(
@@ -56,6 +64,9 @@ public record RunReport(
           report.computeNanos() * NANO,
           report.waitNanos() * NANO,
           report.bytes(),
+          report.readyNanos() * NANO,
+          report.finishStartNanos() * NANO,
+          report.finishNanos() * NANO,
           report.steps().stream().map(Step::of).toList());
     }
   }
@@ -66,6 +77,8 @@ public record RunReport(
    * @param step index in the ring, −1 for the joint block
    * @param block index of the K/V block, −1 for the joint block
    * @param mask full or partial
+   * @param postSeconds instant at which the block was asked for
+   * @param startSeconds instant at which computing began
    */
   public record Step(
       int step,
@@ -73,6 +86,7 @@ public record RunReport(
       String mask,
       long keys,
       long bytes,
+      double postSeconds,
       double transferSeconds,
       double waitSeconds,
       double startSeconds,
@@ -84,6 +98,7 @@ public record RunReport(
           report.step().mask().name().toLowerCase(Locale.ROOT),
           report.keys(),
           report.bytes(),
+          report.postNanos() * NANO,
           report.transferNanos() * NANO,
           report.waitNanos() * NANO,
           report.startNanos() * NANO,

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A table without borders: a header and rows of cells. */
-final class TextTable {
+public final class TextTable {
   /** Wider than any cell: cells are never broken into lines. */
   private static final int MAX_WIDTH = 1000;
 
@@ -16,22 +16,22 @@ final class TextTable {
   private final List<Object[]> rows = new ArrayList<>();
 
   /** Adds a column of words. */
-  TextTable left(String header) {
+  public TextTable left(String header) {
     return column(header, HorizontalAlign.LEFT);
   }
 
   /** Adds a column of quantities. */
-  TextTable right(String header) {
+  public TextTable right(String header) {
     return column(header, HorizontalAlign.RIGHT);
   }
 
-  TextTable row(List<String> cells) {
+  public TextTable row(List<String> cells) {
     rows.add(cells.toArray());
     return this;
   }
 
   /** Lines without trailing blanks. */
-  String render() {
+  public String render() {
     String table =
         AsciiTable.builder()
             .border(AsciiTable.NO_BORDERS)

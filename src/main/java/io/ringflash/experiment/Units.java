@@ -5,7 +5,7 @@ import java.util.Locale;
 /** Quantities as people read them. */
 public final class Units {
   private static final double KILO = 1000;
-  private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P"};
+  private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
 
   private Units() {}
 
@@ -17,6 +17,20 @@ public final class Units {
   /** Such as {@code 35.1 GFLOP/s}. */
   public static String flopsPerSecond(double flopsPerSecond) {
     return scaled(flopsPerSecond, "FLOP/s");
+  }
+
+  /** Such as {@code 4.4 PFLOP}. */
+  public static String flops(double flops) {
+    return scaled(flops, "FLOP");
+  }
+
+  /** Three significant digits, and every digit before the point. */
+  public static String significant(double value) {
+    if (value == 0) {
+      return "0";
+    }
+    int decimals = Math.clamp(2 - (long) Math.floor(Math.log10(Math.abs(value))), 0, 6);
+    return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
   /** Such as {@code 80 ms} or {@code 1.25 s}. */

@@ -47,6 +47,11 @@ public final class Verification {
     return sample.count() < sample.total();
   }
 
+  /** Rows that are looked at; they are the progress of {@link #verify}. */
+  public long rows() {
+    return sample.count();
+  }
+
   /**
    * Looks at {@code result}, which must have lse. Several processes look at the rows that each has;
    * the first one's report is of all of them.
@@ -54,6 +59,12 @@ public final class Verification {
    * @throws StoppedException if the calling thread is interrupted
    */
   public VerificationReport verify(AttentionResult result, ProcessGroup processes) {
+    return verify(result, processes, Progress.NONE);
+  }
+
+  /** The same; {@code progress} hears of every row that was looked at. */
+  public VerificationReport verify(
+      AttentionResult result, ProcessGroup processes, Progress progress) {
     Thread caller = Thread.currentThread();
     RowErrors worst =
         sample
@@ -64,7 +75,9 @@ public final class Verification {
               if (caller.isInterrupted()) {
                 throw new StoppedException();
               }
-              return compare(row, result);
+              RowErrors errors = compare(row, result);
+              progress.advance(1);
+              return errors;
             })
             .reduce(RowErrors.NONE, RowErrors::merge);
     RowErrors ofAll =

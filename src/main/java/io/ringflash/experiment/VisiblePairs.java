@@ -38,6 +38,50 @@ public final class VisiblePairs {
     return pairs;
   }
 
+  /**
+   * Pairs of two slices in one head, in constant time if their strides are equal: then a pair's
+   * distance depends on the difference of its offsets alone.
+   *
+   * @param queryOffset position of query 0
+   */
+  public static long between(
+      PositionSlice queries, PositionSlice keys, AttentionMask mask, long queryOffset) {
+    if (queries.joint() || keys.joint()) {
+      return queries.length() * keys.length();
+    }
+    if (queries.stride() != keys.stride()) {
+      return betweenUnlikeStrides(queries, keys, mask, queryOffset);
+    }
+    long distance = keys.start() - (queries.start() + queryOffset);
+    long stride = keys.stride();
+    long lowest = Math.ceilDiv(mask.lowestOffset() - distance, stride);
+    long highest = Math.floorDiv(mask.highestOffset() - distance, stride);
+    return lowest > highest
+        ? 0
+        : upTo(highest, queries.length(), keys.length())
+            - upTo(lowest - 1, queries.length(), keys.length());
+  }
+
+  /** Pairs (i, j) with 0 ≤ i < n, 0 ≤ j < m and j − i ≤ difference. */
+  private static long upTo(long difference, long n, long m) {
+    long d = Math.clamp(difference, -n, m - 1);
+    return triangle(d + n) - triangle(d + n - m) - triangle(d) + triangle(d - m);
+  }
+
+  private static long triangle(long n) {
+    return n > 0 ? n * (n + 1) / 2 : 0;
+  }
+
+  private static long betweenUnlikeStrides(
+      PositionSlice queries, PositionSlice keys, AttentionMask mask, long queryOffset) {
+    long pairs = 0;
+    for (long i = 0; i < queries.length(); i++) {
+      PositionSlice query = PositionSlice.strided(queries.index(i), 1, keys.stride());
+      pairs += between(query, keys, mask, queryOffset);
+    }
+    return pairs;
+  }
+
   private static long ofQuery(AttentionProblem problem, long query) {
     AttentionMask mask = problem.mask();
     long position = query + problem.queryOffset();

@@ -12,6 +12,7 @@ final class BlockSlot implements AutoCloseable {
   private final Exchange exchange;
   private final KeyValueBuffer buffer;
   private Exchange.@Nullable Transfer arriving;
+  private long postInstant;
   private long transferNanos;
   private long waitNanos;
 
@@ -24,6 +25,7 @@ final class BlockSlot implements AutoCloseable {
 
   /** Starts bringing a block here; what was here must have been folded in. */
   void post(KeyValueBlock block) {
+    postInstant = System.nanoTime();
     arriving = exchange.start(shard, buffer, block);
   }
 
@@ -44,6 +46,11 @@ final class BlockSlot implements AutoCloseable {
 
   void fold() {
     shard.fold(buffer);
+  }
+
+  /** When the last transfer was asked for, as {@link System#nanoTime} says it. */
+  long postInstant() {
+    return postInstant;
   }
 
   /** Time that the last transfer took. */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures how fast each device of a group is, all of them busy at once as in a run.
  *
- * <p>What keeps a CPU busy is over on a GPU before it has begun: each device is given a problem that
- * takes it some time.
+ * <p>What keeps a CPU busy is over on a GPU before it has begun: each device is given a problem
+ * that takes it some time.
  */
 public final class DeviceSpeeds {
   /** A fold that takes this long says more about the device than about launching it. */
@@ -47,7 +47,10 @@ public final class DeviceSpeeds {
           group.size(),
           rank -> probes[rank] = longEnough(group.device(rank), problem, attnType));
       double[] speeds = new double[group.size()];
-      allAtOnce(executor, group.size(), rank -> speeds[rank] = pairsPerSecond(Objects.requireNonNull(probes[rank])));
+      allAtOnce(
+          executor,
+          group.size(),
+          rank -> speeds[rank] = pairsPerSecond(Objects.requireNonNull(probes[rank])));
       return speeds;
     } finally {
       for (SpeedProbe probe : probes) {

@@ -56,6 +56,7 @@ final class RankLoop {
     ShardRequest request =
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
     try (ShardAttention shard = device.prepare(request)) {
+      long prepared = System.nanoTime();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
@@ -66,7 +67,14 @@ final class RankLoop {
       shard.finish();
       long queryCount = queries.stream().mapToLong(part -> part.positions().length()).sum();
       return new RankReport(
-          rank, device.info().id(), shard.kernel(), queryCount, reports, System.nanoTime() - start);
+          rank,
+          device.info().id(),
+          shard.kernel(),
+          queryCount,
+          prepared - runStart,
+          reports,
+          start - runStart,
+          System.nanoTime() - start);
     }
   }
 
@@ -108,17 +116,22 @@ final class RankLoop {
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {
     stop.check();
+    StepEvent event = new StepEvent();
+    event.begin();
     long start = System.nanoTime();
     slot.fold();
-    reports.add(
+    StepReport report =
         new StepReport(
             step,
             block.length(),
             block.byteSize(),
+            slot.postInstant() - runStart,
             slot.transferNanos(),
             slot.waitNanos(),
             start - runStart,
-            System.nanoTime() - start));
+            System.nanoTime() - start);
+    reports.add(report);
+    event.commit(rank, device.info().id(), report);
   }
 
   private static List<KeyValueBlock> everySecond(List<KeyValueBlock> blocks, int first) {

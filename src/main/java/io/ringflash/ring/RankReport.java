@@ -4,17 +4,26 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What one rank did.
+ * What one rank did. Instants are relative to the start of the run.
  *
  * @param rank index in the device group
  * @param device its name, after its process's number and a slash if there are several processes
  * @param kernel that computed
  * @param queries number of its queries, joint ones included
+ * @param readyNanos instant at which the kernel was chosen and the state allocated
  * @param steps those that computed something, in order
+ * @param finishStartNanos instant at which the last step began
  * @param finishNanos time of the last step: dividing, rounding and writing
  */
 public record RankReport(
-    int rank, String device, String kernel, long queries, List<StepReport> steps, long finishNanos)
+    int rank,
+    String device,
+    String kernel,
+    long queries,
+    long readyNanos,
+    List<StepReport> steps,
+    long finishStartNanos,
+    long finishNanos)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -24,6 +33,7 @@ public record RankReport(
    * @param step of the schedule; its index is −1 for the joint block
    * @param keys in the block
    * @param bytes that the block's transfer moved
+   * @param postNanos instant at which the block was asked for
    * @param transferNanos time that the transfer took, mostly beside the step before
    * @param waitNanos time that the rank waited for it
    * @param startNanos instant at which computing began
@@ -33,6 +43,7 @@ public record RankReport(
       RingSchedule.Step step,
       long keys,
       long bytes,
+      long postNanos,
       long transferNanos,
       long waitNanos,
       long startNanos,
@@ -42,19 +53,42 @@ public record RankReport(
 
     private StepReport later(long nanos) {
       return new StepReport(
-          step, keys, bytes, transferNanos, waitNanos, startNanos + nanos, computeNanos);
+          step,
+          keys,
+          bytes,
+          postNanos + nanos,
+          transferNanos,
+          waitNanos,
+          startNanos + nanos,
+          computeNanos);
     }
   }
 
   /** The same with instants {@code nanos} later, for a run that began so much earlier. */
   RankReport later(long nanos) {
     List<StepReport> moved = steps.stream().map(step -> step.later(nanos)).toList();
-    return new RankReport(rank, device, kernel, queries, moved, finishNanos);
+    return new RankReport(
+        rank,
+        device,
+        kernel,
+        queries,
+        readyNanos + nanos,
+        moved,
+        finishStartNanos + nanos,
+        finishNanos);
   }
 
   /** The same with the device's name among those of other processes. */
   RankReport ofProcess(int process) {
-    return new RankReport(rank, process + "/" + device, kernel, queries, steps, finishNanos);
+    return new RankReport(
+        rank,
+        process + "/" + device,
+        kernel,
+        queries,
+        readyNanos,
+        steps,
+        finishStartNanos,
+        finishNanos);
   }
 
   /** Bytes that all transfers moved. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +123,33 @@ class PartialAttentionTest {
     assertThat(target).containsExactly(0, 0, 6, 7);
     assertThat(rows.max(1)).isEqualTo(4);
     assertThat(rows.sum(1)).isEqualTo(5);
+  }
+
+  @Test
+  void givesBackRowsTogether() {
+    PartialAttention rows = new PartialAttention(arena, 1, 1, 4, 2);
+    for (int stride : new int[] {2, 3}) {
+      float[] maxima = {0, 4, -1, 0};
+      float[] sums = {0, 5, 0, 0};
+      float[] accumulators = new float[4 * stride];
+      accumulators[stride] = 6;
+      accumulators[stride + 1] = 7;
+      accumulators[2 * stride] = 8;
+      rows.storeRows(2, 2, maxima, sums, accumulators, 1, stride);
+      assertThat(rows.max(1)).isEqualTo(NO_KEY);
+      assertThat(rows.sum(2)).isEqualTo(5);
+      float[] loadedMaxima = new float[3];
+      float[] loadedSums = new float[3];
+      float[] loaded = new float[3 * stride];
+      Arrays.fill(loaded, 9);
+      rows.loadRows(2, 2, loadedMaxima, loadedSums, loaded, 1, stride);
+      assertThat(loadedMaxima).containsExactly(0, 4, -1);
+      assertThat(loadedSums).containsExactly(0, 5, 0);
+      assertThat(Arrays.copyOfRange(loaded, stride, stride + 2)).containsExactly(6, 7);
+      // An empty row's accumulator is undefined and stands for zeros.
+      assertThat(Arrays.copyOfRange(loaded, 2 * stride, 2 * stride + 2)).containsExactly(0, 0);
+      assertThat(loaded[0]).isEqualTo(9);
+    }
   }
 
   /** out is divided in FP32; whoever writes it rounds. */

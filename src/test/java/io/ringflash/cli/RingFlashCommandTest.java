@@ -17,7 +17,10 @@ class RingFlashCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"devices", "run", "verify", "demo"})
+  @ValueSource(
+      strings = {
+        "devices", "run", "verify", "bench", "compare", "plan", "trace", "report", "index", "demo"
+      })
   void everyCommandHasHelpAndVersion(String command) {
     Invocation help = Invocation.of(command, "--help");
     assertThat(help.code()).isEqualTo(ExitCode.DONE);

@@ -41,8 +41,8 @@ class RingDiagramTest {
   private static RankReport rank(int rank, List<Step> steps) {
     List<StepReport> reports = new ArrayList<>();
     for (Step step : steps) {
-      reports.add(new StepReport(step, 2, 1000, 0, 0, 0, 10_000_000));
+      reports.add(new StepReport(step, 2, 1000, 0, 0, 0, 0, 10_000_000));
     }
-    return new RankReport(rank, "cpu:" + rank, "vector", 2, reports, 0);
+    return new RankReport(rank, "cpu:" + rank, "vector", 2, 0, reports, 0, 0);
   }
 }

@@ -45,6 +45,36 @@ class VisiblePairsTest {
         .isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0, 7, 1, 3, 9, 1", "3, 9, 1, 0, 7, 1", "5, 1, 1, 0, 20, 1", "0, 20, 1, 19, 1, 1",
+    "1, 6, 3, 0, 7, 3", "0, 7, 3, 2, 6, 3", "0, 12, 1, 1, 4, 3", "1, 4, 3, 0, 12, 1"
+  })
+  void pairsOfTwoSlicesAreThoseThatTheMaskShows(
+      long queryStart, long queries, long queryStride, long keyStart, long keys, long keyStride) {
+    PositionSlice querySlice = PositionSlice.strided(queryStart, queries, queryStride);
+    PositionSlice keySlice = PositionSlice.strided(keyStart, keys, keyStride);
+    for (long offset : new long[] {-4, 0, 5}) {
+      for (AttentionMask mask :
+          List.of(
+              AttentionMask.NONE,
+              AttentionMask.CAUSAL,
+              new AttentionMask(false, 3, 2),
+              new AttentionMask(true, 0, -1),
+              new AttentionMask(false, -1, 4))) {
+        long expected = 0;
+        for (long i = 0; i < queries; i++) {
+          for (long j = 0; j < keys; j++) {
+            expected += mask.visible(querySlice.index(i) + offset, keySlice.index(j)) ? 1 : 0;
+          }
+        }
+        assertThat(VisiblePairs.between(querySlice, keySlice, mask, offset))
+            .as("%s at offset %d", mask, offset)
+            .isEqualTo(expected);
+      }
+    }
+  }
+
   @Test
   void jointTokensAreSeenByAll() {
     AttentionProblem problem = problem(6, 6, AttentionMask.CAUSAL);

@@ -18,7 +18,6 @@ final class MpiRun {
           "jdk.incubator.vector",
           "--enable-native-access=ALL-UNNAMED",
           "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
           "-Xmx256m",
           "-cp",
           System.getProperty("java.class.path"));

@@ -23,8 +23,8 @@ class DeviceSpeedsTest {
       AttentionProblem.plain(new AttentionShape(1, 10, 10, 2, 1, 8), DType.FP16);
 
   /**
-   * Each of the first folds ends only when all devices are in one: as in a run, they share what they
-   * share.
+   * Each of the first folds ends only when all devices are in one: as in a run, they share what
+   * they share.
    */
   @Test
   void measuresAllDevicesAtOnce() {

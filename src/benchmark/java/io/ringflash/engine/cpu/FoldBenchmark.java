@@ -39,6 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
     value = 1,
     jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@SuppressWarnings("NullAway.Init") // JMH and @Setup fill the fields.
 public class FoldBenchmark {
   @Param({"64", "128"})
   public int headDim;
@@ -61,7 +62,9 @@ public class FoldBenchmark {
     PositionSlice queries = PositionSlice.contiguous(0, TileRows.ROWS);
     Tensor out = Tensor.allocate(arena, DType.FP32, shape.queryShape());
     Tensor lse = Tensor.allocate(arena, DType.FP32, shape.lseShape());
-    rows = RowTile.cut(List.of(new QueryPart(queries, inputs.q(), out, lse)), 1).getFirst();
+    rows =
+        RowTile.cut(List.of(new QueryPart(queries, inputs.q(), out, lse)), 1, TileRows.ROWS)
+            .getFirst();
     KeyValueBlock source =
         new KeyValueBlock(
             List.of(new KeyValuePart(PositionSlice.contiguous(0, keys), inputs.k(), inputs.v())));

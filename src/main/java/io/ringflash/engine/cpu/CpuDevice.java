@@ -1,10 +1,13 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import java.util.Optional;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
 final class CpuDevice implements AttentionDevice {
@@ -40,6 +43,14 @@ final class CpuDevice implements AttentionDevice {
               "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
                   .formatted(info.id(), request.attnType().label()));
     };
+  }
+
+  /** Of the vector unit, in FP32, which is what computes whatever the storage type. */
+  @Override
+  public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
+    return FusedMultiplyAdd.AVAILABLE
+        ? Optional.of(new PeakProbe(resources.workers()).measure())
+        : Optional.empty();
   }
 
   private ShardAttention vector(ShardRequest request) {

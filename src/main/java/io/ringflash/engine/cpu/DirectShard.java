@@ -115,10 +115,18 @@ final class DirectShard extends CpuShard<RawBlock> {
     resources.idleTiles().add(tile);
   }
 
+  /** Stretches of one batch entry are neighbours. */
   private void merge(RowTile rows, int r, List<Stretch> stretches, KeptResults results) {
-    for (int item = 0; item < stretches.size(); item++) {
-      long query = rows.firstQueryOfPart() + rows.query(r);
-      results.merge(item, r, state, state.row(stretches.get(item).batch(), rows.head(r), query));
+    long query = rows.firstQueryOfPart() + rows.query(r);
+    int from = 0;
+    while (from < stretches.size()) {
+      int batch = stretches.get(from).batch();
+      int to = from;
+      while (to < stretches.size() && stretches.get(to).batch() == batch) {
+        to++;
+      }
+      results.merge(from, to, r, state, state.row(batch, rows.head(r), query));
+      from = to;
     }
   }
 }

@@ -2,7 +2,6 @@ package io.ringflash.engine.cpu;
 
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
-import static io.ringflash.engine.cpu.TileRows.DEPTH;
 import static io.ringflash.engine.cpu.TileRows.KEYS;
 
 import io.ringflash.attention.AttentionProblem;
@@ -15,21 +14,32 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Flash attention of few rows on K and V where they lie: each key is read once for all heads, in
- * the order of memory, which is what takes the time. A key's row serves four query rows per load.
+ * Flash attention of few rows on K and V where they lie: reading them is what takes the time. A few
+ * keys at a time pass all heads, in the order of memory; a row of K or V serves four query rows per
+ * load.
  */
 final class DirectTile {
   private static final int TOGETHER = 4;
+
+  /** Keys that pass the heads at a time. */
+  private static final int BATCH = 16;
 
   private final AttentionProblem problem;
   private final int stride;
   private final int groupSize;
   private final TileRows tile;
 
-  /** A row of K or V whose length is no multiple of the vector's, padded with zeros. */
-  private final float[] row;
+  /** Rows of K or V whose length is no multiple of the vector's, padded with zeros. */
+  private final float[] padded;
 
-  private final MemorySegment rowSegment;
+  private final MemorySegment paddedSegment;
+
+  /** Where the rows of one head's keys or values lie: the first, and bytes from one to the next. */
+  private record Source(DType dtype, MemorySegment data, long at, long rowBytes) {
+    FloatVector load(int row, int d) {
+      return Widening.load(dtype, data, at + row * rowBytes + (long) d * dtype.byteSize());
+    }
+  }
 
   /**
    * @param tile scratch memory
@@ -39,8 +49,8 @@ final class DirectTile {
     this.stride = Simd.padded(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
-    this.row = new float[stride];
-    this.rowSegment = MemorySegment.ofArray(row);
+    this.padded = new float[BATCH * stride];
+    this.paddedSegment = MemorySegment.ofArray(padded);
   }
 
   /**
@@ -50,7 +60,7 @@ final class DirectTile {
    * @return whether some row may see a key; if not, the scratch memory holds nothing
    */
   boolean attend(RowTile rows, int batch, KeyValuePart keys) {
-    tile.loadQueries(problem, rows, batch, 0);
+    tile.loadQueryRows(problem, rows, batch);
     tile.clear(rows, stride);
     boolean any = false;
     long length = keys.positions().length();
@@ -69,136 +79,152 @@ final class DirectTile {
   private void attend(
       RowTile rows, int batch, KeyValuePart keys, long first, PositionSlice slice, BlockMask mask) {
     tile.findVisible(problem, rows, slice, mask == BlockMask.FULL);
-    for (int key = 0; key < slice.length(); key++) {
-      scoreKey(rows, batch, keys.k(), first + key, key);
+    int count = (int) slice.length();
+    for (int key = 0; key < count; key += BATCH) {
+      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + BATCH, count));
     }
     tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint());
     tile.softmax(rows, stride);
     if (problem.dropout().enabled()) {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }
-    for (int key = 0; key < slice.length(); key++) {
-      addValue(rows, batch, keys.v(), first + key, key);
+    for (int key = 0; key < count; key += BATCH) {
+      addValues(rows, batch, keys.v(), first, key, Math.min(key + BATCH, count));
     }
   }
 
-  /** Scores of one key, in column {@code key} of the scores. */
-  private void scoreKey(RowTile rows, int batch, Tensor k, long token, int key) {
+  /** The rows of one head's tokens from {@code token} on. */
+  private Source locate(Tensor tensor, int batch, long token, int count, int kvHead) {
+    if (tensor.dim(3) == stride) {
+      int width = tensor.dtype().byteSize();
+      long at = tensor.byteOffset(batch, token, kvHead, 0);
+      return new Source(tensor.dtype(), tensor.data(), at, tensor.stride(1) * width);
+    }
+    for (int row = 0; row < count; row++) {
+      tensor.readRow(padded, row * stride, batch, token + row, kvHead);
+    }
+    return new Source(DType.FP32, paddedSegment, 0, (long) stride * Float.BYTES);
+  }
+
+  /** Scores of keys {@code from} to {@code to} of the tile that begins with token {@code first}. */
+  private void scoreKeys(RowTile rows, int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      int kvHead = rows.head(r) / groupSize;
-      if (k.dim(3) == stride) {
-        long at = k.byteOffset(batch, token, kvHead, 0);
-        scoreRows(r, r + rowsPerHead, key, k.dtype(), k.data(), at);
-      } else {
-        k.readRow(row, 0, batch, token, kvHead);
-        scoreRows(r, r + rowsPerHead, key, DType.FP32, rowSegment, 0);
+      Source source = locate(k, batch, first + from, to - from, rows.head(r) / groupSize);
+      int end = r + rowsPerHead;
+      int row = r;
+      for (; row + TOGETHER <= end; row += TOGETHER) {
+        scoreFour(row, source, from, to);
+      }
+      for (; row < end; row++) {
+        scoreOne(row, source, from, to);
       }
     }
   }
 
-  private void scoreRows(int from, int to, int key, DType dtype, MemorySegment k, long at) {
-    int r = from;
-    for (; r + TOGETHER <= to; r += TOGETHER) {
-      scoreFour(r, key, dtype, k, at);
-    }
-    for (; r < to; r++) {
-      scoreOne(r, key, dtype, k, at);
+  private void scoreFour(int r, Source k, int from, int to) {
+    for (int key = from; key < to; key++) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int d = 0; d < stride; d += LANES) {
+        FloatVector keys = k.load(key - from, d);
+        int q = r * stride + d;
+        s0 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q), s0);
+        s1 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + stride), s1);
+        s2 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 2 * stride), s2);
+        s3 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 3 * stride), s3);
+      }
+      int score = r * KEYS + key;
+      tile.scores[score] = Simd.sum(s0);
+      tile.scores[score + KEYS] = Simd.sum(s1);
+      tile.scores[score + 2 * KEYS] = Simd.sum(s2);
+      tile.scores[score + 3 * KEYS] = Simd.sum(s3);
     }
   }
 
-  private void scoreFour(int r, int key, DType dtype, MemorySegment k, long at) {
-    FloatVector s0 = FloatVector.zero(SPECIES);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int d = 0; d < stride; d += LANES) {
-      FloatVector keys = Widening.load(dtype, k, at + (long) d * dtype.byteSize());
-      int q = TileRows.queryAt(r, d);
-      s0 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q), s0);
-      s1 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + DEPTH), s1);
-      s2 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 2 * DEPTH), s2);
-      s3 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 3 * DEPTH), s3);
+  private void scoreOne(int r, Source k, int from, int to) {
+    for (int key = from; key < to; key++) {
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int d = 0; d < stride; d += LANES) {
+        FloatVector query = FloatVector.fromArray(SPECIES, tile.q, r * stride + d);
+        sum = k.load(key - from, d).fma(query, sum);
+      }
+      tile.scores[r * KEYS + key] = Simd.sum(sum);
     }
-    int score = r * KEYS + key;
-    tile.scores[score] = Simd.sum(s0);
-    tile.scores[score + KEYS] = Simd.sum(s1);
-    tile.scores[score + 2 * KEYS] = Simd.sum(s2);
-    tile.scores[score + 3 * KEYS] = Simd.sum(s3);
   }
 
-  private void scoreOne(int r, int key, DType dtype, MemorySegment k, long at) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int d = 0; d < stride; d += LANES) {
-      FloatVector keys = Widening.load(dtype, k, at + (long) d * dtype.byteSize());
-      sum = keys.fma(FloatVector.fromArray(SPECIES, tile.q, TileRows.queryAt(r, d)), sum);
-    }
-    tile.scores[r * KEYS + key] = Simd.sum(sum);
-  }
-
-  /** Adds one key's value to the accumulators of all rows that see it. */
-  private void addValue(RowTile rows, int batch, Tensor v, long token, int key) {
+  /** Adds the values of some keys to the accumulators of all rows that see them. */
+  private void addValues(RowTile rows, int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      int kvHead = rows.head(r) / groupSize;
-      if (v.dim(3) == stride) {
-        long at = v.byteOffset(batch, token, kvHead, 0);
-        addToRows(r, r + rowsPerHead, key, v.dtype(), v.data(), at);
-      } else {
-        v.readRow(row, 0, batch, token, kvHead);
-        addToRows(r, r + rowsPerHead, key, DType.FP32, rowSegment, 0);
+      Source source = locate(v, batch, first + from, to - from, rows.head(r) / groupSize);
+      int end = r + rowsPerHead;
+      int row = r;
+      for (; row + TOGETHER <= end && useAll(row, from, to); row += TOGETHER) {
+        addToFour(row, source, from, to);
+      }
+      for (; row < end; row++) {
+        addToOne(row, source, from, to);
       }
     }
   }
 
-  private void addToRows(int from, int to, int key, DType dtype, MemorySegment v, long at) {
-    int r = from;
-    for (; r + TOGETHER <= to && allUse(r, key); r += TOGETHER) {
-      addToFour(r, key, dtype, v, at);
+  /** Whether four rows see all of some keys, and dropout leaves all of them. */
+  private boolean useAll(int r, int from, int to) {
+    if (problem.dropout().enabled()) {
+      return false;
     }
-    for (; r < to; r++) {
-      if (uses(r, key)) {
-        addToOne(r, key, dtype, v, at);
+    for (int row = r; row < r + TOGETHER; row++) {
+      if (tile.firstVisible(row) > from || tile.endVisible(row) < to) {
+        return false;
       }
     }
+    return true;
   }
 
-  private boolean allUse(int r, int key) {
-    return uses(r, key) && uses(r + 1, key) && uses(r + 2, key) && uses(r + 3, key);
-  }
-
-  /** Whether a row sees a key and dropout leaves it: what it does not use may be NaN. */
-  private boolean uses(int r, int key) {
-    return tile.firstVisible(r) <= key && key < tile.endVisible(r) && !tile.dropped(r * KEYS + key);
-  }
-
-  private void addToFour(int r, int key, DType dtype, MemorySegment v, long at) {
-    int weight = r * KEYS + key;
-    FloatVector w0 = FloatVector.broadcast(SPECIES, tile.scores[weight]);
-    FloatVector w1 = FloatVector.broadcast(SPECIES, tile.scores[weight + KEYS]);
-    FloatVector w2 = FloatVector.broadcast(SPECIES, tile.scores[weight + 2 * KEYS]);
-    FloatVector w3 = FloatVector.broadcast(SPECIES, tile.scores[weight + 3 * KEYS]);
+  private void addToFour(int r, Source v, int from, int to) {
     for (int d = 0; d < stride; d += LANES) {
-      FloatVector values = Widening.load(dtype, v, at + (long) d * dtype.byteSize());
-      int sum = r * stride + d;
-      add(w0, values, sum);
-      add(w1, values, sum + stride);
-      add(w2, values, sum + 2 * stride);
-      add(w3, values, sum + 3 * stride);
+      int at = r * stride + d;
+      FloatVector a0 = FloatVector.fromArray(SPECIES, tile.accumulators, at);
+      FloatVector a1 = FloatVector.fromArray(SPECIES, tile.accumulators, at + stride);
+      FloatVector a2 = FloatVector.fromArray(SPECIES, tile.accumulators, at + 2 * stride);
+      FloatVector a3 = FloatVector.fromArray(SPECIES, tile.accumulators, at + 3 * stride);
+      for (int key = from; key < to; key++) {
+        FloatVector values = v.load(key - from, d);
+        int weight = r * KEYS + key;
+        a0 = values.fma(weight(weight), a0);
+        a1 = values.fma(weight(weight + KEYS), a1);
+        a2 = values.fma(weight(weight + 2 * KEYS), a2);
+        a3 = values.fma(weight(weight + 3 * KEYS), a3);
+      }
+      a0.intoArray(tile.accumulators, at);
+      a1.intoArray(tile.accumulators, at + stride);
+      a2.intoArray(tile.accumulators, at + 2 * stride);
+      a3.intoArray(tile.accumulators, at + 3 * stride);
     }
   }
 
-  private void addToOne(int r, int key, DType dtype, MemorySegment v, long at) {
-    FloatVector weight = FloatVector.broadcast(SPECIES, tile.scores[r * KEYS + key]);
-    for (int d = 0; d < stride; d += LANES) {
-      FloatVector values = Widening.load(dtype, v, at + (long) d * dtype.byteSize());
-      add(weight, values, r * stride + d);
-    }
+  private FloatVector weight(int index) {
+    return FloatVector.broadcast(SPECIES, tile.scores[index]);
   }
 
-  private void add(FloatVector weight, FloatVector values, int at) {
-    values
-        .fma(weight, FloatVector.fromArray(SPECIES, tile.accumulators, at))
-        .intoArray(tile.accumulators, at);
+  /** Skips keys that the row does not see or that dropout took: they may be NaN. */
+  private void addToOne(int r, Source v, int from, int to) {
+    int first = Math.max(from, tile.firstVisible(r));
+    int end = Math.min(to, tile.endVisible(r));
+    for (int key = first; key < end; key++) {
+      int index = r * KEYS + key;
+      if (!tile.dropped(index)) {
+        FloatVector weight = weight(index);
+        for (int d = 0; d < stride; d += LANES) {
+          int at = r * stride + d;
+          v.load(key - from, d)
+              .fma(weight, FloatVector.fromArray(SPECIES, tile.accumulators, at))
+              .intoArray(tile.accumulators, at);
+        }
+      }
+    }
   }
 }

@@ -33,9 +33,30 @@ final class KeptResults {
     }
   }
 
-  /** Merges a stretch's result for row {@code r} into row {@code stateRow} of {@code state}. */
-  void merge(int item, int r, PartialAttention state, long stateRow) {
-    int index = item * rows + r;
-    state.mergeRow(stateRow, accumulators, index * headDim, maxima[index], sums[index]);
+  /**
+   * Merges the results of stretches {@code from} to {@code to} for row {@code r}, in this order,
+   * into row {@code stateRow} of {@code state}.
+   */
+  void merge(int from, int to, int r, PartialAttention state, long stateRow) {
+    float[] accumulator = new float[headDim];
+    state.loadAccumulator(stateRow, accumulator, 0);
+    float max = state.max(stateRow);
+    float sum = state.sum(stateRow);
+    for (int item = from; item < to; item++) {
+      int index = item * rows + r;
+      if (maxima[index] != Float.NEGATIVE_INFINITY) {
+        float newMax = Math.max(max, maxima[index]);
+        float oldFactor = PartialAttention.factor(max, newMax);
+        float newFactor = PartialAttention.factor(maxima[index], newMax);
+        sum = sum * oldFactor + sums[index] * newFactor;
+        for (int d = 0; d < headDim; d++) {
+          float added = accumulators[index * headDim + d];
+          accumulator[d] = accumulator[d] * oldFactor + added * newFactor;
+        }
+        max = newMax;
+      }
+    }
+    state.set(stateRow, max, sum);
+    state.storeAccumulator(stateRow, accumulator, 0);
   }
 }

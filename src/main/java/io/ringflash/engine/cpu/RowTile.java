@@ -21,7 +21,7 @@ import java.util.List;
 record RowTile(
     QueryPart part, long firstQueryOfPart, int firstHead, int heads, int firstQuery, int queries) {
   /** Most rows in one tile: a multiple of the micro-kernel's. */
-  static final int MAX_ROWS = 16 * MicroKernel.ROWS;
+  static final int MAX_ROWS = 32 * MicroKernel.ROWS;
 
   int rows() {
     return heads * queries;
@@ -69,22 +69,34 @@ record RowTile(
     return tiles;
   }
 
-  /** Cuts a shard's rows into tiles, for one K/V head; every K/V head has the same ones. */
-  static List<RowTile> cut(List<QueryPart> parts, int groupSize) {
+  /**
+   * Cuts a shard's rows into tiles, for one K/V head; every K/V head has the same ones.
+   *
+   * @param maxRows of a tile, a multiple of the micro-kernel's, at most {@link #MAX_ROWS}
+   */
+  static List<RowTile> cut(List<QueryPart> parts, int groupSize, int maxRows) {
     List<RowTile> tiles = new ArrayList<>();
     long firstQueryOfPart = 0;
     for (QueryPart part : parts) {
       int length = Math.toIntExact(part.positions().length());
-      int heads = length == 0 ? 1 : Math.clamp(MAX_ROWS / length, 1, groupSize);
+      int heads = length == 0 ? 1 : Math.clamp(maxRows / length, 1, groupSize);
+      int step = evenStep(length, maxRows);
       for (int head = 0; head < groupSize; head += heads) {
         int headCount = Math.min(heads, groupSize - head);
-        for (int query = 0; query < length; query += MAX_ROWS) {
-          int count = Math.min(MAX_ROWS, length - query);
+        for (int query = 0; query < length; query += step) {
+          int count = Math.min(step, length - query);
           tiles.add(new RowTile(part, firstQueryOfPart, head, headCount, query, count));
         }
       }
       firstQueryOfPart += length;
     }
     return tiles;
+  }
+
+  /** Queries per tile, so that as few tiles as are needed have about as many each. */
+  private static int evenStep(int length, int maxRows) {
+    int tiles = Math.max(1, Math.ceilDiv(length, maxRows));
+    return Math.max(1, Math.ceilDiv(Math.ceilDiv(length, tiles), MicroKernel.ROWS))
+        * MicroKernel.ROWS;
   }
 }

@@ -8,7 +8,6 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.Dropout;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
-import io.ringflash.tensor.Tensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -35,7 +34,7 @@ final class TileRows {
   /** 0, 1, 2, … in the lanes. */
   private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
 
-  /** Queries times scale, in slabs of the micro-kernel's depth: {@code [slab][row][DEPTH]}. */
+  /** Queries times scale, in slabs of the micro-kernel's depth, {@code [slab][row][DEPTH]}. */
   final float[] q = new float[SLABS * ROWS * DEPTH];
 
   /** Scores, then weights: {@code [row][KEYS]}. */
@@ -47,7 +46,6 @@ final class TileRows {
   private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
   private final float[] maxima = new float[ROWS];
   private final float[] largest = new float[ROWS];
-  private final float[] factors = new float[ROWS];
   private final float[] sums = new float[ROWS];
   private final long[] positions = new long[ROWS];
   private final float[] slopes = new float[ROWS];
@@ -62,18 +60,37 @@ final class TileRows {
 
   private final int[] endKey = new int[GROUPS];
 
-  /** Takes the queries of some rows. */
+  /** Takes the queries of some rows, as the micro-kernel reads them. */
   void loadQueries(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
-    int headDim = problem.shape().headDim();
-    Tensor source = rows.part().q();
     for (int r = 0; r < rows.rows(); r++) {
-      int head = firstHead + rows.head(r);
-      int query = rows.query(r);
-      source.readRow(queryRow, 0, batch, query, head);
-      scaleQuery(r, headDim, problem.scale());
-      positions[r] = rows.part().positions().index(query) + problem.queryOffset();
-      slopes[r] = problem.alibi().slope(batch, head);
+      loadQuery(problem, rows, r, batch, firstHead);
+      for (int first = 0; first < problem.shape().headDim(); first += DEPTH) {
+        int count = Math.min(DEPTH, problem.shape().headDim() - first);
+        System.arraycopy(queryRow, first, q, queryAt(r, first), count);
+      }
     }
+  }
+
+  /** Takes the queries of some rows of all heads, one after the other, padded with zeros. */
+  void loadQueryRows(AttentionProblem problem, RowTile rows, int batch) {
+    int headDim = problem.shape().headDim();
+    int stride = Simd.padded(headDim);
+    for (int r = 0; r < rows.rows(); r++) {
+      loadQuery(problem, rows, r, batch, 0);
+      System.arraycopy(queryRow, 0, q, r * stride, headDim);
+      Arrays.fill(q, r * stride + headDim, (r + 1) * stride, 0);
+    }
+  }
+
+  private void loadQuery(AttentionProblem problem, RowTile rows, int r, int batch, int firstHead) {
+    int head = firstHead + rows.head(r);
+    int query = rows.query(r);
+    rows.part().q().readRow(queryRow, 0, batch, query, head);
+    for (int d = 0; d < problem.shape().headDim(); d++) {
+      queryRow[d] *= problem.scale();
+    }
+    positions[r] = rows.part().positions().index(query) + problem.queryOffset();
+    slopes[r] = problem.alibi().slope(batch, head);
   }
 
   /** Starts from the state of no key at all. */
@@ -86,12 +103,16 @@ final class TileRows {
   /** Goes on from {@code state}. */
   void load(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    for (int r = 0; r < rows.rows(); r++) {
-      long row =
-          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
-      maxima[r] = state.max(row);
-      sums[r] = state.sum(row);
-      state.loadAccumulator(row, accumulators, r * stride);
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.loadRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
     }
   }
 
@@ -108,12 +129,23 @@ final class TileRows {
   /** Gives the rows back to {@code state}. */
   void store(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    for (int r = 0; r < rows.rows(); r++) {
-      long row =
-          state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
-      state.set(row, maxima[r], sums[r]);
-      state.storeAccumulator(row, accumulators, r * stride);
+    int queries = rows.queries();
+    for (int r = 0; r < rows.rows(); r += queries) {
+      state.storeRows(
+          stateRow(rows, r, batch, firstHead, state),
+          queries,
+          maxima,
+          sums,
+          accumulators,
+          r,
+          stride);
     }
+  }
+
+  /** Row of {@code state}; rows of one head are neighbours there, too. */
+  private static long stateRow(
+      RowTile rows, int r, int batch, int firstHead, PartialAttention state) {
+    return state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
   }
 
   /** Groups that hold rows. */
@@ -231,17 +263,16 @@ final class TileRows {
 
   /** Turns scores into weights relative to each row's maximum, rescaling what came before. */
   void softmax(RowTile rows, int accumulatorStride) {
-    // As many rows at a time as there are lanes: their scores stay in the cache between the passes.
-    for (int first = 0; first < rows.rows(); first += LANES) {
-      int end = Math.min(first + LANES, rows.rows());
+    // Groups of rows: the search for the next one's maximum does not wait for this one's weights,
+    // and
+    // the scores stay in the cache in between.
+    for (int first = 0; first < rows.rows(); first += GROUP) {
+      int end = Math.min(first + GROUP, rows.rows());
       for (int r = first; r < end; r++) {
         largest[r] = largest(r * KEYS + firstVector(r), r * KEYS + endVector(r));
       }
-      raiseMaxima(first);
       for (int r = first; r < end; r++) {
-        if (factors[r] != 1) {
-          rescale(r, factors[r], accumulatorStride);
-        }
+        raiseMaximum(r, largest[r], accumulatorStride);
         sums[r] += weigh(r * KEYS + firstVector(r), r * KEYS + endVector(r), maxima[r]);
       }
     }
@@ -260,14 +291,11 @@ final class TileRows {
     return FloatVector.fromArray(SPECIES, scores, at);
   }
 
-  /** Raises the maxima of as many rows as there are lanes, and finds what that scales them by. */
-  private void raiseMaxima(int first) {
-    FloatVector old = FloatVector.fromArray(SPECIES, maxima, first);
-    FloatVector raised = Simd.larger(old, FloatVector.fromArray(SPECIES, largest, first));
-    FloatVector factor = Simd.exp(old.sub(raised));
-    // Infinite maxima that stay have no difference.
-    factor.blend(1f, old.eq(raised)).intoArray(factors, first);
-    raised.intoArray(maxima, first);
+  private void raiseMaximum(int r, float max, int accumulatorStride) {
+    if (max > maxima[r]) {
+      rescale(r, (float) Math.exp((double) maxima[r] - max), accumulatorStride);
+      maxima[r] = max;
+    }
   }
 
   private void rescale(int r, float factor, int accumulatorStride) {
@@ -311,15 +339,5 @@ final class TileRows {
   /** Index in {@link #q} of element {@code d} of row {@code r}. */
   static int queryAt(int r, int d) {
     return (d / DEPTH * ROWS + r) * DEPTH + d % DEPTH;
-  }
-
-  private void scaleQuery(int r, int headDim, float scale) {
-    for (int first = 0; first < headDim; first += DEPTH) {
-      int at = queryAt(r, first);
-      int count = Math.min(DEPTH, headDim - first);
-      for (int d = 0; d < count; d++) {
-        q[at + d] = queryRow[first + d] * scale;
-      }
-    }
   }
 }

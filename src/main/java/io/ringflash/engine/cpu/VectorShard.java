@@ -1,5 +1,6 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
@@ -8,11 +9,22 @@ import java.util.List;
 
 /** Tiled flash attention on the vector unit. */
 final class VectorShard extends CpuShard<PackedBlock> {
+  /** With so many items a thread, the last ones' waiting time is short. */
+  private static final int ITEMS_PER_THREAD = 16;
+
   private final List<RowTile> rowTiles;
 
   VectorShard(ShardRequest request, CpuResources resources) {
     super(request, resources, PackedBlock.class);
-    this.rowTiles = RowTile.cut(request.queries(), shape.groupSize());
+    this.rowTiles = cut(request, shape, resources.workers().threads());
+  }
+
+  /** Big tiles read K and V less often, small ones share the work more evenly. */
+  private static List<RowTile> cut(ShardRequest request, AttentionShape shape, int threads) {
+    List<RowTile> big = RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS);
+    return (long) big.size() * shape.batch() * shape.kvHeads() >= (long) ITEMS_PER_THREAD * threads
+        ? big
+        : RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS / 2);
   }
 
   @Override

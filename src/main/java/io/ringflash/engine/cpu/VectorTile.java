@@ -1,5 +1,6 @@
 package io.ringflash.engine.cpu;
 
+import static io.ringflash.engine.cpu.TileRows.DEPTH;
 import static io.ringflash.engine.cpu.TileRows.GROUP;
 import static io.ringflash.engine.cpu.TileRows.KEYS;
 
@@ -13,9 +14,6 @@ import java.lang.foreign.ValueLayout;
 /** Flash attention of one worker on packed blocks: a tile of rows stays, tiles of keys pass by. */
 final class VectorTile {
   private static final int PANEL = PackedBlock.PANEL;
-
-  /** Rows of a panel that are multiplied at once: what fits the first cache several times over. */
-  private static final int SLAB = 64;
 
   private final AttentionProblem problem;
   private final int headDim;
@@ -61,35 +59,34 @@ final class VectorTile {
   }
 
   /**
-   * Scores of each group's rows, in whole panels of keys. A slab of a panel stays in the first
-   * cache while all groups pass by. What is computed for rows beyond the last one is not used.
+   * Scores of each group's rows, in whole panels of keys. A panel stays in the cache while all
+   * groups pass by. What is computed for rows beyond the last one is not used.
    */
   private void scoreKeys(RowTile rows, MemorySegment k, long keyOffset) {
     long panelBytes = (long) headDim * PANEL * Float.BYTES;
     for (int first = 0; first < KEYS; first += PANEL) {
-      long panelOffset = keyOffset + first / PANEL * panelBytes;
-      for (int d = 0; d < headDim; d += SLAB) {
-        for (int group = 0; group < TileRows.groups(rows); group++) {
-          if (tile.firstKey(group) < first + PANEL && first < tile.endKey(group)) {
-            scoreSlab(group, first, d, k, panelOffset);
-          }
+      for (int group = 0; group < TileRows.groups(rows); group++) {
+        if (tile.firstKey(group) < first + PANEL && first < tile.endKey(group)) {
+          scorePanel(group, first, k, keyOffset + first / PANEL * panelBytes);
         }
       }
     }
   }
 
-  private void scoreSlab(int group, int firstKey, int firstDim, MemorySegment k, long panelOffset) {
-    MicroKernel.multiply(
-        tile.q,
-        TileRows.queryAt(group * GROUP, firstDim),
-        k,
-        panelOffset + (long) firstDim * PANEL * Float.BYTES,
-        MicroKernel.VECTORS,
-        Math.min(SLAB, headDim - firstDim),
-        tile.scores,
-        group * GROUP * KEYS + firstKey,
-        KEYS,
-        firstDim > 0);
+  private void scorePanel(int group, int firstKey, MemorySegment k, long panelOffset) {
+    for (int d = 0; d < headDim; d += DEPTH) {
+      MicroKernel.multiply(
+          tile.q,
+          TileRows.queryAt(group * GROUP, d),
+          k,
+          panelOffset + (long) d * PANEL * Float.BYTES,
+          MicroKernel.VECTORS,
+          Math.min(DEPTH, headDim - d),
+          tile.scores,
+          group * GROUP * KEYS + firstKey,
+          KEYS,
+          d > 0);
+    }
   }
 
   private void addValues(RowTile rows, PackedBlock block, int head, int index, BlockMask mask) {
@@ -108,24 +105,19 @@ final class VectorTile {
   }
 
   private void addPanel(RowTile rows, MemorySegment v, long panelOffset, int column, int width) {
-    for (int slab = 0; slab < KEYS; slab += SLAB) {
-      for (int group = 0; group < TileRows.groups(rows); group++) {
-        int first = Math.max(slab, tile.firstKey(group));
-        int end = Math.min(slab + SLAB, tile.endKey(group));
-        if (first < end) {
-          MicroKernel.multiply(
-              tile.scores,
-              group * GROUP * KEYS + first,
-              v,
-              panelOffset + (long) first * width * Float.BYTES,
-              width / Simd.LANES,
-              end - first,
-              tile.accumulators,
-              group * GROUP * valueStride + column,
-              valueStride,
-              true);
-        }
-      }
+    for (int group = 0; group < TileRows.groups(rows); group++) {
+      int first = tile.firstKey(group);
+      MicroKernel.multiply(
+          tile.scores,
+          group * GROUP * KEYS + first,
+          v,
+          panelOffset + (long) first * width * Float.BYTES,
+          width / Simd.LANES,
+          tile.endKey(group) - first,
+          tile.accumulators,
+          group * GROUP * valueStride + column,
+          valueStride,
+          true);
     }
   }
 

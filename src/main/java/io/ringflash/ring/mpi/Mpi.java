@@ -113,24 +113,28 @@ final class Mpi {
   }
 
   /** Starts sending; {@code request} receives the handle. */
-  void isend(MemorySegment data, int to, int tag, MemorySegment request) {
+  void isend(Message message, MemorySegment request) {
     try {
+      MemorySegment data = message.bytes();
       int count = Math.toIntExact(data.byteSize());
-      check(
-          "sending %d bytes to process %d".formatted(count, to),
-          (int) isend.invokeExact(data, count, bytes, to, tag, world, request));
+      int code =
+          (int)
+              isend.invokeExact(data, count, bytes, message.peer(), message.tag(), world, request);
+      check(message, code);
     } catch (Throwable e) {
       throw unchecked(e);
     }
   }
 
   /** Starts receiving; {@code request} receives the handle. */
-  void irecv(MemorySegment data, int from, int tag, MemorySegment request) {
+  void irecv(Message message, MemorySegment request) {
     try {
+      MemorySegment data = message.bytes();
       int count = Math.toIntExact(data.byteSize());
-      check(
-          "receiving %d bytes from process %d".formatted(count, from),
-          (int) irecv.invokeExact(data, count, bytes, from, tag, world, request));
+      int code =
+          (int)
+              irecv.invokeExact(data, count, bytes, message.peer(), message.tag(), world, request);
+      check(message, code);
     } catch (Throwable e) {
       throw unchecked(e);
     }
@@ -168,9 +172,15 @@ final class Mpi {
   }
 
   /** Throws what {@code code} stands for, unless it is success. */
-  void check(String operation, int code) {
+  private void check(String operation, int code) {
     if (code != SUCCESS) {
       throw error(operation, code);
+    }
+  }
+
+  private void check(Message message, int code) {
+    if (code != SUCCESS) {
+      throw error(message.operation(), code);
     }
   }
 

@@ -61,12 +61,12 @@ public final class MpiTransport implements Transport {
 
   @Override
   public CompletableFuture<Void> send(int to, int tag, MemorySegment bytes) {
-    return inPieces(bytes, (piece, request) -> mpi.isend(piece, to, tag, request));
+    return inPieces(true, to, tag, bytes);
   }
 
   @Override
   public CompletableFuture<Void> receive(int from, int tag, MemorySegment bytes) {
-    return inPieces(bytes, (piece, request) -> mpi.irecv(piece, from, tag, request));
+    return inPieces(false, from, tag, bytes);
   }
 
   @Override
@@ -80,12 +80,14 @@ public final class MpiTransport implements Transport {
     mpi.finish();
   }
 
-  private CompletableFuture<Void> inPieces(MemorySegment bytes, ProgressThread.Start start) {
+  private CompletableFuture<Void> inPieces(
+      boolean outgoing, int peer, int tag, MemorySegment bytes) {
     List<CompletableFuture<Void>> pieces = new ArrayList<>();
     long at = 0;
     do {
       long length = Math.min(longestPiece, bytes.byteSize() - at);
-      pieces.add(progress.submit(bytes.asSlice(at, length), start));
+      Message piece = new Message(outgoing, peer, tag, bytes.asSlice(at, length));
+      pieces.add(progress.submit(piece));
       at += length;
     } while (at < bytes.byteSize());
     return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new));

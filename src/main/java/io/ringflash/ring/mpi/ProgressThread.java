@@ -1,6 +1,5 @@
 package io.ringflash.ring.mpi;
 
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -19,13 +18,7 @@ final class ProgressThread implements AutoCloseable {
    */
   private static final int QUESTIONS = 16;
 
-  /** Starts one transfer. */
-  @FunctionalInterface
-  interface Start {
-    void start(MemorySegment bytes, MemorySegment request);
-  }
-
-  private record Submission(MemorySegment bytes, Start start, CompletableFuture<Void> done) {}
+  private record Submission(Message message, CompletableFuture<Void> done) {}
 
   private final ConcurrentLinkedQueue<Submission> submissions = new ConcurrentLinkedQueue<>();
   private final Requests requests;
@@ -44,9 +37,9 @@ final class ProgressThread implements AutoCloseable {
   }
 
   /** Starts a transfer soon; the future is done when the transfer is. */
-  CompletableFuture<Void> submit(MemorySegment bytes, Start start) {
+  CompletableFuture<Void> submit(Message message) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    submissions.add(new Submission(bytes, start, done));
+    submissions.add(new Submission(message, done));
     LockSupport.unpark(thread);
     return done;
   }
@@ -97,9 +90,7 @@ final class ProgressThread implements AutoCloseable {
     for (Submission next = submissions.poll(); next != null; next = submissions.poll()) {
       CompletableFuture<Void> done = next.done();
       try {
-        MemorySegment bytes = next.bytes();
-        Start start = next.start();
-        requests.add(bytes, request -> start.start(bytes, request), done);
+        requests.start(next.message(), done);
       } catch (RuntimeException e) {
         done.completeExceptionally(e);
       }

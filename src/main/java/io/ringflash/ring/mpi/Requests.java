@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The transfers under way, side by side as MPI wants their handles. For one thread. */
@@ -19,9 +18,9 @@ final class Requests {
   /**
    * One transfer.
    *
-   * @param bytes kept from the garbage collector while MPI uses them
+   * @param message whose memory is kept from the garbage collector while MPI uses it
    */
-  private record Transfer(MemorySegment bytes, CompletableFuture<Void> done) {}
+  private record Transfer(Message message, CompletableFuture<Void> done) {}
 
   private final Mpi mpi;
   private final List<Transfer> transfers = new ArrayList<>();
@@ -39,13 +38,13 @@ final class Requests {
     return transfers.isEmpty();
   }
 
-  /** Starts a transfer; {@code start} leaves its handle in the segment that it gets. */
-  void add(MemorySegment bytes, Consumer<MemorySegment> start, CompletableFuture<Void> done) {
+  /** Starts a transfer; {@code done} is completed with it. */
+  void start(Message message, CompletableFuture<Void> done) {
     if ((transfers.size() + 1) * ADDRESS.byteSize() > handles.byteSize()) {
       grow();
     }
-    start.accept(handles.asSlice(transfers.size() * ADDRESS.byteSize(), ADDRESS));
-    transfers.add(new Transfer(bytes, done));
+    message.start(mpi, handles.asSlice(transfers.size() * ADDRESS.byteSize(), ADDRESS));
+    transfers.add(new Transfer(message, done));
   }
 
   /** Completes the futures of the transfers that are done; whether there were any. */
@@ -67,7 +66,7 @@ final class Requests {
       done[i] = indices.getAtIndex(JAVA_INT, i);
       int error = statuses.get(JAVA_INT, i * Mpi.STATUS_BYTES + Mpi.STATUS_ERROR);
       if (code == Mpi.ERROR_IN_STATUS && error != Mpi.SUCCESS) {
-        errors[i] = mpi.error("a transfer", error);
+        errors[i] = mpi.error(transfers.get(done[i]).message().operation(), error);
       }
     }
     List<Transfer> ended = Arrays.stream(done).mapToObj(transfers::get).toList();

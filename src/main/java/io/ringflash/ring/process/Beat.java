@@ -18,6 +18,8 @@ record Beat(Kind kind, int exitCode, String text) {
   enum Kind {
     ALIVE,
     FAILED,
+    /** The job ends, and why has been said. */
+    ENDING,
     /** The process has done its work; nothing comes after it. */
     LAST
   }

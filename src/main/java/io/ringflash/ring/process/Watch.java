@@ -29,6 +29,9 @@ public final class Watch {
    */
   public record Loss(String message, int exitCode) {}
 
+  /** Longer between two ticks is not this process's own doing. */
+  private static final long HELD_UP_NANOS = 2_000_000_000L;
+
   private static final int WATCHERS = 2;
   private static final int FAILED = 1;
 
@@ -36,6 +39,8 @@ public final class Watch {
   private final LongSupplier clock;
   private final List<Mailbox> mailboxes = new ArrayList<>();
   private final List<Peer> peers = new ArrayList<>();
+  private volatile boolean ending;
+  private volatile long lastTick;
 
   /**
    * @param group whose processes watch each other; every one of them makes a watch
@@ -44,6 +49,7 @@ public final class Watch {
   public Watch(ProcessGroup group, LongSupplier clock) {
     this.group = group;
     this.clock = clock;
+    this.lastTick = clock.getAsLong();
     for (int process = 0; process < group.size(); process++) {
       if (process != group.index() && process < WATCHERS) {
         mailboxes.add(new Mailbox(process));
@@ -56,18 +62,30 @@ public final class Watch {
 
   /** Gives a sign of life. */
   public void tick() {
+    long now = clock.getAsLong();
+    if (now - lastTick > HELD_UP_NANOS) {
+      // This process stood still itself: what it has not heard says nothing about the others.
+      peers.forEach(peer -> peer.heard = now);
+    }
+    lastTick = now;
     mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.ALIVE, 0, group.status())));
   }
 
-  /** Tells the others that this process has failed. */
+  /** Tells the first process, which then ends the job, that this one has failed. */
   public void fail(String message, int exitCode) {
     mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.FAILED, exitCode, message)));
+  }
+
+  /** Tells the other watcher that this one ends the job, and has said why. */
+  public void end() {
+    ending = true;
+    mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.ENDING, 0, "")));
   }
 
   /** A failed or lost process that this one is the one to report, if there is any. */
   public Optional<Loss> loss() {
     return peers.stream()
-        .filter(peer -> isMine(peer.process))
+        .filter(peer -> !ending && isMine(peer.process))
         .map(Peer::loss)
         .flatMap(Optional::stream)
         .findFirst();
@@ -81,15 +99,18 @@ public final class Watch {
    */
   public Optional<Loss> missing() {
     return peers.stream()
-        .filter(peer -> isMine(peer.process) && peer.silentFor(RECENT_NANOS))
+        .filter(peer -> !ending && isMine(peer.process) && peer.isMissing())
         .map(peer -> new Loss(peer.describe() + " died" + peer.whereabouts(), FAILED))
         .findFirst();
   }
 
   /** Whether this process speaks for the job when it ends: it is the first one that lives. */
   public boolean speaks() {
-    return group.isFirst()
-        || peers.stream().anyMatch(peer -> peer.process == 0 && peer.silentFor(RECENT_NANOS));
+    return !ending && (group.isFirst() || isFirstMissing());
+  }
+
+  private boolean isFirstMissing() {
+    return peers.stream().anyMatch(peer -> peer.process == 0 && peer.isMissing());
   }
 
   /** The work is done: after this, silence is no loss. All processes call it. */
@@ -114,8 +135,9 @@ public final class Watch {
     }
 
     synchronized void post(Beat beat) {
-      if (beat.kind() == Beat.Kind.FAILED || sent.isDone()) {
-        send(beat, beat.kind() == Beat.Kind.FAILED ? Beat.allocate() : message);
+      boolean urgent = beat.kind() != Beat.Kind.ALIVE;
+      if (urgent || sent.isDone()) {
+        send(beat, urgent ? Beat.allocate() : message);
       }
     }
 
@@ -161,7 +183,9 @@ public final class Watch {
         last.complete(null);
         return;
       }
-      if (beat == null || beat.kind() != Beat.Kind.FAILED) {
+      if (next.kind() == Beat.Kind.ENDING) {
+        ending = true;
+      } else if (beat == null || beat.kind() != Beat.Kind.FAILED) {
         beat = next;
       }
       listen();
@@ -180,7 +204,14 @@ public final class Watch {
       return Optional.empty();
     }
 
-    boolean silentFor(long nanos) {
+    /** Silent, and not because it has said that it ends. */
+    boolean isMissing() {
+      Beat latest = beat;
+      boolean ends = last.isDone() || (latest != null && latest.kind() == Beat.Kind.FAILED);
+      return !ends && silentFor(RECENT_NANOS);
+    }
+
+    private boolean silentFor(long nanos) {
       return clock.getAsLong() - heard > nanos;
     }
 

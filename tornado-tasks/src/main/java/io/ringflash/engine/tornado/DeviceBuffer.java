@@ -94,6 +94,7 @@ final class DeviceBuffer implements AutoCloseable {
     memory().setSizeSubRegion(bytes);
     memory().enqueueWrite(stream, hostSide().array(), bytes, 0, null, false);
     device.sync(stream);
+    DeviceQueue.await(device, stream, memory(), hostSide().array());
   }
 
   /** Brings the first bytes from the device to the host side, and waits. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -58,6 +59,8 @@ final class KernelGraph implements AutoCloseable {
   private final Map<String, WorkerGrid> gridOfTask = new HashMap<>();
   private final Map<Object, XPUDeviceBufferState> states = new IdentityHashMap<>();
   private final List<Runnable> restore = new ArrayList<>();
+  private final TornadoNativeArray firstArray;
+  private final XPUBuffer firstMemory;
   private final String name;
 
   /**
@@ -116,6 +119,9 @@ final class KernelGraph implements AutoCloseable {
       XPUBuffer own = state.getXPUBuffer();
       restore.add(() -> state.setXPUBuffer(own));
     });
+    firstArray = arrays.getFirst();
+    firstMemory = Objects.requireNonNull(states.get(firstArray)).getXPUBuffer();
+    await();
   }
 
   /** Gives the tasks {@code buffer} for {@code array}, from the next run on. */
@@ -140,6 +146,11 @@ final class KernelGraph implements AutoCloseable {
   /** Runs all tasks, and waits. */
   void run() {
     plan.execute();
+    await();
+  }
+
+  private void await() {
+    DeviceQueue.await(device, plan.getId(), firstMemory, firstArray);
   }
 
   @Override

@@ -69,8 +69,7 @@ final class KernelMath {
    *
    * @param products {@link #LONG_PRODUCTS} or {@link #INT_PRODUCTS}, a constant
    */
-  static int philox(
-      int key, int query, int batchHead, int seedLow, int seedHigh, int products) {
+  static int philox(int key, int query, int batchHead, int seedLow, int seedHigh, int products) {
     // TornadoVM's OpenCL code shifts an int's sign in, also for >>>.
     int c0 = (key >> 2) & 0x3FFFFFFF;
     int c1 = query;
@@ -123,7 +122,8 @@ final class KernelMath {
     int normal = ((exponent + 112) << 23) | (fraction << 13);
     int special = 0x7F800000 | (fraction << 13);
     // A subnormal number: its leading bit moves to the place of the implicit one.
-    // Sums of signs, as SPIR-V lacks the unsigned comparison that the compiler takes in conditionals.
+    // Sums of signs, as SPIR-V lacks the unsigned comparison that the compiler takes in
+    // conditionals.
     int shift = -((fraction - 0x200) >> 31);
     shift -= (fraction - 0x100) >> 31;
     shift -= (fraction - 0x80) >> 31;

@@ -13,19 +13,13 @@ final class TensorShape {
   /** Where K's and V's elements begin. */
   static final int KEYS_AT = HEAD_DIM + 2;
 
-  /** How much of K and V to read at a time. */
-  static final int CACHE_BYTES = HEAD_DIM + 3;
-
   /** 1 for a shard's first fold, which finds no state yet. */
-  static final int FIRST = HEAD_DIM + 4;
+  static final int FIRST = HEAD_DIM + 3;
 
-  static final int INTS = HEAD_DIM + 5;
+  static final int INTS = HEAD_DIM + 4;
 
   /** Elements left out at the beginning: with the arrays' header they are 128 bytes. */
   static final int LEAD = 56;
-
-  /** About half of an H100's L2. Another device gets the same results, perhaps later. */
-  private static final int CACHED = 24 << 20;
 
   private TensorShape() {}
 
@@ -34,7 +28,6 @@ final class TensorShape {
     ints[HEAD_DIM] = problem.shape().headDim();
     ints[QUERIES_AT] = LEAD;
     ints[KEYS_AT] = LEAD;
-    ints[CACHE_BYTES] = CACHED;
     ints[FIRST] = first ? 1 : 0;
     return ints;
   }

@@ -5,12 +5,14 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.tensor.DType;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,16 @@ final class TornadoAttentionDevice implements AttentionDevice {
               .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
     }
     return new TornadoShard(this, request, plan(request.attnType(), request.problem()));
+  }
+
+  /** Of FP32 arithmetic; there is no probe of tensor cores. */
+  @Override
+  public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
+    if (tensorCores.chosen(attnType, problem.dtype(), problem.shape().headDim())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        worker.call(() -> new PeakProbe(device, info.computeUnits(), small).measure()));
   }
 
   private FoldPlan plan(AttnType attnType, AttentionProblem problem) {

@@ -73,7 +73,6 @@ class PtxSourceTest {
             Map.entry("HEAD_DIM", TensorShape.HEAD_DIM),
             Map.entry("QUERIES_AT", TensorShape.QUERIES_AT),
             Map.entry("KEYS_AT", TensorShape.KEYS_AT),
-            Map.entry("CACHE_BYTES", TensorShape.CACHE_BYTES),
             Map.entry("FIRST", TensorShape.FIRST));
     assertThat(constants("scalar"))
         .containsOnly(

@@ -30,8 +30,8 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * Every kernel is valid SPIR-V, as TornadoVM's SPIR-V backend writes it. No driver that takes SPIR-V
- * is needed: see {@link SpirvStandIn}.
+ * Every kernel is valid SPIR-V, as TornadoVM's SPIR-V backend writes it. No driver that takes
+ * SPIR-V is needed: see {@link SpirvStandIn}.
  */
 class SpirvCodeTest {
   private static final String VALIDATOR = "spirv-val";
@@ -63,17 +63,15 @@ class SpirvCodeTest {
 
   static Stream<FoldForm> foldForms() {
     return Arrays.stream(FoldForm.Kernel.values())
-        .flatMap(
-            kernel ->
-                IntStream.range(0, 16)
-                    .mapToObj(
-                        options ->
-                            new FoldForm(
-                                kernel,
-                                (options & 1) != 0,
-                                (options & 2) != 0,
-                                (options & 4) != 0,
-                                (options & 8) != 0)));
+        .flatMap(kernel ->
+            IntStream.range(0, 16)
+                .mapToObj(options ->
+                    new FoldForm(
+                        kernel,
+                        (options & 1) != 0,
+                        (options & 2) != 0,
+                        (options & 4) != 0,
+                        (options & 8) != 0)));
   }
 
   @ParameterizedTest
@@ -103,10 +101,8 @@ class SpirvCodeTest {
 
   @Test
   void normaliseIsValid() throws IOException, InterruptedException {
-    requireValid(
-        g ->
-            g.task(
-                "task", LayoutKernels::normalise, context, floats, floats, floats, table, floats));
+    requireValid(g ->
+        g.task("task", LayoutKernels::normalise, context, floats, floats, floats, table, floats));
   }
 
   @Test
@@ -125,11 +121,9 @@ class SpirvCodeTest {
     // Tables of no tiles, on which a kernel that a driver takes has nothing to do.
     table.set(TileTable.TILES, 1);
     table.set(TileTable.HEADS, 1);
-    requireValid(
-        () ->
-            new KernelGraph(
-                    device(), List.of(ints, table, floats, shorts), List.of("task"), task)
-                .close());
+    requireValid(() ->
+        new KernelGraph(device(), List.of(ints, table, floats, shorts), List.of("task"), task)
+            .close());
   }
 
   private static void requireValid(Runnable compilation) throws IOException, InterruptedException {
@@ -152,8 +146,7 @@ class SpirvCodeTest {
   private static void requireValid(Path code) throws IOException, InterruptedException {
     Process validator =
         new ProcessBuilder(VALIDATOR, code.toString()).redirectErrorStream(true).start();
-    String output =
-        new String(validator.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(validator.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(validator.waitFor()).as(output).isZero();
   }
 

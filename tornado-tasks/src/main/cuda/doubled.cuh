@@ -1,41 +1,41 @@
-// Schedule for large head dimensions and for the extended kernels: one unit of K and one of V in
-// shared memory, Q beside them, two barriers a unit. While a warp multiplies with K, V travels;
-// while it multiplies with V, the next K.
+// Schedule for large head dimensions and for the extended kernels: two stages of K and V in shared
+// memory, one barrier a unit, QREGS·16 columns of Q in registers and the others beside the stages. While
+// a warp computes with one stage, the next unit travels to the other.
 #pragma once
 #include "block.cuh"
 
 namespace ringflash {
 
 template <int D, bool BRAIN, bool EXTENDED, int QREGS>
-class Alternating {
+class Doubled {
  public:
-  static constexpr int PITCH = D * 2 + 16;
-  static constexpr int UNIT_BYTES = UNIT * PITCH;
-  static constexpr int KEYS_AT = Queries<D, QREGS>::BYTES;
-  static constexpr int VALUES_AT = KEYS_AT + UNIT_BYTES;
-  static constexpr int UNITS_AT = VALUES_AT + UNIT_BYTES;
-  static constexpr int SHARED_BYTES = UNITS_AT + Units::BYTES;
+  using Copier = UnitCopier<D>;
+  static constexpr int PITCH = Copier::PITCH;
+  static constexpr int STAGE_BYTES = 2 * Copier::BYTES;
+  static constexpr int QUERIES_AT = 2 * STAGE_BYTES;
+  static constexpr int SHARED_BYTES = QUERIES_AT + Queries<D, QREGS>::BYTES;
 
   static RF_INLINE void run(const Parameters& p, uint32_t shared) {
-    Units units(p, Place(p), shared + UNITS_AT);
+    Units units(p, Place(p));
     Unit now = units.next();
     if (!now.any() && read(p.shape, shape::FIRST) == 0) {
       return;
     }
     Queries<D, QREGS> queries;
-    queries.load(p, units.place(), shared);
-    UnitCopier<D, PITCH> copier(p);
+    queries.load(p, units.place(), shared + QUERIES_AT);
+    Copier copier(p);
+    uint32_t stage = shared;
     if (now.any()) {
       copier.moveTo(now, units);
-      copier.copyKeys(shared + KEYS_AT, now);
+      copier.copyKeys(stage, now);
+      copier.copyValues(stage + Copier::BYTES, now);
     }
     commitCopies();
     Rows<D> rows;
     load(rows, p, StateRow(p, units.place()));
 
     float scale = EXTENDED ? 1.f : p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E);
-    uint32_t keys = shared + KEYS_AT + keyLane<PITCH>();
-    uint32_t values = shared + VALUES_AT + valueLane<PITCH>();
+    auto other = [&] { return 2 * shared + STAGE_BYTES - stage; };
     while (now.any()) {
       if (!EXTENDED && now.full()) {
         int ahead = units.ahead();
@@ -43,54 +43,49 @@ class Alternating {
         now.skip(ahead);
 #pragma unroll 1
         for (; ahead > 0; ahead--) {
-          Scores s;
-          Weights w;
-          awaitAll();
-          copier.copyValues(shared + VALUES_AT);
-          commitCopies();
-          multiply<BRAIN, D, QREGS, PITCH>(s, queries, keys);
           awaitAll();
           copier.moveOn();
-          copier.copyKeys(shared + KEYS_AT);
+          copier.copyKeys(other());
+          copier.copyValues(other() + Copier::BYTES);
           commitCopies();
+          Scores s;
+          Weights w;
+          multiply<BRAIN, D, QREGS>(s, queries, stage + keysLane<PITCH>());
           raiseMaxima(s, rows, scale);
           weighAll<BRAIN>(s, w, rows, scale);
-          addValues<BRAIN, D, PITCH>(w, rows, values);
+          addValues<BRAIN, D, PITCH>(w, rows, stage + Copier::BYTES + rowsLane<PITCH>());
+          stage = other();
         }
       }
-      Scores s;
       awaitAll();
-      copier.copyValues(shared + VALUES_AT, now);
-      commitCopies();
       Unit next = units.next();
-      bool seen = now.full() || View(p, units, now).seen;
-      if (seen) {
-        multiply<BRAIN, D, QREGS, PITCH>(s, queries, keys);
-      }
-      awaitAll();
       if (next.any()) {
         if (EXTENDED && next.behind()) {
           copier.moveOn();
         } else {
           copier.moveTo(next, units);
         }
-        copier.copyKeys(shared + KEYS_AT, next);
+        copier.copyKeys(other(), next);
+        copier.copyValues(other() + Copier::BYTES, next);
       }
       commitCopies();
-      if (seen) {
-        mask(s, p, units, now);
+      if (now.full() || View(p, units, now).seen) {
+        Scores s;
         Weights w;
+        multiply<BRAIN, D, QREGS>(s, queries, stage + keysLane<PITCH>());
+        mask(s, p, units, now);
         raiseMaxima(s, rows, scale);
         weighAll<BRAIN>(s, w, rows, scale);
-        fold(w, rows, p, units, now, shared + VALUES_AT);
+        fold(w, rows, p, units, now, stage + Copier::BYTES);
       }
       now = next;
+      stage = other();
     }
     store(rows, p, StateRow(p, units.place()));
   }
 
  private:
-  // This thread's copies have arrived, then everyone's; and everyone is done with the other buffer.
+  // This thread's copies have arrived, then everyone's; and everyone is done with the other stage.
   static RF_INLINE void awaitAll() {
     awaitCopies<0>();
     __syncthreads();
@@ -121,9 +116,9 @@ class Alternating {
     }
     if (hides && holdsNonFinite<BRAIN, D, PITCH>(values)) {
       kept &= visibleScores(View(p, units, unit));
-      addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + valueLane<PITCH>(), kept);
+      addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + rowsLane<PITCH>(), kept);
     } else {
-      addValues<BRAIN, D, PITCH>(w, rows, values + valueLane<PITCH>());
+      addValues<BRAIN, D, PITCH>(w, rows, values + rowsLane<PITCH>());
     }
   }
 };

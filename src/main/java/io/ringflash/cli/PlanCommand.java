@@ -1,0 +1,112 @@
+package io.ringflash.cli;
+
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.experiment.bench.MaskText;
+import io.ringflash.experiment.bench.SavedRun;
+import io.ringflash.experiment.plan.Calibration;
+import io.ringflash.experiment.plan.CalibrationReport;
+import io.ringflash.experiment.plan.CalibrationText;
+import io.ringflash.experiment.plan.PlanReport;
+import io.ringflash.experiment.plan.PlanText;
+import io.ringflash.experiment.plan.Planner;
+import io.ringflash.experiment.plan.Workload;
+import io.ringflash.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ringflash plan}. */
+@Command(
+    name = "plan",
+    header = "Predict time, memory and efficiency of a machine before anyone buys it.",
+    description = {
+      "Plays the ring through on a machine that is described or known by a profile, with every",
+      "sharding and exchange. --calibrate fits the constants of the simulation to saved runs and",
+      "prints how far its predictions are off."
+    })
+final class PlanCommand implements Runnable {
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      description = "Of one layer: B,S,H,D[,KVH[,SK]] (default: 1,65536,32,128,8).")
+  private AttentionShape shape = new AttentionShape(1, 65_536, 65_536, 32, 8, 128);
+
+  @Option(
+      names = "--mask",
+      paramLabel = "MASK",
+      description = "full, causal, window:L:R or causal+window:L:R (default: full).")
+  private String mask = "full";
+
+  @Option(names = "--causal", description = "The same as --mask causal.")
+  private boolean causal;
+
+  @Option(
+      names = "--joint",
+      paramLabel = "N",
+      description = "Joint keys and values, which every query sees (default: 0).")
+  private int joint;
+
+  @Option(names = "--dtype", paramLabel = "NAME", description = "fp32, fp16, bf16 (default: fp16).")
+  private DType dtype = DType.FP16;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private MachineOptions machine;
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "RESULTS",
+      split = ",",
+      description = "Saved runs to fit the simulation's constants to.")
+  private List<Path> calibrate = List.of();
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private JsonOption json;
+
+  @Mixin
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private ConsoleOptions console;
+
+  @Override
+  public void run() {
+    if (!calibrate.isEmpty()) {
+      calibrate();
+    } else {
+      plan();
+    }
+  }
+
+  private void plan() {
+    AttentionMask visible = causal ? AttentionMask.CAUSAL : MaskText.parseList(mask).getFirst();
+    Planner planner = new Planner(new Workload(shape, visible, dtype, joint), machine.machine());
+    try (ConsoleProgress progress = console.progress("plan")) {
+      progress.expect(planner.choices() + 1);
+      PlanReport report = planner.plan(progress);
+      progress.close();
+      json.print(report, () -> PlanText.render(report));
+    }
+  }
+
+  private void calibrate() {
+    if (machine.given()) {
+      throw new IllegalArgumentException("--calibrate should come without a machine");
+    }
+    Calibration calibration =
+        Calibration.of(calibrate.stream().map(SavedRun::load).toList())
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "a calibration should have at least %d measurements of one kernel, storage type"
+                            .formatted(Calibration.FEWEST)
+                        + " and head dimension but got fewer of each"));
+    try (ConsoleProgress progress = console.progress("calibrate")) {
+      progress.expect(calibration.groups());
+      CalibrationReport report = calibration.fit(progress);
+      progress.close();
+      json.print(report, () -> CalibrationText.render(report));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.ringflash.experiment.bench;
+
+import io.ringflash.RingFlashAttention;
+import io.ringflash.engine.DevicePeaks;
+import io.ringflash.experiment.VerificationReport;
+import io.ringflash.ring.RingException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures the cases of a sweep, one after the other. What fails is told to the listener, and the
+ * sweep goes on: its other cases are of use without it.
+ */
+public final class Bench {
+  private final RingOpener opener;
+  private final Repetition repetition;
+  private final BenchListener listener;
+  private final List<Measurement> measurements;
+
+  /** Opens the devices of a case. */
+  @FunctionalInterface
+  public interface RingOpener {
+    RingFlashAttention open(BenchCase benchCase);
+  }
+
+  /**
+   * @param earlier measurements of a sweep that was interrupted; their cases are not repeated
+   */
+  public Bench(
+      RingOpener opener, Repetition repetition, BenchListener listener, List<Measurement> earlier) {
+    this.opener = opener;
+    this.repetition = repetition;
+    this.listener = listener;
+    this.measurements = new ArrayList<>(earlier);
+  }
+
+  /**
+   * Runs what has not been measured yet.
+   *
+   * @return all measurements, earlier ones included
+   * @throws io.ringflash.engine.StopSignal.StoppedException if the calling thread was interrupted
+   */
+  public List<Measurement> run(List<BenchCase> cases) {
+    List<BenchCase> open = cases.stream().filter(benchCase -> !isMeasured(benchCase)).toList();
+    int next = 0;
+    while (next < open.size()) {
+      int end = next + 1;
+      while (end < open.size() && sharesDevices(open.get(next), open.get(end))) {
+        end++;
+      }
+      measureAll(open.subList(next, end));
+      next = end;
+    }
+    return List.copyOf(measurements);
+  }
+
+  private boolean isMeasured(BenchCase benchCase) {
+    String subject = benchCase.subject();
+    return measurements.stream().anyMatch(m -> m.record().subject().equals(subject));
+  }
+
+  private static boolean sharesDevices(BenchCase first, BenchCase second) {
+    return first.ring().equals(second.ring())
+        && first.threads() == second.threads()
+        && first.exchange().equals(second.exchange());
+  }
+
+  private void measureAll(List<BenchCase> cases) {
+    try (RingFlashAttention attention = opener.open(cases.getFirst())) {
+      PeakCache peaks = new PeakCache(attention.group());
+      for (BenchCase benchCase : cases) {
+        listener.begins(benchCase);
+        try {
+          Measurement measurement = measure(attention, benchCase, peaks);
+          if (measurement != null) {
+            measurements.add(measurement);
+            listener.measured(measurement);
+          }
+        } catch (RingException e) {
+          listener.failed(benchCase, String.valueOf(e.getMessage()));
+        }
+        listener.ends(benchCase);
+      }
+    }
+  }
+
+  private @Nullable Measurement measure(
+      RingFlashAttention attention, BenchCase benchCase, PeakCache peaks) {
+    try (CaseTimer timer = new CaseTimer(attention, benchCase)) {
+      VerificationReport verification = timer.verify();
+      if (!verification.passed()) {
+        listener.wrong(benchCase, verification);
+        return null;
+      }
+      Optional<DevicePeaks> peak = peaks.of(benchCase.attnType(), timer.problem());
+      return new MeasurementBuilder(benchCase, verification, peak)
+          .build(timer.time(repetition), measurements);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.ringflash.experiment.bench;
+
+import io.ringflash.experiment.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Measurements that were kept.
+ *
+ * @param name of the folder or file
+ * @param environment where they were made, null if they come from a comparator's file
+ * @param measurements in the order in which they were made
+ */
+public record SavedRun(
+    String name, @Nullable Environment environment, List<Measurement> measurements) {
+  /** What a folder of a run consists of; pictures and tables beside them are made of these. */
+  static final String ENVIRONMENT = "run.json";
+
+  static final String MEASUREMENTS = "measurements.jsonl";
+
+  /** Whether a folder holds a run. */
+  public static boolean isIn(Path folder) {
+    return Files.isRegularFile(folder.resolve(ENVIRONMENT));
+  }
+
+  /**
+   * Reads a folder that {@code bench --save} wrote, or a file of records, one JSON object a line.
+   *
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static SavedRun load(Path path) {
+    try {
+      String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
+      if (Files.isDirectory(path)) {
+        return new SavedRun(
+            name,
+            Json.parse(Files.readString(path.resolve(ENVIRONMENT)), Environment.class),
+            measurements(path.resolve(MEASUREMENTS)));
+      }
+      return new SavedRun(
+          name, null, lines(path, BenchRecord.class).stream().map(Measurement::ofRecord).toList());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "%s should be a folder written by bench --save, or a file of records, but cannot be read: %s"
+              .formatted(path, e),
+          e);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "%s should hold measurements as bench --save writes them but: %s"
+              .formatted(path, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  public List<BenchRecord> records() {
+    return measurements.stream().map(Measurement::record).toList();
+  }
+
+  /** None yet of a run that was interrupted in its first case. */
+  private static List<Measurement> measurements(Path file) throws IOException {
+    return Files.exists(file) ? lines(file, Measurement.class) : List.of();
+  }
+
+  /** A line that an interruption cut short is the last one, and is not there. */
+  private static <T> List<T> lines(Path file, Class<T> type) throws IOException {
+    String text = Files.readString(file);
+    return text.substring(0, text.lastIndexOf('\n') + 1)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> Json.parse(line, type))
+        .toList();
+  }
+
+  static UncheckedIOException unwritable(Path path, IOException cause) {
+    return new UncheckedIOException(path + " cannot be written: " + cause.getMessage(), cause);
+  }
+}

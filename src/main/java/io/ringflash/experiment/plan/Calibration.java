@@ -1,0 +1,117 @@
+package io.ringflash.experiment.plan;
+
+import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.bench.SavedRun;
+import io.ringflash.experiment.plan.CalibrationReport.Group;
+import io.ringflash.experiment.plan.CalibrationReport.Predicted;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+
+/**
+ * Fits the simulation's constants to saved runs, one set for each engine, kernel, storage type and
+ * head dimension, and says how far its predictions are off: for the measurements that it was fitted
+ * to, and for those that it was not.
+ */
+public final class Calibration {
+  /** Fewer measurements than twice the constants say too little about them. */
+  public static final int FEWEST = 12;
+
+  /** Parts of the measurements that take turns in being predicted from the others. */
+  private static final int PARTS = 4;
+
+  private final Map<String, List<Observation>> groups = new LinkedHashMap<>();
+
+  private Calibration(List<SavedRun> runs) {
+    for (SavedRun run : runs) {
+      run.records().stream()
+          .filter(record -> record.kernel() != null)
+          .map(record -> new Observation(run.name(), record))
+          .forEach(observation ->
+              groups.computeIfAbsent(observation.group(), g -> new ArrayList<>()).add(observation));
+    }
+    groups.values().removeIf(observations -> observations.size() < FEWEST);
+  }
+
+  /** Empty if no kernel was measured {@value #FEWEST} times. */
+  public static Optional<Calibration> of(List<SavedRun> runs) {
+    Calibration calibration = new Calibration(runs);
+    return calibration.groups.isEmpty() ? Optional.empty() : Optional.of(calibration);
+  }
+
+  /** Groups of measurements; they are the progress of {@link #fit}. */
+  public int groups() {
+    return groups.size();
+  }
+
+  /** Fits every group. */
+  public CalibrationReport fit(Progress progress) {
+    List<Group> fitted = new ArrayList<>();
+    List<Predicted> predictions = new ArrayList<>();
+    groups.forEach((name, observations) -> {
+      Constants constants = ConstantsFit.of(observations);
+      fitted.add(group(name, observations.size(), constants));
+      for (int part = 0; part < PARTS; part++) {
+        addPart(predictions, observations, part, constants);
+      }
+      progress.advance(1);
+    });
+    double[] errors = predictions.stream().mapToDouble(p -> Math.abs(p.error())).toArray();
+    double[] heldOut = predictions.stream().mapToDouble(p -> Math.abs(p.heldOutError())).toArray();
+    return new CalibrationReport(
+        fitted, predictions, median(errors), max(errors), median(heldOut), max(heldOut));
+  }
+
+  /** Predicts every {@value #PARTS}-th measurement, also from the others alone. */
+  private static void addPart(
+      List<Predicted> predictions, List<Observation> all, int part, Constants constants) {
+    List<Observation> heldOut = new ArrayList<>();
+    List<Observation> others = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      (i % PARTS == part ? heldOut : others).add(all.get(i));
+    }
+    Constants fromOthers = ConstantsFit.of(others);
+    heldOut.forEach(observation -> predictions.add(predicted(observation, constants, fromOthers)));
+  }
+
+  private static Group group(String name, int measurements, Constants constants) {
+    Costs costs = constants.costs();
+    return new Group(
+        name,
+        measurements,
+        costs.flopsPerSecond(),
+        costs.edgeKeys(),
+        costs.stepSeconds(),
+        costs.callSeconds(),
+        1 / costs.secondsPerOutputByte(),
+        constants.load().bytesPerSecond());
+  }
+
+  private static Predicted predicted(
+      Observation observation, Constants constants, Constants fromOthers) {
+    double measured = observation.measuredSeconds();
+    double predicted = observation.predictedSeconds(constants);
+    return new Predicted(
+        observation.run(),
+        observation.record().subject(),
+        measured * 1e3,
+        predicted * 1e3,
+        predicted / measured - 1,
+        observation.relativeError(fromOthers));
+  }
+
+  private static double median(double[] values) {
+    return new Median().evaluate(values);
+  }
+
+  private static double max(double[] values) {
+    double max = 0;
+    for (double value : values) {
+      max = Math.max(max, value);
+    }
+    return max;
+  }
+}

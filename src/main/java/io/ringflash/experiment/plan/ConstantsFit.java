@@ -1,0 +1,91 @@
+package io.ringflash.experiment.plan;
+
+import java.util.List;
+import org.apache.commons.math3.exception.TooManyEvaluationsException;
+import org.apache.commons.math3.optim.InitialGuess;
+import org.apache.commons.math3.optim.MaxEval;
+import org.apache.commons.math3.optim.SimpleValueChecker;
+import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
+import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunction;
+import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.NelderMeadSimplex;
+import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
+
+/** Least squares of the logarithms of predicted over measured times, by the simplex method. */
+final class ConstantsFit {
+  private static final int EVALUATIONS = 1000;
+  private static final double PRECISION = 1e-6;
+
+  /** A simplex that has collapsed too early is spread out again. */
+  private static final int STARTS = 3;
+
+  private static final double FIRST_STEP = 0.7;
+
+  /** Weight of a constant's distance from its guess, against errors of predictions. */
+  private static final double DOUBT = 1e-5;
+
+  private final List<Observation> observations;
+  private final double[] guess;
+  private double[] best;
+  private double bestCost = Double.POSITIVE_INFINITY;
+
+  private ConstantsFit(List<Observation> observations) {
+    this.observations = observations;
+    this.guess = guess(observations).toLogarithms();
+    this.best = guess;
+  }
+
+  static Constants of(List<Observation> observations) {
+    ConstantsFit fit = new ConstantsFit(observations);
+    for (int i = 0; i < STARTS; i++) {
+      fit.descend();
+    }
+    return Constants.ofLogarithms(fit.best);
+  }
+
+  /** One descent from the best point so far, which it may improve. */
+  private void descend() {
+    try {
+      new SimplexOptimizer(new SimpleValueChecker(PRECISION, PRECISION))
+          .optimize(
+              new MaxEval(EVALUATIONS),
+              GoalType.MINIMIZE,
+              new ObjectiveFunction(this::cost),
+              new InitialGuess(best.clone()),
+              new NelderMeadSimplex(best.length, FIRST_STEP));
+    } catch (TooManyEvaluationsException e) {
+      // Then the best of them it is.
+    }
+  }
+
+  private double cost(double[] point) {
+    Constants constants = Constants.ofLogarithms(point);
+    double sum = 0;
+    for (Observation observation : observations) {
+      double error =
+          Math.log(observation.predictedSeconds(constants) / observation.measuredSeconds());
+      sum += error * error;
+    }
+    double cost = sum / observations.size() + doubt(point);
+    if (cost < bestCost) {
+      bestCost = cost;
+      best = point.clone();
+    }
+    return cost;
+  }
+
+  /** Keeps constants plausible that the measurements say nothing about. */
+  private double doubt(double[] point) {
+    double sum = 0;
+    for (int i = 0; i < point.length; i++) {
+      sum += (point[i] - guess[i]) * (point[i] - guess[i]);
+    }
+    return DOUBT * sum;
+  }
+
+  /** The fastest measurement shows the kernel's speed; the rest begins at plausible values. */
+  private static Constants guess(List<Observation> observations) {
+    double tflops = observations.stream().mapToDouble(o -> o.record().tflops()).max().orElse(1);
+    Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9);
+    return new Constants(costs, new Link(2e9, 0));
+  }
+}

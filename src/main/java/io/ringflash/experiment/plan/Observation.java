@@ -1,0 +1,91 @@
+package io.ringflash.experiment.plan;
+
+import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.experiment.bench.BenchRecord;
+import io.ringflash.experiment.bench.MaskText;
+import io.ringflash.ring.Sharding;
+import io.ringflash.tensor.DType;
+import java.util.Arrays;
+
+/**
+ * A measurement as the simulation sees it.
+ *
+ * @param run that it is from
+ * @param record what was measured
+ */
+record Observation(String run, BenchRecord record) {
+  /** Measurements that share constants. */
+  String group() {
+    return "%s %s %s D%d, %s"
+        .formatted(
+            record.engine(),
+            record.kernel(),
+            record.dtype(),
+            record.headDim(),
+            record.threads() == 0 ? "alone" : record.threads() + " threads");
+  }
+
+  /** What {@code constants} make of it, in seconds. */
+  double predictedSeconds(Constants constants) {
+    boolean shared = record.engine().equals(CpuEngine.NAME);
+    Machine machine =
+        new Machine(
+            record.devices(),
+            1,
+            record.ranks(),
+            shared ? record.threads() : 0,
+            Long.MAX_VALUE,
+            constants.costs(),
+            constants.load(),
+            null,
+            constants.load());
+    return new RingSimulation(workload(), machine, sharding(), PlanExchange.HOST).run().seconds();
+  }
+
+  double measuredSeconds() {
+    return record.medianMillis() * 1e-3;
+  }
+
+  /** Positive if the prediction is too long. */
+  double relativeError(Constants constants) {
+    return predictedSeconds(constants) / measuredSeconds() - 1;
+  }
+
+  private Workload workload() {
+    return new Workload(
+        new AttentionShape(
+            record.batch(),
+            record.seqQ(),
+            record.seqK(),
+            record.heads(),
+            record.kvHeads(),
+            record.headDim()),
+        mask(),
+        dtype(),
+        record.jointTokens());
+  }
+
+  private AttentionMask mask() {
+    if (record.window().equals(MaskText.NO_WINDOW)) {
+      return record.causal() ? AttentionMask.CAUSAL : AttentionMask.NONE;
+    }
+    String[] sides = record.window().split(",", -1);
+    return new AttentionMask(record.causal(), Long.parseLong(sides[0]), Long.parseLong(sides[1]));
+  }
+
+  private DType dtype() {
+    return Arrays.stream(DType.values())
+        .filter(type -> type.label().equals(record.dtype()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Sharding sharding() {
+    return Arrays.stream(Sharding.values())
+        .filter(value -> value.label().equals(record.sharding()))
+        .findFirst()
+        .orElseThrow();
+  }
+}

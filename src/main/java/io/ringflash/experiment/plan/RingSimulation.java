@@ -1,0 +1,84 @@
+package io.ringflash.experiment.plan;
+
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.ring.Sharding;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Plays a ring through: every rank folds the block that it has and receives the next one meanwhile,
+ * as the ring's loop does.
+ */
+public final class RingSimulation {
+  private final Workload workload;
+  private final Machine machine;
+  private final List<List<PositionSlice>> queries;
+  private final List<List<PositionSlice>> keys;
+  private final Stages stages;
+  private final EventQueue queue = new EventQueue();
+  private final Transfers transfers;
+  private final List<SimulatedRank> ranks = new ArrayList<>();
+
+  /**
+   * @param exchange {@link PlanExchange#PEER} needs a machine with peer links
+   */
+  public RingSimulation(
+      Workload workload, Machine machine, Sharding sharding, PlanExchange exchange) {
+    this.workload = workload;
+    this.machine = machine;
+    double[] equal = new double[machine.devices()];
+    Arrays.fill(equal, 1);
+    this.queries = sharding.shard(workload.shape().seqLenQ(), equal);
+    this.keys = sharding.shard(workload.shape().seqLenK(), equal);
+    this.stages = new Stages(workload, machine, queries, keys, exchange == PlanExchange.PEER);
+    Processors processors = new Processors(queue, machine);
+    this.transfers =
+        switch (exchange) {
+          case HOST -> new HostTransfers(queue, machine, stages, processors, this::blockBytes);
+          case PEER -> new PeerTransfers(queue, machine, stages, this::blockBytes);
+        };
+    for (int rank = 0; rank < stages.ranks(); rank++) {
+      ranks.add(new SimulatedRank(rank, stages, queue, processors, transfers));
+    }
+  }
+
+  /** Runs the simulation, once. */
+  public Prediction run() {
+    ranks.forEach(SimulatedRank::start);
+    queue.run();
+    SimulatedRank last = ranks.getFirst();
+    for (SimulatedRank rank : ranks) {
+      last = rank.end() > last.end() ? rank : last;
+    }
+    double seconds = last.end() + callSeconds();
+    double ideal = workload.flops() / machine.flopsPerSecond();
+    return new Prediction(
+        seconds,
+        ranks.stream().mapToDouble(SimulatedRank::computeSeconds).max().orElse(0),
+        last.waitSeconds(),
+        last.firstWaitSeconds(),
+        ideal / seconds,
+        memoryBytes());
+  }
+
+  private double callSeconds() {
+    Costs costs = machine.costs();
+    double outputBytes =
+        workload.queryBytes(workload.shape().seqLenQ()) / workload.dtype().byteSize() * Float.BYTES;
+    return costs.callSeconds() + costs.secondsPerOutputByte() * outputBytes;
+  }
+
+  private double blockBytes(int block) {
+    return workload.keyValueBytes(Workload.tokens(keys.get(block)));
+  }
+
+  /** Of the rank that needs most: queries, results, state and the blocks that it holds at once. */
+  private double memoryBytes() {
+    long mostQueries = queries.stream().mapToLong(Workload::tokens).max().orElse(0);
+    long mostKeys = keys.stream().mapToLong(Workload::tokens).max().orElse(0);
+    return 2 * workload.queryBytes(mostQueries)
+        + workload.stateBytes(mostQueries)
+        + transfers.blocksHeld() * workload.keyValueBytes(mostKeys);
+  }
+}

@@ -1,0 +1,46 @@
+package io.ringflash.experiment.trace;
+
+import io.ringflash.experiment.RunReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Files that a run is traced into: {@code .json} for Perfetto and Chrome, {@code .svg} for a Gantt
+ * chart.
+ *
+ * @param files where to
+ */
+public record TraceFiles(List<Path> files) {
+  private static final String CHROME = ".json";
+  private static final String PICTURE = ".svg";
+
+  /**
+   * @throws IllegalArgumentException if a file is neither
+   */
+  public TraceFiles {
+    for (Path file : files) {
+      if (!file.toString().endsWith(CHROME) && !file.toString().endsWith(PICTURE)) {
+        throw new IllegalArgumentException(
+            "a trace should go to a file ending in %s or %s but got %s"
+                .formatted(CHROME, PICTURE, file));
+      }
+    }
+  }
+
+  /**
+   * @throws UncheckedIOException if one cannot be written
+   */
+  public void write(RunReport run) {
+    for (Path file : files) {
+      try {
+        boolean picture = file.toString().endsWith(PICTURE);
+        Files.writeString(file, picture ? GanttChart.render(run) : ChromeTrace.render(run));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.ringflash.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** bench, and what is made of its runs. */
+class BenchCommandTest {
+  private static final String BENCH =
+      "bench --seq 64..128 --heads 2 --head-dim 16 --devices cpu:1..2 --samples 3 --warmup 0";
+
+  @TempDir private Path directory;
+
+  private Workspace workspace;
+
+  @BeforeEach
+  void createWorkspace() {
+    workspace = new Workspace(directory);
+  }
+
+  @Test
+  void jsonIsARecordForEachMeasurement() {
+    Invocation bench = Invocation.ofLine(BENCH + " --mask full,causal --json");
+
+    assertThat(bench.code()).isEqualTo(ExitCode.DONE);
+    JsonNode records = JsonMapper.shared().readTree(bench.out());
+    assertThat(records.size()).isEqualTo(2 * 2 * 2);
+    for (JsonNode record : records) {
+      assertThat(record.get("verified").booleanValue()).isTrue();
+      assertThat(record.get("medianMillis").doubleValue()).isPositive();
+      assertThat(record.get("engine").stringValue()).isEqualTo("cpu");
+    }
+  }
+
+  @Test
+  void aTableIsForPeopleAndStderrIsEmptyWithoutATerminal() {
+    Invocation bench = Invocation.ofLine(BENCH);
+
+    assertThat(bench.out()).contains("devices", "2×cpu", "median ms", "TFLOP/s", "efficiency");
+    assertThat(bench.err()).isEmpty();
+  }
+
+  @Test
+  void aKeptRunBecomesAPageAndIsComparedWithItself() throws IOException {
+    String keep = BENCH + " --save mine --results @results";
+    assertThat(workspace.invoke(keep).code()).isEqualTo(ExitCode.DONE);
+    Path run;
+    try (var folders = Files.list(workspace.path("results"))) {
+      run = folders.findFirst().orElseThrow();
+    }
+    assertThat(run).isDirectoryContaining("glob:**README.md").isDirectoryContaining("glob:**.svg");
+
+    Invocation again = workspace.invoke(keep);
+    assertThat(again.err()).contains("4 of 4 cases were measured before");
+
+    Invocation report = workspace.invoke("report " + run + " --out @report.html");
+    assertThat(report.code()).isEqualTo(ExitCode.DONE);
+    assertThat(Files.readString(workspace.path("report.html"))).startsWith("<!DOCTYPE html>");
+
+    Invocation compare =
+        Invocation.of("compare", run.toString(), run.toString(), "--fail-if-slower", "5%");
+    assertThat(compare.code()).isEqualTo(ExitCode.DONE);
+    assertThat(compare.out()).contains("1.000");
+  }
+
+  @Test
+  void whatOneKernelCannotDoIsSaidAndTheRestIsDone() {
+    Invocation bench = Invocation.ofLine(BENCH + " --attn-type tensor,scalar -o jsonl --quiet");
+
+    assertThat(bench.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(bench.out().lines()).hasSize(4);
+    assertThat(bench.err().lines()).hasSize(4);
+    assertThat(bench.err()).contains("but got 'tensor'");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--seq 1k..3k | 1k..3k",
+        "--heads 4 --kv-heads 3 | 4 and 3",
+        "--mask diagonal | diagonal",
+        "--causal --mask full | --causal",
+        "--preset llama9 | llama3-8b",
+        "--devices cpu:4..2 | cpu:4..2",
+        "--samples 0 | samples",
+        "--exchange pigeon | pigeon",
+        "-o xml | jsonl",
+        "--save a/b | a/b"
+      })
+  void badInputIsNamed(String options, String named) {
+    Invocation bench = Invocation.ofLine("bench --devices cpu:0 " + options);
+
+    assertThat(bench.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(bench.err().lines()).hasSize(1);
+    assertThat(bench.err()).contains(named);
+    assertThat(bench.out()).isEmpty();
+  }
+
+  @Test
+  void aSlowerRunFailsAGate() throws IOException {
+    Path before = samples("before", 10);
+    Path after = samples("after", 12);
+
+    Invocation compare = gate(before, after, "5%");
+    assertThat(compare.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(compare.err()).contains("20.0 % slower");
+    assertThat(gate(before, after, "25%").code()).isEqualTo(ExitCode.DONE);
+    assertThat(gate(after, before, "5%").code()).isEqualTo(ExitCode.DONE);
+    assertThat(gate(before, after, "5").code()).isEqualTo(ExitCode.BAD_INPUT);
+  }
+
+  private static Invocation gate(Path first, Path second, String tolerance) {
+    return Invocation.of(
+        "compare", first.toString(), second.toString(), "--fail-if-slower", tolerance);
+  }
+
+  /** A run of one measurement with ten samples around {@code millis}. */
+  private Path samples(String name, double millis) throws IOException {
+    Path folder = Files.createDirectories(workspace.path(name));
+    Files.writeString(
+        folder.resolve("run.json"),
+        """
+        {"date":"2026-11-25T22:17:00","command":"","commit":"","machine":"","cores":2,
+         "memoryBytes":1,"os":"","jvm":"","devices":[]}
+        """);
+    List<Double> samples = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      samples.add(millis + i * 0.01);
+    }
+    String record =
+        """
+        {"record":{"engine":"cpu","attnType":"auto","devices":"cpu:0","threads":2,"dtype":"fp32",
+        "batch":1,"heads":1,"kvHeads":1,"seqQ":1,"seqK":1,"headDim":1,"causal":false,
+        "medianMillis":%s,"tflops":1,"verified":true},"sampleMillis":%s}
+        """;
+    Files.writeString(
+        folder.resolve("measurements.jsonl"),
+        record.formatted(millis, samples).replace("\n", "") + "\n");
+    return folder;
+  }
+}

@@ -1,0 +1,59 @@
+package io.ringflash.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class PlanCommandTest {
+  private static final String DESCRIBED =
+      "plan --devices 8 --tflops 350 --link 54GB/s --latency 10us --memory 24GB --causal";
+
+  @Test
+  void aDescribedMachineIsPlanned() {
+    Invocation plan = Invocation.ofLine(DESCRIBED);
+
+    assertThat(plan.code()).isEqualTo(ExitCode.DONE);
+    assertThat(plan.out()).contains("best: zigzag sharding", "hidden from", "53 %");
+  }
+
+  @Test
+  void jsonHasTheSame() {
+    JsonNode plan = JsonMapper.shared().readTree(Invocation.ofLine(DESCRIBED + " --json").out());
+
+    assertThat(plan.get("devices").asInt()).isEqualTo(8);
+    assertThat(plan.get("choices").get(0).get("sharding").asString()).isEqualTo("zigzag");
+    assertThat(plan.get("smallestShard").asLong()).isBetween(2600L, 3400L);
+  }
+
+  @Test
+  void severalHostsOfAProfileMakeARingInTwoLevels() {
+    Invocation plan = Invocation.ofLine("plan --profile h100x8 --hosts 2");
+
+    assertThat(plan.out()).contains("2 × h100x8, 16 devices");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "plan | --profile",
+        "plan --devices 8 | --tflops",
+        "plan --profile h100 | h100x8",
+        "plan --profile h100x8 --hosts 1000 | 4096",
+        "plan --devices 8 --tflops 1 --link 54 | 54",
+        "plan --devices 8 --tflops -1 --link 54GB/s | -1",
+        "plan --profile h100x8 --shape 1,2 | 1,2",
+        "plan --calibrate nowhere | nowhere"
+      })
+  void badInputIsNamed(String line, String named) {
+    Invocation plan = Invocation.ofLine(line);
+
+    assertThat(plan.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(plan.err().lines()).hasSize(1);
+    assertThat(plan.err()).contains(named);
+  }
+}

@@ -1,0 +1,115 @@
+package io.ringflash.mpi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringflash.cli.RingFlashCommand;
+import io.ringflash.mpi.MpiRun.Link;
+import io.ringflash.mpi.MpiRun.Outcome;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import io.ringflash.tensor.io.TensorFiles;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands under {@code mpirun}. */
+@EnabledIf("io.ringflash.mpi.MpiRun#available")
+class MpiCommandTest {
+  @TempDir Path directory;
+
+  /** All processes write one file, byte for byte that of one process. */
+  @Test
+  void runWritesOneFileTogether() throws Exception {
+    writeInput();
+    assertThat(run(1, "--out one.safetensors --lse one.npy").code()).isZero();
+    Outcome outcome = run(3, "--out all.safetensors --lse all.npy --sharding striped");
+
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out())
+        .contains("on 0/cpu:0, 0/cpu:1, 1/cpu:0, 1/cpu:1, 2/cpu:0, 2/cpu:1, striped sharding")
+        .endsWith("wrote all.safetensors, all.npy");
+    for (String suffix : List.of(".safetensors", ".npy")) {
+      assertThat(directory.resolve("all" + suffix))
+          .hasSameBinaryContentAs(directory.resolve("one" + suffix));
+    }
+  }
+
+  @Test
+  void eachProcessCanHaveItsOwnFile() throws Exception {
+    writeInput();
+    assertThat(run(1, "--out one.npy").code()).isZero();
+    assertThat(run(2, "--out part-{process}.npy").code()).isZero();
+
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor one = TensorFiles.readOne(directory.resolve("one.npy"), arena);
+      long from = 0;
+      for (int process = 0; process < 2; process++) {
+        Tensor part =
+            TensorFiles.readOne(directory.resolve("part-%d.npy".formatted(process)), arena);
+        Tensor expected = one.slice(1, from, part.dim(1), 1).copy(arena, DType.FP32);
+        assertThat(part.data().mismatch(expected.data())).isEqualTo(-1);
+        from += part.dim(1);
+      }
+      assertThat(from).isEqualTo(one.dim(1));
+    }
+  }
+
+  @Test
+  void verifyLooksAtAllRows() throws Exception {
+    Outcome outcome =
+        invoke(2, "verify --random 1,300,2,16 --causal --devices cpu:0 --sharding weighted");
+    assertThat(outcome.out()).contains("all 600 rows compared", "passed");
+    assertThat(outcome.code()).isZero();
+  }
+
+  @Test
+  void devicesAreListedByProcess() throws Exception {
+    Outcome outcome = invoke(2, "devices");
+    assertThat(outcome.out()).contains("process 0 on ", "process 1 on ");
+    assertThat(outcome.code()).isZero();
+  }
+
+  @Test
+  void badInputIsSaidOnce() throws Exception {
+    Outcome outcome = invoke(3, "run --q nowhere.npy --k nowhere.npy --v nowhere.npy --out o.npy");
+    assertThat(outcome.messages()).hasSize(1);
+    assertThat(outcome.messages().getFirst()).contains("nowhere.npy: should be a readable file");
+    assertThat(outcome.code()).isEqualTo(2);
+  }
+
+  private Outcome run(int processes, String arguments) throws Exception {
+    return invoke(
+        processes,
+        "run --input x.safetensors --causal --deterministic --devices cpu:0,cpu:1 " + arguments);
+  }
+
+  private Outcome invoke(int processes, String arguments) throws Exception {
+    List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
+    return new MpiRun(Link.SHARED_MEMORY, directory).run(processes, RingFlashCommand.class, words);
+  }
+
+  private void writeInput() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> tensors =
+          Map.of("q", random(arena, 1), "k", random(arena, 2), "v", random(arena, 3));
+      TensorFiles.write(directory.resolve("x.safetensors"), tensors);
+    }
+  }
+
+  private static Tensor random(Arena arena, long seed) {
+    Tensor tensor = Tensor.allocate(arena, DType.FP32, 2, 700, 2, 16);
+    Random random = new Random(seed);
+    for (long i = 0; i < tensor.size(); i++) {
+      DType.FP32.store(tensor.data(), i * Float.BYTES, (float) random.nextGaussian());
+    }
+    return tensor;
+  }
+}

@@ -1,0 +1,133 @@
+package io.ringflash.mpi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringflash.cli.RingFlashCommand;
+import io.ringflash.mpi.MpiRun.Link;
+import io.ringflash.mpi.MpiRun.Outcome;
+import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
+import io.ringflash.tensor.io.TensorFiles;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A process is lost: the job ends, says so once, and leaves nothing behind. */
+@EnabledIf("io.ringflash.mpi.MpiRun#available")
+class MpiFailureTest {
+  private static final int PROCESSES = 3;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "KILL, 0, SHARED_MEMORY, died",
+    "KILL, 2, TCP, died",
+    "STOP, 0, TCP, gave no sign of life for 6 s",
+    "STOP, 1, SHARED_MEMORY, gave no sign of life for 6 s"
+  })
+  void isSaidOnce(String signal, int victim, Link link, String what) throws Exception {
+    Process job = new MpiRun(link, directory).start(PROCESSES, RingFlashCommand.class, minutes());
+    try {
+      long pid = awaitRank(job, victim);
+      long start = System.nanoTime();
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).start().waitFor();
+      Outcome outcome = MpiRun.outcome(job, 60);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+      assertThat(outcome.code()).isNotZero();
+      assertThat(outcome.messages()).hasSize(1);
+      assertThat(outcome.messages().getFirst())
+          .matches(
+              "ringflash: process %d on \\S+ %s; last heard of: rank %d \\(cpu:0\\) at step \\d+"
+                  .formatted(victim, what, victim));
+      requireNothingLeft();
+    } finally {
+      job.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aFailureIsThatOfTheJob() throws Exception {
+    List<String> arguments = new ArrayList<>(minutes());
+    arguments.set(arguments.indexOf("reference"), "tensor");
+    Outcome outcome =
+        new MpiRun(Link.SHARED_MEMORY, directory).run(PROCESSES, RingFlashCommand.class, arguments);
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.messages()).hasSize(1);
+    assertThat(outcome.messages().getFirst())
+        .matches(
+            "ringflash: process \\d on \\S+: rank \\d \\(cpu:0\\) failed at step 0: attn-type.*");
+    requireNothingLeft();
+  }
+
+  /** A run that would take minutes. */
+  private List<String> minutes() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor zeros = Tensor.allocate(arena, DType.FP32, 1, 60_000, 1, 8);
+      TensorFiles.write(directory.resolve("x.npy"), Map.of("x", zeros));
+    }
+    return List.of(
+        "run --q x.npy --k x.npy --v x.npy --out out.npy --devices cpu:0 --attn-type reference"
+            .split(" "));
+  }
+
+  private void requireNothingLeft() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsExactly("x.npy");
+    }
+    String mark = directory.toString();
+    assertThat(ProcessHandle.allProcesses().filter(process -> runsIn(process, mark))).isEmpty();
+  }
+
+  /** Waits until a process of the job computes; its number in the system. */
+  private long awaitRank(Process job, int process) throws Exception {
+    while (job.isAlive()) {
+      for (ProcessHandle child : job.children().toList()) {
+        if (isProcess(child, process) && computes(child)) {
+          return child.pid();
+        }
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError(MpiRun.outcome(job, 1).err());
+  }
+
+  private static boolean isProcess(ProcessHandle handle, int process) throws IOException {
+    String environment = Files.readString(Path.of("/proc/" + handle.pid() + "/environ"));
+    return environment.contains("\0OMPI_COMM_WORLD_RANK=%d\0".formatted(process));
+  }
+
+  private static boolean computes(ProcessHandle handle) throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + handle.pid() + "/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("comm")).contains("rank-")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean runsIn(ProcessHandle process, String directory) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd"))
+          .toString()
+          .equals(directory);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
