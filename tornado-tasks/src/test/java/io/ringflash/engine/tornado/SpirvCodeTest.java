@@ -93,7 +93,7 @@ class SpirvCodeTest {
   void unpackFloatIsValid() throws IOException, InterruptedException {
     requireValid(
         List.of(bits, tile, table, marks),
-        g -> g.task("task", LayoutKernels::unpackFloat, context, bits, tile, table, marks));
+        g -> g.task("task", LayoutKernels::unpackFloat, context, bits, tile, table, marks, 1));
   }
 
   @ParameterizedTest
@@ -102,14 +102,14 @@ class SpirvCodeTest {
     requireValid(
         List.of(shorts, tile, table, marks),
         g ->
-            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain));
+            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
   }
 
   @Test
   void clearIsValid() throws IOException, InterruptedException {
     requireValid(
-        List.of(acc, maxima, sums, scalars, table),
-        g -> g.task("task", LayoutKernels::clear, context, acc, maxima, sums, scalars, table));
+        List.of(lse, acc, maxima, sums, scalars, table),
+        g -> g.task("task", LayoutKernels::clear, context, lse, acc, maxima, sums, scalars, table));
   }
 
   @Test
