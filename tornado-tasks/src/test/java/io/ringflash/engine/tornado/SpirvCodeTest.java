@@ -102,7 +102,8 @@ class SpirvCodeTest {
     requireValid(
         List.of(shorts, tile, table, marks),
         g ->
-            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
+            g.task(
+                "task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
   }
 
   @Test
