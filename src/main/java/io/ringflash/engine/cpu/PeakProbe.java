@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.DoubleSupplier;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -14,7 +15,15 @@ import jdk.incubator.vector.FloatVector;
  * share cores see what they get of them.
  */
 final class PeakProbe {
-  private static final long PHASE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+  private static final long PHASE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Interpreted phases are alike, too. */
+  private static final int FEWEST_PHASES = 7;
+
+  private static final int MOST_PHASES = 20;
+
+  /** What counts as faster. */
+  private static final double GAIN = 1.05;
 
   /** Multiply-adds between two looks at the clock. */
   private static final int FMA_ROUNDS = 20_000;
@@ -34,8 +43,20 @@ final class PeakProbe {
   }
 
   DevicePeaks measure() {
-    flopsPerSecond(); // Lets the JVM compile the loop.
-    return new DevicePeaks(flopsPerSecond(), bytesPerSecond());
+    return new DevicePeaks(settled(this::flopsPerSecond), settled(this::bytesPerSecond));
+  }
+
+  /** Measures until the JVM has compiled the loop: until the next phase is no faster. */
+  private static double settled(DoubleSupplier rate) {
+    double best = rate.getAsDouble();
+    for (int phase = 1; phase < MOST_PHASES; phase++) {
+      double next = rate.getAsDouble();
+      if (phase >= FEWEST_PHASES && next < best * GAIN) {
+        return Math.max(best, next);
+      }
+      best = Math.max(best, next);
+    }
+    return best;
   }
 
   private double flopsPerSecond() {

@@ -15,7 +15,7 @@ public record Repetition(int warmUps, int samples, double secondsLimit) {
   static final int FEWEST = 3;
 
   /** Short calls are repeated until the JVM has compiled the kernel. */
-  static final double WARM_UP_SECONDS = 0.5;
+  static final double WARM_UP_SECONDS = 0.8;
 
   /**
    * @throws IllegalArgumentException if a number is out of range

@@ -1,9 +1,12 @@
 package io.ringflash.experiment.picture;
 
+import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.bench.BenchRecord;
 import io.ringflash.experiment.bench.Environment;
 import io.ringflash.experiment.bench.RecordFormat;
 import io.ringflash.experiment.bench.SavedRun;
+import io.ringflash.experiment.plan.Calibration;
+import io.ringflash.experiment.plan.CalibrationText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -105,8 +108,18 @@ public final class ResultsIndex {
             .map(picture ->
                 "![%s of %s](%s/%s)".formatted(stem(picture), run.name(), run.name(), picture))
             .collect(Collectors.joining("\n\n"));
-    return "\n## %s\n\nThe fastest call of each ring, kernel, storage type, head dimension and mask.\n\n%s\n\n%s\n"
-        .formatted(run.name(), RecordFormat.MD.render(headline, 0), pictures);
+    return "\n## %s\n\nThe fastest call of each ring, kernel, storage type, head dimension and mask.\n\n%s\n\n%s%s\n"
+        .formatted(run.name(), RecordFormat.MD.render(headline, 0), predictions(run), pictures);
+  }
+
+  /** How well the planner tells the run, if there is enough of it to fit its constants to. */
+  private static String predictions(SavedRun run) {
+    return Calibration.of(List.of(run))
+        .map(calibration -> calibration.fit(Progress.NONE))
+        .map(report ->
+            "`plan --calibrate results/%s`: %s.\n\n"
+                .formatted(run.name(), CalibrationText.conclusion(report)))
+        .orElse("");
   }
 
   private static String stem(String file) {

@@ -1,9 +1,9 @@
 package io.ringflash.experiment.plan;
 
 import java.util.List;
+import org.apache.commons.math3.exception.TooManyEvaluationsException;
 import org.apache.commons.math3.optim.InitialGuess;
 import org.apache.commons.math3.optim.MaxEval;
-import org.apache.commons.math3.optim.PointValuePair;
 import org.apache.commons.math3.optim.SimpleValueChecker;
 import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
 import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunction;
@@ -12,11 +12,11 @@ import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
 
 /** Least squares of the logarithms of predicted over measured times, by the simplex method. */
 final class ConstantsFit {
-  private static final int EVALUATIONS = 4000;
-  private static final double PRECISION = 1e-7;
+  private static final int EVALUATIONS = 1000;
+  private static final double PRECISION = 1e-6;
 
   /** A simplex that has collapsed too early is spread out again. */
-  private static final int RESTARTS = 3;
+  private static final int STARTS = 3;
 
   private static final double FIRST_STEP = 0.7;
 
@@ -25,31 +25,36 @@ final class ConstantsFit {
 
   private final List<Observation> observations;
   private final double[] guess;
+  private double[] best;
+  private double bestCost = Double.POSITIVE_INFINITY;
 
   private ConstantsFit(List<Observation> observations) {
     this.observations = observations;
     this.guess = guess(observations).toLogarithms();
+    this.best = guess;
   }
 
   static Constants of(List<Observation> observations) {
     ConstantsFit fit = new ConstantsFit(observations);
-    double[] point = fit.guess;
-    for (int i = 0; i < RESTARTS; i++) {
-      point = fit.minimum(point);
+    for (int i = 0; i < STARTS; i++) {
+      fit.descend();
     }
-    return Constants.ofLogarithms(point);
+    return Constants.ofLogarithms(fit.best);
   }
 
-  private double[] minimum(double[] start) {
-    PointValuePair best =
-        new SimplexOptimizer(new SimpleValueChecker(PRECISION, PRECISION))
-            .optimize(
-                new MaxEval(EVALUATIONS),
-                GoalType.MINIMIZE,
-                new ObjectiveFunction(this::cost),
-                new InitialGuess(start),
-                new NelderMeadSimplex(start.length, FIRST_STEP));
-    return best.getPoint();
+  /** One descent from the best point so far, which it may improve. */
+  private void descend() {
+    try {
+      new SimplexOptimizer(new SimpleValueChecker(PRECISION, PRECISION))
+          .optimize(
+              new MaxEval(EVALUATIONS),
+              GoalType.MINIMIZE,
+              new ObjectiveFunction(this::cost),
+              new InitialGuess(best.clone()),
+              new NelderMeadSimplex(best.length, FIRST_STEP));
+    } catch (TooManyEvaluationsException e) {
+      // Then the best of them it is.
+    }
   }
 
   private double cost(double[] point) {
@@ -60,7 +65,12 @@ final class ConstantsFit {
           Math.log(observation.predictedSeconds(constants) / observation.measuredSeconds());
       sum += error * error;
     }
-    return sum / observations.size() + doubt(point);
+    double cost = sum / observations.size() + doubt(point);
+    if (cost < bestCost) {
+      bestCost = cost;
+      best = point.clone();
+    }
+    return cost;
   }
 
   /** Keeps constants plausible that the measurements say nothing about. */

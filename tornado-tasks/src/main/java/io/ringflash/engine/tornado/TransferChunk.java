@@ -49,6 +49,8 @@ final class TransferChunk implements AutoCloseable {
     XPUBuffer window = pointAt(target, at, bytes);
     window.enqueueWrite(stream, buffer.hostArray(), bytes, 0, null, false);
     device.sync(stream);
+    // May change the first byte here, which has gone up.
+    DeviceQueue.await(device, stream, window, buffer.hostArray());
   }
 
   /** Brings the bytes of {@code source} from byte {@code at} on here, and waits. */
