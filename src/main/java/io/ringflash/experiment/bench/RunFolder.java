@@ -59,8 +59,7 @@ public final class RunFolder {
   /** The folder of a run that is there, whoever made it. */
   public static RunFolder existing(Path folder) {
     SavedRun saved = SavedRun.load(folder);
-    return new RunFolder(
-        folder, Objects.requireNonNull(saved.environment()), saved.measurements());
+    return new RunFolder(folder, Objects.requireNonNull(saved.environment()), saved.measurements());
   }
 
   public Path path() {

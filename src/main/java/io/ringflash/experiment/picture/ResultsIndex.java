@@ -126,8 +126,7 @@ public final class ResultsIndex {
                 "![%s of %s](%s/%s)".formatted(stem(picture), run.name(), run.name(), picture))
             .collect(Collectors.joining("\n\n"));
     return "\n## %s\n\nThe fastest call of each ring, kernel, storage type, head dimension and mask.\n\n%s\n\n%s%s\n"
-        .formatted(
-            run.name(), RecordFormat.MD.render(headline, 0), predictions(run), pictures);
+        .formatted(run.name(), RecordFormat.MD.render(headline, 0), predictions(run), pictures);
   }
 
   /** How well the planner tells the run, if there is enough of it to fit its constants to. */
