@@ -10,6 +10,14 @@ find_tornado() {
   fi
 }
 
+# NVIDIA's OpenCL compiler takes over the signals by which a JVM stops its threads, and crashes it
+# when another thread computes meanwhile; the JDK's own library for that keeps them apart.
+chain_signals() {
+  if [ -f "$jdk_home/lib/libjsig.so" ]; then
+    export LD_PRELOAD="$jdk_home/lib/libjsig.so${LD_PRELOAD:+:$LD_PRELOAD}"
+  fi
+}
+
 # A build with the SDK leaves classes and a list of services that one without it must not find.
 forget_other_sdk() {
   mkdir -p "$root/target"

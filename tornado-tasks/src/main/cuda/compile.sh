@@ -3,13 +3,13 @@
 #
 # TornadoVM puts its own .version, .target and .address_size lines before a pre-built kernel, so
 # these are taken off; the code is checked under the lines it prepends. Each file's head names the
-# compiler and the hash of the sources. `compile.sh --check` compares that hash; where the compiler
-# that the files name is at hand, it compiles, too, and compares every line.
+# compiler and the hash of the sources without their comments. `compile.sh --check` compares that hash;
+# where the compiler that the files name is at hand, it compiles, too, and compares every line.
 set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 committed="$here/../resources/io/ringflash/engine/tornado/ptx"
-hash=$(cd "$here" && cat ./*.cu ./*.cuh | sha256sum | cut -d' ' -f1)
+hash=$(cd "$here" && cat ./*.cu ./*.cuh | sed -e 's| *//.*||' -e '/^$/d' | sha256sum | cut -d' ' -f1)
 
 NVCC=${NVCC:-nvcc}
 PTXAS=${PTXAS:-ptxas}

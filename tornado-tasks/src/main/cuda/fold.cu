@@ -30,8 +30,8 @@
 // Limits, for the caller to keep: scale > 0 in the kernels that are not extended; k and v of one
 // layout; no more than 2^31 tokens and indices.
 //
-// Ladder. One H100 (80 GB HBM3), FP16, B1 H16, state carried, TFLOP/s as full / causal, medians of 10;
-// the same code varies by 3 to 5% with the machine's temperature and power.
+// Ladder. One H100 (80 GB HBM3), FP16, B1 H16, S 8192, state carried, TFLOP/s as full / causal, medians of
+// 10; the same code varies by 3 to 5% with the machine's temperature and power.
 //   1  S 8192. All units through one list in shared memory, barriers in shared memory (test_wait), D64
 //      as 3 stages with scores one unit ahead. Predicted 390 / 380 (D128), 370 / 345 (D64).
 //      Outcome 286 / 280 and 280 / 265: table look-ups and spills in the only loop.
@@ -42,13 +42,29 @@
 //      mma. Variants: barriers in shared memory 352 / 325; a quarter of Q in registers 345 / 327; D64
 //      unrolled twice 334 / 298 (instruction cache), 4 stages 351 / 307, 3 blocks of 168 registers
 //      305 / 289.
-//   3  Careful path through memory: no spills anywhere (predicted: nothing but code size, 6480 to 4370
-//      instructions; so it was). Heads in parts that fit the cache, predicted +5% at S 32768: D128 334
-//      to 348 / 359 to 369, nothing at 8192. But a smaller last part costs 10% of causal (303 for 346 at
-//      8192): the device idles behind its largest block. So parts are equal.
+//   3  Careful path through memory: no spills in what is not extended (predicted: nothing but code size,
+//      6480 to 4370 instructions; so it was). Heads in parts that fit the cache, predicted +5% at S 32768:
+//      D128 334 to 348 / 359 to 369, nothing at 8192 (but see 5).
 //   4  Place and rows kept in shared memory: the general path is 900 instructions shorter; extended
 //      kernels step from unit to unit without look-ups; softcap by series where scores are small.
-//      Predicted: causal +2%, softcap 98 to 150, ALiBi 170 to 220. Not measured yet.
+//      Outcome, each beside PyTorch's FA2 in the same run: D128 326 / 343 (FA2 350 / 285), D64 355 / 321
+//      (305 / 244). A profile of D128 full: 22% of the time waits for copies, 12% at barriers, 13% for
+//      ldmatrix; cp.async takes 84 wavefronts of shared memory for 32.
+//   5  All heads at once: predicted nothing at 8192. Outcome D128 353 / 345: 66 blocks had read the same
+//      lines at the same time; at 32768 324 to 347 / 346 to 357. D64 the same.
+//      Rows of tiles exchanged instead of padded (tile.cuh): 268 to 216 wavefronts a unit and warp, predicted
+//      +5%. Two stages of K and V, half of Q in registers, one barrier a unit: waiting for copies below 5%,
+//      predicted +8%. D64 writes the next scores over the weighed ones, 32 moves less, predicted +4%.
+//      Outcome 383 / 369 (FA2 340 / 279) and 358 / 324 (296 / 241); waits for copies 4%, barriers 5%.
+//      Not better, heads in parts: three tiles in turn and two barriers 352 / 340; V of the unit before
+//      multiplied between the weights (the assembler moves the exponentials to the end) 335 / 328; fragments
+//      loaded a step ahead 296 / 329. Not better, all heads: one stage, two barriers, all Q in shared memory
+//      353 / 351, half in registers 344 / 342; three tiles in turn 341 / 337; D64 in two stages without
+//      scores ahead 325 / 306. Undecided: D64's next maxima beside the products with V, 336 for 324 causal,
+//      at S 16384 356 for 352, but 356 for 358 full and 355 for 358 causal at 32768.
+//      What limits now: from S 16384 on the device is at its 700 W and clocks down to 1.6 GHz.
+// Registers and spills, ptxas 13.0, sm_90: D64 245, none; D128 255, 24 bytes, of which the loop loads 4; D64
+// extended 255, none; D128 extended 255, 64 bytes.
 #include "doubled.cuh"
 #include "pipelined.cuh"
 

@@ -155,7 +155,7 @@ final class Run {
       return given;
     }
     if (options.sharding() == Sharding.WEIGHTED && ring.ranks() > 1) {
-      return ring.measureSpeeds(problem, options.attnType());
+      return ring.speeds(problem, options.attnType());
     }
     double[] equal = new double[ring.ranks()];
     Arrays.fill(equal, 1);

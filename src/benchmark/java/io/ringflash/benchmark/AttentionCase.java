@@ -6,6 +6,7 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Verification;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 
@@ -46,7 +47,9 @@ final class AttentionCase implements AutoCloseable {
     try (Arena results = Arena.ofShared()) {
       return new Verification(
               options.problem(inputs.q(), inputs.k()), inputs, VERIFICATION_WORK, SEED)
-          .verify(attention.forward(results, inputs.q(), inputs.k(), inputs.v(), options))
+          .verify(
+              attention.forward(results, inputs.q(), inputs.k(), inputs.v(), options),
+              ProcessGroup.alone())
           .passed();
     }
   }

@@ -7,6 +7,7 @@ import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Verification;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.Locale;
@@ -53,7 +54,7 @@ public class CallBenchmark {
         new RandomInputs(arena, DType.valueOf(dtype.toUpperCase(Locale.ROOT)), 1).create(shape);
     Verification verification =
         new Verification(options.problem(inputs.q(), inputs.k()), inputs, 1L << 22, 1);
-    if (!verification.verify(call()).passed()) {
+    if (!verification.verify(call(), ProcessGroup.alone()).passed()) {
       throw new IllegalStateException("the result is wrong");
     }
   }

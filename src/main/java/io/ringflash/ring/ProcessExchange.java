@@ -175,8 +175,8 @@ final class ProcessExchange implements Exchange {
     } else {
       lastSend =
           lastSend
-              .thenCombine(source.arrived(), (turn, arrived) -> arrived)
-              .thenCompose(ready -> send(index, block, next))
+              .thenCompose(turn -> source.arrived())
+              .thenCompose(arrived -> send(index, block, next))
               .thenRun(source::release);
     }
   }

@@ -3,10 +3,13 @@ package io.ringflash.ring;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.ring.process.ProcessGroup;
+import io.ringflash.tensor.DType;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -20,6 +23,7 @@ public final class Ring implements AutoCloseable {
   private final Exchange exchange;
   private final ProcessGroup processes;
   private final Placement placement;
+  private final Map<SpeedKey, double[]> speeds = new HashMap<>();
   private final ExecutorService executor =
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("ringflash-process-exchange-", 0).factory());
@@ -53,11 +57,17 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Queries per second of each rank's device, all of them busy at once.
+   * Pairs of a query and a key that each rank's device takes per second, all of them busy at once;
+   * measured once for a head dimension, storage type and kernel.
    *
    * @throws IllegalStateException if a device fails
    */
-  public double[] measureSpeeds(AttentionProblem problem, AttnType attnType) {
+  public double[] speeds(AttentionProblem problem, AttnType attnType) {
+    SpeedKey key = new SpeedKey(problem.shape().headDim(), problem.dtype(), attnType);
+    return speeds.computeIfAbsent(key, absent -> measureSpeeds(problem, attnType)).clone();
+  }
+
+  private double[] measureSpeeds(AttentionProblem problem, AttnType attnType) {
     double[] own = DeviceSpeeds.measure(group, problem, attnType);
     return processes.allGather(double[].class, own).stream()
         .flatMapToDouble(Arrays::stream)
@@ -115,6 +125,9 @@ public final class Ring implements AutoCloseable {
               .formatted(first, processes.describe(), own));
     }
   }
+
+  /** What a device's speed depends on. */
+  private record SpeedKey(int headDim, DType dtype, AttnType attnType) {}
 
   /** What one process did, between instants of the first process's clock. */
   private record Share(long start, long end, List<RankReport> ranks, ProcessReport process)

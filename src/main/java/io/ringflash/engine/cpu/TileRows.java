@@ -26,14 +26,6 @@ final class TileRows {
   static final int GROUP = MicroKernel.ROWS;
 
   private static final int GROUPS = ROWS / GROUP;
-
-  /**
-   * Softmax takes vectors in pairs, which begin at fixed keys of the tile: two chains of additions
-   * wait for each other less than one, and a row's weights are added up in the same order whatever
-   * part of the tile it sees.
-   */
-  private static final int PAIR = 2 * LANES;
-
   private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   private static final float DROPPED = -0.0f;
@@ -243,14 +235,14 @@ final class TileRows {
     }
   }
 
-  /** First key that a row's pairs of vectors hold. */
+  /** First key that a row's vectors hold. */
   private int firstVector(int r) {
-    return firstKey[r / GROUP] / PAIR * PAIR;
+    return firstKey[r / GROUP] / LANES * LANES;
   }
 
-  /** The key after the last that a row's pairs of vectors hold. */
+  /** The key after the last that a row's vectors hold. */
   private int endVector(int r) {
-    return Math.ceilDiv(endKey[r / GROUP], PAIR) * PAIR;
+    return Simd.padded(endKey[r / GROUP]);
   }
 
   private void capScores(float cap, int from, int to) {
@@ -269,42 +261,57 @@ final class TileRows {
     }
   }
 
-  /** Turns scores into weights relative to each row's maximum, rescaling what came before. */
-  void softmax(RowTile rows, int accumulatorStride) {
-    // Groups of rows: the search for the next one's maximum does not wait for this one's weights,
-    // and
-    // the scores stay in the cache in between.
-    for (int first = 0; first < rows.rows(); first += GROUP) {
-      int end = Math.min(first + GROUP, rows.rows());
-      for (int r = first; r < end; r++) {
-        largest[r] = largest(r * KEYS + firstVector(r), r * KEYS + endVector(r));
-      }
-      for (int r = first; r < end; r++) {
-        raiseMaximum(r, largest[r], accumulatorStride);
-        sums[r] += weigh(r * KEYS + firstVector(r), r * KEYS + endVector(r), maxima[r]);
-      }
+  /**
+   * Turns scores into weights relative to each row's maximum, rescaling what came before. Where all
+   * rows see the whole tile, loops of constant length do it, which the compiler unrolls.
+   *
+   * @param whole whether all rows see all {@link #KEYS} keys
+   */
+  void softmax(RowTile rows, int accumulatorStride, boolean whole) {
+    if (whole) {
+      findLargest(scores, largest, rows.rows());
+    } else {
+      findLargestOfParts(rows.rows());
+    }
+    raiseMaxima(rows.rows(), accumulatorStride);
+    if (whole) {
+      weigh(scores, maxima, sums, rows.rows());
+    } else {
+      weighParts(rows.rows());
     }
   }
 
   /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
-  private float largest(int from, int to) {
-    FloatVector even = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    FloatVector odd = even;
-    for (int i = from; i < to; i += PAIR) {
-      even = Simd.larger(even, score(i));
-      odd = Simd.larger(odd, score(i + LANES));
+  private static void findLargest(float[] scores, float[] largest, int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < KEYS; i += LANES) {
+        vector = Simd.larger(vector, FloatVector.fromArray(SPECIES, scores, r * KEYS + i));
+      }
+      largest[r] = Simd.max(vector);
     }
-    return Simd.max(Simd.larger(even, odd));
+  }
+
+  private void findLargestOfParts(int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+        vector = Simd.larger(vector, score(r * KEYS + i));
+      }
+      largest[r] = Simd.max(vector);
+    }
   }
 
   private FloatVector score(int at) {
     return FloatVector.fromArray(SPECIES, scores, at);
   }
 
-  private void raiseMaximum(int r, float max, int accumulatorStride) {
-    if (max > maxima[r]) {
-      rescale(r, (float) Math.exp((double) maxima[r] - max), accumulatorStride);
-      maxima[r] = max;
+  private void raiseMaxima(int rows, int accumulatorStride) {
+    for (int r = 0; r < rows; r++) {
+      if (largest[r] > maxima[r]) {
+        rescale(r, (float) Math.exp((double) maxima[r] - largest[r]), accumulatorStride);
+        maxima[r] = largest[r];
+      }
     }
   }
 
@@ -315,21 +322,37 @@ final class TileRows {
     }
   }
 
-  /** Replaces scores by weights and returns their sum. */
-  private float weigh(int from, int to, float max) {
-    // A row without a visible key: any finite reference makes all weights 0.
-    float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
-    FloatVector even = FloatVector.zero(SPECIES);
-    FloatVector odd = even;
-    for (int i = from; i < to; i += PAIR) {
-      FloatVector first = Simd.exp(score(i).sub(reference));
-      FloatVector second = Simd.exp(score(i + LANES).sub(reference));
-      first.intoArray(scores, i);
-      second.intoArray(scores, i + LANES);
-      even = even.add(first);
-      odd = odd.add(second);
+  /** Replaces scores by weights and adds up their sums. */
+  private static void weigh(float[] scores, float[] maxima, float[] sums, int rows) {
+    for (int r = 0; r < rows; r++) {
+      float reference = reference(maxima[r]);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0; i < KEYS; i += LANES) {
+        FloatVector score = FloatVector.fromArray(SPECIES, scores, r * KEYS + i);
+        FloatVector weight = Simd.exp(score.sub(reference));
+        weight.intoArray(scores, r * KEYS + i);
+        sum = sum.add(weight);
+      }
+      sums[r] += Simd.sum(sum);
     }
-    return Simd.sum(even.add(odd));
+  }
+
+  private void weighParts(int rows) {
+    for (int r = 0; r < rows; r++) {
+      float reference = reference(maxima[r]);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+        FloatVector weight = Simd.exp(score(r * KEYS + i).sub(reference));
+        weight.intoArray(scores, r * KEYS + i);
+        sum = sum.add(weight);
+      }
+      sums[r] += Simd.sum(sum);
+    }
+  }
+
+  /** A row without a visible key: any finite reference makes all weights 0. */
+  private static float reference(float max) {
+    return max == Float.NEGATIVE_INFINITY ? 0 : max;
   }
 
   /**

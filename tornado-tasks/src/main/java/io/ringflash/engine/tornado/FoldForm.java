@@ -22,6 +22,12 @@ record FoldForm(Kernel kernel, boolean masked, boolean capped, boolean biased, b
     /** Accumulator in registers; head dimensions to 128. */
     REGISTER_128(128);
 
+    /**
+     * Most registers of a thread, through PTX: three groups of 128 threads fit into a
+     * multiprocessor's 65,536.
+     */
+    static final int REGISTERS = 168;
+
     private final int multiple;
 
     Kernel(int multiple) {

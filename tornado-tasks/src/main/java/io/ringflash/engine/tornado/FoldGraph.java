@@ -37,6 +37,7 @@ final class FoldGraph implements AutoCloseable {
     graph =
         new KernelGraph(
             device,
+            FoldForm.Kernel.REGISTERS,
             List.of(q, k, v, acc, maxima, sums, shape, scalars, queryTiles, keyTiles, nonFinite),
             List.of("fold"),
             tasks -> addTask(tasks, form, products(device)));

@@ -37,8 +37,19 @@ final class KernelGraph implements AutoCloseable {
   /** TornadoVM's compiler keeps state that is shared by all devices. */
   private static final Object COMPILER = new Object();
 
-  /** Without finite-math-only and the like of TornadoVM's default: NaN and infinities count. */
-  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
+  /**
+   * Without finite-math-only and the like of TornadoVM's default: NaN and infinities count. Local
+   * arrays begin at multiples of 16 bytes, which TornadoVM does not ask for: only then do loads of
+   * four neighbours become one.
+   */
+  private static final String OPENCL_FLAGS =
+      "-cl-mad-enable -w -D__local=__attribute__((aligned(16)))__local";
+
+  /** The second flag takes the most registers of a thread. */
+  private static final String PTX_FLAGS = "CU_JIT_OPTIMIZATION_LEVEL 4 CU_JIT_MAX_REGISTERS %d";
+
+  /** As many as a thread of an NVIDIA GPU can have. */
+  private static final int ALL_REGISTERS = 255;
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
@@ -64,6 +75,23 @@ final class KernelGraph implements AutoCloseable {
       List<? extends TornadoNativeArray> arrays,
       List<String> tasks,
       Consumer<TaskGraph> body) {
+    this(device, ALL_REGISTERS, arrays, tasks, body);
+  }
+
+  /**
+   * Compiles a graph.
+   *
+   * @param registers most registers of a thread, through PTX; other backends choose by themselves
+   * @param arrays of the tasks, large enough for one group that has nothing to do
+   * @param tasks names of the tasks
+   * @param body adds the tasks
+   */
+  KernelGraph(
+      TornadoXPUDevice device,
+      int registers,
+      List<? extends TornadoNativeArray> arrays,
+      List<String> tasks,
+      Consumer<TaskGraph> body) {
     this.device = device;
     this.name = "ringflash" + COUNTER.getAndIncrement();
     synchronized (COMPILER) {
@@ -80,6 +108,7 @@ final class KernelGraph implements AutoCloseable {
       }
       plan.withDevice(device)
           .withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS)
+          .withCompilerFlags(TornadoVMBackendType.PTX, PTX_FLAGS.formatted(registers))
           .withGridScheduler(grids);
       plan.execute();
       for (TornadoNativeArray array : arrays) {

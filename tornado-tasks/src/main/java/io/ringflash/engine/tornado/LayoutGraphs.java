@@ -22,6 +22,7 @@ final class LayoutGraphs implements AutoCloseable {
   private final IntArray packedValues = new IntArray(1);
   private final IntArray marks = new IntArray(1);
   private final IntArray ignored = new IntArray(1);
+  private final FloatArray queries = new FloatArray(1);
   private final FloatArray acc = new FloatArray(1);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
   private final FloatArray sums = new FloatArray(TileTable.TOKENS);
@@ -43,14 +44,15 @@ final class LayoutGraphs implements AutoCloseable {
     begin =
         new KernelGraph(
             device,
-            List.of(raw, packed, tiles, ignored, acc, maxima, sums, scalars),
+            List.of(raw, packed, tiles, ignored, queries, acc, maxima, sums, scalars),
             List.of("unpack", "clear"),
             tasks -> {
-              unpack(tasks, "unpack", raw, packed, ignored);
+              unpack(tasks, "unpack", raw, packed, ignored, true);
               tasks.task(
                   "clear",
                   LayoutKernels::clear,
                   new KernelContext(),
+                  queries,
                   acc,
                   maxima,
                   sums,
@@ -63,8 +65,8 @@ final class LayoutGraphs implements AutoCloseable {
             List.of(raw, rawValues, packed, packedValues, tiles, marks, ignored),
             List.of("unpackKeys", "unpackValues"),
             tasks -> {
-              unpack(tasks, "unpackKeys", raw, packed, ignored);
-              unpack(tasks, "unpackValues", rawValues, packedValues, marks);
+              unpack(tasks, "unpackKeys", raw, packed, ignored, true);
+              unpack(tasks, "unpackValues", rawValues, packedValues, marks, false);
             });
     end =
         new KernelGraph(
@@ -88,6 +90,7 @@ final class LayoutGraphs implements AutoCloseable {
   /** Gives the kernels the memory of a shard. */
   void bind(ShardMemory memory) {
     begin.bind(packed, memory.queries());
+    begin.bind(queries, memory.queries());
     begin.bind(tiles, memory.queryTiles());
     begin.bind(ignored, memory.ignored());
     begin.bind(acc, memory.accumulators());
@@ -148,14 +151,28 @@ final class LayoutGraphs implements AutoCloseable {
   }
 
   private void unpack(
-      TaskGraph tasks, String name, TornadoNativeArray source, IntArray target, IntArray found) {
+      TaskGraph tasks,
+      String name,
+      TornadoNativeArray source,
+      IntArray target,
+      IntArray found,
+      boolean transposed) {
     KernelContext context = new KernelContext();
+    int turn = transposed ? 1 : 0;
     switch (source) {
       case IntArray floats ->
-          tasks.task(name, LayoutKernels::unpackFloat, context, floats, target, tiles, found);
+          tasks.task(name, LayoutKernels::unpackFloat, context, floats, target, tiles, found, turn);
       case ShortArray shorts ->
           tasks.task(
-              name, LayoutKernels::unpackShort, context, shorts, target, tiles, found, brain());
+              name,
+              LayoutKernels::unpackShort,
+              context,
+              shorts,
+              target,
+              tiles,
+              found,
+              brain(),
+              turn);
       default -> throw new AssertionError(source);
     }
   }

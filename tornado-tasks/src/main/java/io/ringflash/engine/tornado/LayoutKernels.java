@@ -8,8 +8,9 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * Kernels between the tensors' layout, {@code (batch, token, head, headDim)} in the storage type,
- * and the fold kernels': FP32 {@code [batch and head][tile][token][padded headDim]}, with zeros
- * where a tile or a row ends early. One group of {@value #THREADS} threads takes one head's tile.
+ * and the fold kernels': FP32 {@code [batch and head][tile]} of {@code [token][padded headDim]}, or
+ * transposed for Q and K, with zeros where a tile or a row ends early. One group of {@value
+ * #THREADS} threads takes one head's tile.
  *
  * <p>Numbers travel as their bits: the same device memory is an array of floats for one kernel and
  * one of integers for another. So no conversion depends on what a backend makes of half precision.
@@ -21,9 +22,18 @@ final class LayoutKernels {
 
   private LayoutKernels() {}
 
-  /** From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}. */
+  /**
+   * From FP32. Tiles that hold a NaN or infinity get the table's stamp in {@code nonFinite}.
+   *
+   * @param transposed 1 for {@code [padded headDim][token]}, otherwise 0
+   */
   static void unpackFloat(
-      KernelContext c, IntArray source, IntArray target, IntArray table, IntArray nonFinite) {
+      KernelContext c,
+      IntArray source,
+      IntArray target,
+      IntArray table,
+      IntArray nonFinite,
+      int transposed) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
@@ -40,6 +50,10 @@ final class LayoutKernels {
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
+      if (transposed != 0) {
+        column = i / TileTable.TOKENS;
+        token = i - column * TileTable.TOKENS;
+      }
       int bits = 0;
       if (token < count) {
         if (column < headDim) {
@@ -61,7 +75,8 @@ final class LayoutKernels {
       IntArray target,
       IntArray table,
       IntArray nonFinite,
-      int brain) {
+      int brain,
+      int transposed) {
     int tiles = table.get(TileTable.TILES);
     int heads = table.get(TileTable.HEADS);
     int length = table.get(TileTable.LENGTH);
@@ -78,6 +93,10 @@ final class LayoutKernels {
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
       int token = KernelMath.quotient(i, padded);
       int column = i - token * padded;
+      if (transposed != 0) {
+        column = i / TileTable.TOKENS;
+        token = i - column * TileTable.TOKENS;
+      }
       int stored = 0;
       if (token < count) {
         if (column < headDim) {
@@ -96,9 +115,10 @@ final class LayoutKernels {
     }
   }
 
-  /** The state of no key at all: (0, −∞, 0). */
+  /** Scales the queries, and sets the state of no key at all: (0, −∞, 0). */
   static void clear(
       KernelContext c,
+      FloatArray queries,
       FloatArray acc,
       FloatArray maxima,
       FloatArray sums,
@@ -106,8 +126,11 @@ final class LayoutKernels {
       IntArray table) {
     int padded = table.get(TileTable.PADDED);
     int tileRow = c.groupIdx * TileTable.TOKENS;
+    float scale = scalars.get(KernelShape.SCALE);
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      acc.set(tileRow * padded + i, 0f);
+      int element = tileRow * padded + i;
+      queries.set(element, queries.get(element) * scale);
+      acc.set(element, 0f);
     }
     if (c.localIdx < TileTable.TOKENS) {
       maxima.set(tileRow + c.localIdx, scalars.get(KernelShape.NONE));
