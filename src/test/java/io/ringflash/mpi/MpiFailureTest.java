@@ -41,6 +41,7 @@ class MpiFailureTest {
     Process job = new MpiRun(link, directory).start(PROCESSES, RingFlashCommand.class, minutes());
     try {
       long pid = awaitRank(job, victim);
+      Thread.sleep(500); // The others hear of it.
       long start = System.nanoTime();
       new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).start().waitFor();
       Outcome outcome = MpiRun.outcome(job, 60);
@@ -50,8 +51,8 @@ class MpiFailureTest {
       assertThat(outcome.messages()).hasSize(1);
       assertThat(outcome.messages().getFirst())
           .matches(
-              "ringflash: process %d on \\S+ %s; last heard of: rank %d \\(cpu:0\\) at step \\d+"
-                  .formatted(victim, what, victim));
+              "ringflash: process %d on \\S+ %s; last heard of: rank %d \\(cpu:0\\) at step \\d+, rank %d \\(cpu:1\\) at step \\d+"
+                  .formatted(victim, what, 2 * victim, 2 * victim + 1));
       requireNothingLeft();
     } finally {
       job.destroyForcibly();
@@ -69,7 +70,7 @@ class MpiFailureTest {
     assertThat(outcome.messages()).hasSize(1);
     assertThat(outcome.messages().getFirst())
         .matches(
-            "ringflash: process \\d on \\S+: rank \\d \\(cpu:0\\) failed at step 0: attn-type.*");
+            "ringflash: process \\d on \\S+: rank \\d \\(cpu:\\d\\) failed at step 0: attn-type.*");
     requireNothingLeft();
   }
 
@@ -80,7 +81,8 @@ class MpiFailureTest {
       TensorFiles.write(directory.resolve("x.npy"), Map.of("x", zeros));
     }
     return List.of(
-        "run --q x.npy --k x.npy --v x.npy --out out.npy --devices cpu:0 --attn-type reference"
+        ("run --q x.npy --k x.npy --v x.npy --out out.npy --devices cpu:0,cpu:1"
+                + " --attn-type reference")
             .split(" "));
   }
 
