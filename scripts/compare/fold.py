@@ -177,10 +177,14 @@ class Torch:
 
 
 def millis_in_turns(candidates, repetitions):
-    """Median of each candidate, which run once each per round."""
+    """Median of each candidate, which run once each per round; every round begins with another one, since a
+    device that has just drawn its full power is slower for whoever comes next."""
     samples = {name: [] for name in candidates}
+    names = list(candidates)
     for repetition in range(-WARM_UP, repetitions):
-        for name, candidate in candidates.items():
+        first = repetition % len(names)
+        for name in names[first:] + names[:first]:
+            candidate = candidates[name]
             candidate.prepare()
             start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
             start.record()

@@ -56,12 +56,15 @@
 //      +5%. Two stages of K and V, half of Q in registers, one barrier a unit: waiting for copies below 5%,
 //      predicted +8%. D64 writes the next scores over the weighed ones, 32 moves less, predicted +4%.
 //      Outcome 383 / 369 (FA2 340 / 279) and 358 / 324 (296 / 241); waits for copies 4%, barriers 5%.
-//      Not better: K and V of one stage or three tiles in turn, two barriers, all Q in shared memory 353 /
-//      351, half in registers 341 / 337; values of the unit before multiplied between the weights (the
-//      assembler moves the exponentials to the end) 335 / 328; fragments loaded a step ahead 296 / 329.
-//      What limits now: at S of 16384 and more the device is at its 700 W and clocks down to 1.6 GHz.
-// Registers and spills, ptxas 13.0, sm_90: D64 245, none; D128 255, 24 bytes, none in its loop; D64 extended
-// 255, none; D128 extended 255, 64 bytes.
+//      Not better, heads in parts: three tiles in turn and two barriers 352 / 340; V of the unit before
+//      multiplied between the weights (the assembler moves the exponentials to the end) 335 / 328; fragments
+//      loaded a step ahead 296 / 329. Not better, all heads: one stage, two barriers, all Q in shared memory
+//      353 / 351, half in registers 344 / 342; three tiles in turn 341 / 337; D64 in two stages without
+//      scores ahead 325 / 306. Undecided: D64's next maxima beside the products with V, 336 for 324 causal,
+//      at S 16384 356 for 352, but 356 for 358 full and 355 for 358 causal at 32768.
+//      What limits now: from S 16384 on the device is at its 700 W and clocks down to 1.6 GHz.
+// Registers and spills, ptxas 13.0, sm_90: D64 245, none; D128 255, 24 bytes, of which the loop loads 4; D64
+// extended 255, none; D128 extended 255, 64 bytes.
 #include "doubled.cuh"
 #include "pipelined.cuh"
 

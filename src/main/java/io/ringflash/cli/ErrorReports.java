@@ -64,13 +64,17 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
     };
   }
 
-  /** picocli reports exceptions; this reports errors, such as memory that is not there. */
+  /** picocli reports exceptions; this reports errors: memory that is not there, and bugs. */
   IExecutionStrategy around(IExecutionStrategy strategy) {
     return parsed -> {
       try {
         return strategy.execute(parsed);
       } catch (VirtualMachineError e) {
         return report(parsed.commandSpec().commandLine(), e.toString(), ExitCode.FAILED);
+      } catch (Error e) {
+        CommandLine commandLine = parsed.commandSpec().commandLine();
+        e.printStackTrace(commandLine.getErr());
+        return report(commandLine, "internal error: " + e, ExitCode.FAILED);
       }
     };
   }

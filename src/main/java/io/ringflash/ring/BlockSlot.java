@@ -31,6 +31,7 @@ final class BlockSlot implements AutoCloseable {
 
   /** Brings a block here while there is nothing to compute. */
   void bring(KeyValueBlock block) {
+    postInstant = System.nanoTime();
     transferNanos = exchange.bring(shard, buffer, block);
     waitNanos = transferNanos;
   }

@@ -96,7 +96,7 @@ class MpiFailureTest {
   private long awaitRank(Process job, int process) throws Exception {
     while (job.isAlive()) {
       for (ProcessHandle child : job.children().toList()) {
-        if (isProcess(child, process) && computes(child)) {
+        if (computes(child, process)) {
           return child.pid();
         }
       }
@@ -105,20 +105,23 @@ class MpiFailureTest {
     throw new AssertionError(MpiRun.outcome(job, 1).err());
   }
 
-  private static boolean isProcess(ProcessHandle handle, int process) throws IOException {
-    String environment = Files.readString(Path.of("/proc/" + handle.pid() + "/environ"));
-    return environment.contains("\0OMPI_COMM_WORLD_RANK=%d\0".formatted(process));
-  }
-
-  private static boolean computes(ProcessHandle handle) throws IOException {
-    try (Stream<Path> threads = Files.list(Path.of("/proc/" + handle.pid() + "/task"))) {
+  /** Whether a child of mpirun is that process, and one of its ranks has begun. */
+  private static boolean computes(ProcessHandle handle, int process) {
+    Path directory = Path.of("/proc/" + handle.pid());
+    try (Stream<Path> threads = Files.list(directory.resolve("task"))) {
+      String variable = "\0OMPI_COMM_WORLD_RANK=%d\0".formatted(process);
+      if (!Files.readString(directory.resolve("environ")).contains(variable)) {
+        return false;
+      }
       for (Path thread : threads.toList()) {
         if (Files.readString(thread.resolve("comm")).contains("rank-")) {
           return true;
         }
       }
+      return false;
+    } catch (IOException e) {
+      return false; // A process or thread that has just ended.
     }
-    return false;
   }
 
   private static boolean runsIn(ProcessHandle process, String directory) {

@@ -84,7 +84,7 @@ final class DirectTile {
       scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + BATCH, count));
     }
     tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint());
-    tile.softmax(rows, stride);
+    tile.softmax(rows, stride, mask == BlockMask.FULL && slice.length() == KEYS);
     if (problem.dropout().enabled()) {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }

@@ -261,40 +261,57 @@ final class TileRows {
     }
   }
 
-  /** Turns scores into weights relative to each row's maximum, rescaling what came before. */
-  void softmax(RowTile rows, int accumulatorStride) {
-    // Groups of rows: the search for the next one's maximum does not wait for this one's weights,
-    // and
-    // the scores stay in the cache in between.
-    for (int first = 0; first < rows.rows(); first += GROUP) {
-      int end = Math.min(first + GROUP, rows.rows());
-      for (int r = first; r < end; r++) {
-        largest[r] = largest(r * KEYS + firstVector(r), r * KEYS + endVector(r));
-      }
-      for (int r = first; r < end; r++) {
-        raiseMaximum(r, largest[r], accumulatorStride);
-        sums[r] += weigh(r * KEYS + firstVector(r), r * KEYS + endVector(r), maxima[r]);
-      }
+  /**
+   * Turns scores into weights relative to each row's maximum, rescaling what came before. Where all
+   * rows see the whole tile, loops of constant length do it, which the compiler unrolls.
+   *
+   * @param whole whether all rows see all {@link #KEYS} keys
+   */
+  void softmax(RowTile rows, int accumulatorStride, boolean whole) {
+    if (whole) {
+      findLargest(scores, largest, rows.rows());
+    } else {
+      findLargestOfParts(rows.rows());
+    }
+    raiseMaxima(rows.rows(), accumulatorStride);
+    if (whole) {
+      weigh(scores, maxima, sums, rows.rows());
+    } else {
+      weighParts(rows.rows());
     }
   }
 
   /** NaN is no largest score; its weight is NaN, and reaches the row's sum from there. */
-  private float largest(int from, int to) {
-    FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    for (int i = from; i < to; i += LANES) {
-      largest = Simd.larger(largest, score(i));
+  private static void findLargest(float[] scores, float[] largest, int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < KEYS; i += LANES) {
+        vector = Simd.larger(vector, FloatVector.fromArray(SPECIES, scores, r * KEYS + i));
+      }
+      largest[r] = Simd.max(vector);
     }
-    return Simd.max(largest);
+  }
+
+  private void findLargestOfParts(int rows) {
+    for (int r = 0; r < rows; r++) {
+      FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+        vector = Simd.larger(vector, score(r * KEYS + i));
+      }
+      largest[r] = Simd.max(vector);
+    }
   }
 
   private FloatVector score(int at) {
     return FloatVector.fromArray(SPECIES, scores, at);
   }
 
-  private void raiseMaximum(int r, float max, int accumulatorStride) {
-    if (max > maxima[r]) {
-      rescale(r, (float) Math.exp((double) maxima[r] - max), accumulatorStride);
-      maxima[r] = max;
+  private void raiseMaxima(int rows, int accumulatorStride) {
+    for (int r = 0; r < rows; r++) {
+      if (largest[r] > maxima[r]) {
+        rescale(r, (float) Math.exp((double) maxima[r] - largest[r]), accumulatorStride);
+        maxima[r] = largest[r];
+      }
     }
   }
 
@@ -305,17 +322,37 @@ final class TileRows {
     }
   }
 
-  /** Replaces scores by weights and returns their sum. */
-  private float weigh(int from, int to, float max) {
-    // A row without a visible key: any finite reference makes all weights 0.
-    float reference = max == Float.NEGATIVE_INFINITY ? 0 : max;
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = from; i < to; i += LANES) {
-      FloatVector weight = Simd.exp(score(i).sub(reference));
-      weight.intoArray(scores, i);
-      sum = sum.add(weight);
+  /** Replaces scores by weights and adds up their sums. */
+  private static void weigh(float[] scores, float[] maxima, float[] sums, int rows) {
+    for (int r = 0; r < rows; r++) {
+      float reference = reference(maxima[r]);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0; i < KEYS; i += LANES) {
+        FloatVector score = FloatVector.fromArray(SPECIES, scores, r * KEYS + i);
+        FloatVector weight = Simd.exp(score.sub(reference));
+        weight.intoArray(scores, r * KEYS + i);
+        sum = sum.add(weight);
+      }
+      sums[r] += Simd.sum(sum);
     }
-    return Simd.sum(sum);
+  }
+
+  private void weighParts(int rows) {
+    for (int r = 0; r < rows; r++) {
+      float reference = reference(maxima[r]);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+        FloatVector weight = Simd.exp(score(r * KEYS + i).sub(reference));
+        weight.intoArray(scores, r * KEYS + i);
+        sum = sum.add(weight);
+      }
+      sums[r] += Simd.sum(sum);
+    }
+  }
+
+  /** A row without a visible key: any finite reference makes all weights 0. */
+  private static float reference(float max) {
+    return max == Float.NEGATIVE_INFINITY ? 0 : max;
   }
 
   /**

@@ -48,7 +48,7 @@ final class VectorTile {
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
         scoreKeys(rows, block.data(), block.keyOffset(head, index));
         tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint());
-        tile.softmax(rows, valueStride);
+        tile.softmax(rows, valueStride, mask == BlockMask.FULL && keys.length() == KEYS);
         if (problem.dropout().enabled()) {
           tile.dropWeights(problem, rows, batch, firstHead, keys);
         }

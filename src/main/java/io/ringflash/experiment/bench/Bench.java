@@ -94,9 +94,10 @@ public final class Bench {
         listener.wrong(benchCase, verification);
         return null;
       }
+      List<CaseTimer.Sample> samples = timer.time(repetition);
+      // After the calls: by now the JVM's compilers have time for the probe.
       Optional<DevicePeaks> peak = peaks.of(benchCase.attnType(), timer.problem());
-      return new MeasurementBuilder(benchCase, verification, peak)
-          .build(timer.time(repetition), measurements);
+      return new MeasurementBuilder(benchCase, verification, peak).build(samples, measurements);
     }
   }
 }

@@ -45,6 +45,7 @@ final class MpiLibrary {
    * @throws MpiUnavailableException if there is none, or it is not Open MPI 4.1 or newer
    */
   static MpiLibrary open() {
+    leaveSignalsToTheJvm();
     return open(OPEN_MPI, OTHERS);
   }
 
@@ -87,6 +88,30 @@ final class MpiLibrary {
       return text.getString(0).lines().findFirst().orElse("").strip();
     } catch (RuntimeException e) {
       throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * UCX, by which Open MPI may move data, catches the signals of a crash, and ends the process. The
+   * JVM has other uses for them in its ordinary course. A user's own setting stays.
+   */
+  private static void leaveSignalsToTheJvm() {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle setenv =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("setenv"),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      int ignored =
+          (int)
+              setenv.invokeExact(
+                  arena.allocateFrom("UCX_ERROR_SIGNALS"), arena.allocateFrom(""), 0);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

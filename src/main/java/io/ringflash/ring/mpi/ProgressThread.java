@@ -9,14 +9,17 @@ import java.util.concurrent.locks.LockSupport;
  * It sleeps between questions, as the cores belong to the computation.
  */
 final class ProgressThread implements AutoCloseable {
-  /** Short against a K/V block's transfer, long against a question. */
+  /** While blocks travel: short against their transfer, long against a question. */
   private static final long PAUSE_NANOS = 50_000;
 
-  /**
-   * Questions in a row: each of them moves a piece of what has come meanwhile, and answers to short
-   * messages come within them.
-   */
-  private static final int QUESTIONS = 16;
+  /** While nothing but a sign of life is awaited. */
+  private static final long LONG_PAUSE_NANOS = 500_000;
+
+  /** So soon after a message the next one may come. */
+  private static final long LIVELY_NANOS = 2_000_000;
+
+  /** In a row: each of them moves a piece of what has come meanwhile. */
+  private static final int QUESTIONS = 4;
 
   private record Submission(Message message, CompletableFuture<Void> done) {}
 
@@ -24,6 +27,7 @@ final class ProgressThread implements AutoCloseable {
   private final Requests requests;
   private final Thread thread;
   private volatile boolean closing;
+  private long lastAnswer;
 
   private ProgressThread(Mpi mpi) {
     this.requests = new Requests(mpi);
@@ -73,16 +77,23 @@ final class ProgressThread implements AutoCloseable {
         requests.failAll(e);
       }
       if (submissions.isEmpty()) {
-        LockSupport.parkNanos(this, PAUSE_NANOS);
+        LockSupport.parkNanos(this, pause());
       }
     }
+  }
+
+  private long pause() {
+    boolean lively = System.nanoTime() - lastAnswer < LIVELY_NANOS;
+    return lively || requests.hasLong() ? PAUSE_NANOS : LONG_PAUSE_NANOS;
   }
 
   private void ask() {
     int unanswered = 0;
     while (unanswered < QUESTIONS) {
       startSubmissions();
-      unanswered = requests.completeSome() ? 0 : unanswered + 1;
+      boolean answered = requests.completeSome();
+      lastAnswer = answered ? System.nanoTime() : lastAnswer;
+      unanswered = answered ? 0 : unanswered + 1;
     }
   }
 

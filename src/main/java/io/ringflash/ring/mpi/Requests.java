@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
   private static final int FIRST_CAPACITY = 64;
 
+  /** Longer messages than signs of life and the like. */
+  private static final int LONG_BYTES = 4096;
+
   /**
    * One transfer.
    *
@@ -36,6 +39,11 @@ final class Requests {
 
   boolean isEmpty() {
     return transfers.isEmpty();
+  }
+
+  /** Whether a message is under way that needs more than one question to move. */
+  boolean hasLong() {
+    return transfers.stream().anyMatch(t -> t.message().bytes().byteSize() > LONG_BYTES);
   }
 
   /** Starts a transfer; {@code done} is completed with it. */

@@ -129,6 +129,7 @@ public final class Watch {
     private final int watcher;
     private final MemorySegment message = Beat.allocate();
     private CompletableFuture<Void> sent = CompletableFuture.completedFuture(null);
+    private boolean closed;
 
     Mailbox(int watcher) {
       this.watcher = watcher;
@@ -136,12 +137,13 @@ public final class Watch {
 
     synchronized void post(Beat beat) {
       boolean urgent = beat.kind() != Beat.Kind.ALIVE;
-      if (urgent || sent.isDone()) {
+      if (!closed && (urgent || sent.isDone())) {
         send(beat, urgent ? Beat.allocate() : message);
       }
     }
 
     synchronized void postLast() {
+      closed = true;
       send(new Beat(Beat.Kind.LAST, 0, ""), Beat.allocate());
       Waiting.await(sent);
     }

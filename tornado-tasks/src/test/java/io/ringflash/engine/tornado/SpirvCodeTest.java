@@ -27,6 +27,7 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -44,10 +45,19 @@ class SpirvCodeTest {
   @TempDir private static Path folder;
 
   private final KernelContext context = new KernelContext();
-  private final IntArray ints = new IntArray(TileTable.TOKENS);
   private final IntArray table = new IntArray(TileTable.size(1));
-  private final FloatArray floats = new FloatArray(TileTable.TOKENS);
+
+  // An array that is two arguments of a task would keep TornadoVM busy for ever.
+  private final IntArray bits = new IntArray(TileTable.TOKENS);
+  private final IntArray tile = new IntArray(TileTable.TOKENS);
+  private final IntArray marks = new IntArray(TileTable.TOKENS);
   private final ShortArray shorts = new ShortArray(TileTable.TOKENS);
+  private final FloatArray queries = new FloatArray(TileTable.TOKENS);
+  private final FloatArray acc = new FloatArray(TileTable.TOKENS);
+  private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray scalars = new FloatArray(TileTable.TOKENS);
+  private final FloatArray lse = new FloatArray(TileTable.TOKENS);
 
   @BeforeAll
   static void redirectCode() {
@@ -83,47 +93,64 @@ class SpirvCodeTest {
   @Test
   void unpackFloatIsValid() throws IOException, InterruptedException {
     requireValid(
-        g -> g.task("task", LayoutKernels::unpackFloat, context, ints, ints, table, ints, 1));
+        List.of(bits, tile, table, marks),
+        g -> g.task("task", LayoutKernels::unpackFloat, context, bits, tile, table, marks, 1));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void unpackShortIsValid(int brain) throws IOException, InterruptedException {
     requireValid(
-        g -> g.task("task", LayoutKernels::unpackShort, context, shorts, ints, table, ints, brain, 1));
+        List.of(shorts, tile, table, marks),
+        g ->
+            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
   }
 
   @Test
   void clearIsValid() throws IOException, InterruptedException {
     requireValid(
-        g -> g.task("task", LayoutKernels::clear, context, floats, floats, floats, floats, floats, table));
+        List.of(queries, acc, maxima, sums, scalars, table),
+        g ->
+            g.task(
+                "task",
+                LayoutKernels::clear,
+                context,
+                queries,
+                acc,
+                maxima,
+                sums,
+                scalars,
+                table));
   }
 
   @Test
   void normaliseIsValid() throws IOException, InterruptedException {
-    requireValid(g ->
-        g.task("task", LayoutKernels::normalise, context, floats, floats, floats, table, floats));
+    requireValid(
+        List.of(acc, maxima, sums, table, lse),
+        g -> g.task("task", LayoutKernels::normalise, context, acc, maxima, sums, table, lse));
   }
 
   @Test
   void packFloatIsValid() throws IOException, InterruptedException {
-    requireValid(g -> g.task("task", LayoutKernels::packFloat, context, ints, ints, table));
+    requireValid(
+        List.of(tile, bits, table),
+        g -> g.task("task", LayoutKernels::packFloat, context, tile, bits, table));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void packShortIsValid(int brain) throws IOException, InterruptedException {
     requireValid(
-        g -> g.task("task", LayoutKernels::packShort, context, ints, shorts, table, brain));
+        List.of(tile, shorts, table),
+        g -> g.task("task", LayoutKernels::packShort, context, tile, shorts, table, brain));
   }
 
-  private void requireValid(Consumer<TaskGraph> task) throws IOException, InterruptedException {
+  private void requireValid(List<TornadoNativeArray> arrays, Consumer<TaskGraph> task)
+      throws IOException, InterruptedException {
     // Tables of no tiles, on which a kernel that a driver takes has nothing to do.
     table.set(TileTable.TILES, 1);
     table.set(TileTable.HEADS, 1);
-    requireValid(() ->
-        new KernelGraph(device(), List.of(ints, table, floats, shorts), List.of("task"), task)
-            .close());
+    requireValid(() -> new KernelGraph(device(), arrays, List.of("task"), task).close());
   }
 
   private static void requireValid(Runnable compilation) throws IOException, InterruptedException {
