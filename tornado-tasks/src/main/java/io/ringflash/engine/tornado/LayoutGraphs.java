@@ -164,7 +164,15 @@ final class LayoutGraphs implements AutoCloseable {
           tasks.task(name, LayoutKernels::unpackFloat, context, floats, target, tiles, found, turn);
       case ShortArray shorts ->
           tasks.task(
-              name, LayoutKernels::unpackShort, context, shorts, target, tiles, found, brain(), turn);
+              name,
+              LayoutKernels::unpackShort,
+              context,
+              shorts,
+              target,
+              tiles,
+              found,
+              brain(),
+              turn);
       default -> throw new AssertionError(source);
     }
   }

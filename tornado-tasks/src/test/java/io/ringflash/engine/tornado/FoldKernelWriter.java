@@ -51,7 +51,8 @@ final class FoldKernelWriter {
 
   private void placeInGrid() {
     text.line("int lid = c.localIdx;");
-    text.line("// Lanes next to each other share an address, be it of keys or of rows: local memory");
+    text.line(
+        "// Lanes next to each other share an address, be it of keys or of rows: local memory");
     text.line("// then serves a warp's 128-bit load in two turns instead of four.");
     text.line("int tx = (lid & 1) | ((lid >> 1) & 6);");
     text.line("int ty = ((lid >> 1) & 1) | ((lid >> 4) << 1);");
@@ -66,7 +67,8 @@ final class FoldKernelWriter {
     text.line("int rowTiles = queryTiles.get(TileTable.TILES);");
     text.line("int order = KernelMath.quotient(c.groupIdx, rowHeads);");
     text.line("int head = c.groupIdx - order * rowHeads;");
-    text.line("// The last rows of a causal slice see most keys: begin with them, end with small work.");
+    text.line(
+        "// The last rows of a causal slice see most keys: begin with them, end with small work.");
     text.line("int rowTile = rowTiles - 1 - order;");
     text.line("int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));");
     text.line("int lowest = shape.get(KernelShape.LOWEST_OFFSET);");

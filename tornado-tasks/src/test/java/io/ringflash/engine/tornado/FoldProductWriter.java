@@ -230,17 +230,14 @@ final class FoldProductWriter {
     text.line("if (careful != 0) {");
     text.line("for (int i = lid; i < %d; i += %d) {", form.stage(), THREADS);
     text.line("float value = %s[%s + i];", form.valueArray(), at);
-    text.line(
-        "%s[%s + i] = KernelMath.finite(value) != 0 ? value : 0f;", form.valueArray(), at);
+    text.line("%s[%s + i] = KernelMath.finite(value) != 0 ? value : 0f;", form.valueArray(), at);
     text.line("}");
     text.line("}");
   }
 
   private void scoreProduct(String at) {
     String queries =
-        form.wholeTiles()
-            ? "qs["
-            : "stage[%s + %d + ".formatted(at, form.depth() * TILE);
+        form.wholeTiles() ? "qs[" : "stage[%s + %d + ".formatted(at, form.depth() * TILE);
     text.line("for (int d = 0; d < %d; d += %d) {", form.depth(), STEPS);
     for (int u = 0; u < STEPS; u++) {
       for (int j = 0; j < KEYS; j++) {
@@ -274,8 +271,7 @@ final class FoldProductWriter {
     for (int u = 0; u < VECTOR; u++) {
       for (int i = 0; i < form.rows(); i++) {
         text.line(
-            "float p%d_%d = ps[%s + %d];",
-            u, i, i < VECTOR ? "pb" : "pc", u * TILE + i % VECTOR);
+            "float p%d_%d = ps[%s + %d];", u, i, i < VECTOR ? "pb" : "pc", u * TILE + i % VECTOR);
       }
       for (int e = 0; e < form.columns(); e++) {
         text.line(

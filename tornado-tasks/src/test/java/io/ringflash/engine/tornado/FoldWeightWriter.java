@@ -185,7 +185,8 @@ final class FoldWeightWriter {
       text.line("}");
     }
     for (int e = 0; e < form.columns(); e++) {
-      text.line("float z%1$d = KernelMath.beyondFinite(v.get(raw + %2$d));", e, form.columnOffset(e));
+      text.line(
+          "float z%1$d = KernelMath.beyondFinite(v.get(raw + %2$d));", e, form.columnOffset(e));
       for (int i = 0; i < form.rows(); i++) {
         String out = out(i, e);
         text.line("%s = hide%d != 0 ? %s : %s + w%d * z%d;", out, i, out, out, i, e);

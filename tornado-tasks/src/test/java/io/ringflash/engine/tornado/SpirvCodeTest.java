@@ -103,7 +103,8 @@ class SpirvCodeTest {
     requireValid(
         List.of(shorts, tile, table, marks),
         g ->
-            g.task("task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
+            g.task(
+                "task", LayoutKernels::unpackShort, context, shorts, tile, table, marks, brain, 1));
   }
 
   @Test
@@ -112,15 +113,7 @@ class SpirvCodeTest {
         List.of(queries, acc, maxima, sums, scalars, table),
         g ->
             g.task(
-                "task",
-                LayoutKernels::clear,
-                context,
-                queries,
-                acc,
-                maxima,
-                sums,
-                scalars,
-                table));
+                "task", LayoutKernels::clear, context, queries, acc, maxima, sums, scalars, table));
   }
 
   @Test
