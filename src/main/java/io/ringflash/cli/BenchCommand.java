@@ -80,7 +80,6 @@ final class BenchCommand implements Callable<Integer> {
       format.print(measurements.stream().map(Measurement::record).toList());
       if (session.path() != null) {
         console.note("kept in " + session.path());
-        RunPictures.obstacle().ifPresent(console::note);
       }
       watcher.problems.forEach(console::problem);
       return watcher.exitCode;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** The folder of a run that is being made. What has been measured is safe at every moment. */
@@ -55,8 +56,19 @@ public final class RunFolder {
     }
   }
 
+  /** The folder of a run that is there, whoever made it. */
+  public static RunFolder existing(Path folder) {
+    SavedRun saved = SavedRun.load(folder);
+    return new RunFolder(folder, Objects.requireNonNull(saved.environment()), saved.measurements());
+  }
+
   public Path path() {
     return folder;
+  }
+
+  /** Whether tables and page have been made of the measurements. */
+  public boolean isFinished() {
+    return Files.exists(folder.resolve(SUMMARY));
   }
 
   /** What an earlier call measured. */
@@ -110,7 +122,7 @@ public final class RunFolder {
     }
     try (DirectoryStream<Path> earlier = Files.newDirectoryStream(results, "????-??-??-" + name)) {
       for (Path folder : earlier) {
-        if (SavedRun.isIn(folder) && !Files.exists(folder.resolve(SUMMARY))) {
+        if (SavedRun.isIn(folder) && !existing(folder).isFinished()) {
           return folder;
         }
       }

@@ -1,34 +1,27 @@
 package io.ringflash.experiment.picture;
 
-import java.awt.Color;
-import org.knowm.xchart.style.AxesChartStyler;
-import org.knowm.xchart.style.Styler.LegendPosition;
-
-/** What all charts look like. */
+/** What all charts look like. Follows the reader's colour scheme. */
 final class ChartStyle {
   static final int WIDTH = 900;
-  static final int HEIGHT = 480;
+
+  /** Colours of curves, classes {@code c0} and so on; then they begin again. */
+  static final int COLOURS = 7;
 
   /** Paul Tol's bright scheme: told apart by the colour-blind, too. */
-  private static final Color[] COLOURS = {
-    new Color(0x4477AA),
-    new Color(0xEE6677),
-    new Color(0x228833),
-    new Color(0xCCBB44),
-    new Color(0x66CCEE),
-    new Color(0xAA3377),
-    new Color(0xBBBBBB)
-  };
+  static final String CSS =
+      """
+      .chart text{font:12px system-ui,sans-serif;fill:#333}
+      .chart .axis{stroke:#8886;stroke-width:1}
+      .chart line{stroke-width:2}
+      .c0{stroke:#4477aa;fill:#4477aa}.c1{stroke:#ee6677;fill:#ee6677}.c2{stroke:#228833;fill:#228833}
+      .c3{stroke:#ccbb44;fill:#ccbb44}.c4{stroke:#66ccee;fill:#66ccee}.c5{stroke:#aa3377;fill:#aa3377}
+      .c6{stroke:#999;fill:#999}
+      @media (prefers-color-scheme:dark){.chart text{fill:#ddd}}
+      """;
 
   private ChartStyle() {}
 
-  static void apply(AxesChartStyler styler) {
-    styler.setChartBackgroundColor(Color.WHITE);
-    styler.setPlotBackgroundColor(Color.WHITE);
-    styler.setPlotBorderVisible(false);
-    styler.setLegendPosition(LegendPosition.OutsideE);
-    styler.setLegendBorderColor(Color.WHITE);
-    styler.setSeriesColors(COLOURS);
-    styler.setYAxisMin(0.0);
+  static String colour(int index) {
+    return "c" + index % COLOURS;
   }
 }

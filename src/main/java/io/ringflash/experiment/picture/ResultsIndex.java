@@ -4,6 +4,7 @@ import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.bench.BenchRecord;
 import io.ringflash.experiment.bench.Environment;
 import io.ringflash.experiment.bench.RecordFormat;
+import io.ringflash.experiment.bench.RunFolder;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.plan.Calibration;
 import io.ringflash.experiment.plan.CalibrationText;
@@ -25,35 +26,33 @@ import java.util.stream.Stream;
 /** The page that lists the runs of a results folder, with what the saved ones came to. */
 public final class ResultsIndex {
   private static final String PAGE = "README.md";
-  private static final List<String> PICTURES = List.of("speed.png", "timeline.svg");
+  private static final List<String> PICTURES = List.of("speed.svg", "timeline.svg");
 
   private ResultsIndex() {}
 
   /**
-   * Writes {@code README.md} into {@code results}.
+   * Writes {@code README.md} into {@code results}. Runs that came without their page, because they
+   * were interrupted or made elsewhere, get theirs.
    *
    * @return the file
    * @throws UncheckedIOException if it cannot be read or written
    */
   public static Path write(Path results) {
     try {
+      for (Path folder : folders(results)) {
+        if (SavedRun.isIn(folder)) {
+          finish(RunFolder.existing(folder));
+        }
+      }
       return Files.writeString(results.resolve(PAGE), render(results));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  static String render(Path results) throws IOException {
-    List<Path> folders;
-    try (Stream<Path> entries = Files.list(results)) {
-      // The newest first.
-      folders =
-          entries
-              .filter(Files::isDirectory)
-              .sorted((a, b) -> b.getFileName().compareTo(a.getFileName()))
-              .toList();
-    }
-    List<SavedRun> saved = folders.stream().filter(SavedRun::isIn).map(SavedRun::load).toList();
+  private static String render(Path results) throws IOException {
+    List<Path> folders = folders(results);
+    List<Path> saved = folders.stream().filter(SavedRun::isIn).toList();
     return """
     # Results
 
@@ -67,6 +66,22 @@ public final class ResultsIndex {
         .formatted(
             folders.stream().map(ResultsIndex::row).collect(Collectors.joining("\n")),
             saved.stream().map(ResultsIndex::section).collect(Collectors.joining()));
+  }
+
+  private static void finish(RunFolder run) {
+    if (!run.isFinished() && !run.earlier().isEmpty()) {
+      run.finish(run.earlier(), RunPictures.draw(run.earlier(), run.path()));
+    }
+  }
+
+  /** The newest first. */
+  private static List<Path> folders(Path results) throws IOException {
+    try (Stream<Path> entries = Files.list(results)) {
+      return entries
+          .filter(Files::isDirectory)
+          .sorted((a, b) -> b.getFileName().compareTo(a.getFileName()))
+          .toList();
+    }
   }
 
   private static String row(Path folder) {
@@ -101,10 +116,12 @@ public final class ResultsIndex {
     }
   }
 
-  private static String section(SavedRun run) {
+  private static String section(Path folder) {
+    SavedRun run = SavedRun.load(folder);
     List<BenchRecord> headline = new ArrayList<>(fastest(run.records()));
     String pictures =
         PICTURES.stream()
+            .filter(picture -> Files.exists(folder.resolve(picture)))
             .map(picture ->
                 "![%s of %s](%s/%s)".formatted(stem(picture), run.name(), run.name(), picture))
             .collect(Collectors.joining("\n\n"));

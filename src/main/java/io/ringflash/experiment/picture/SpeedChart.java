@@ -1,70 +1,100 @@
 package io.ringflash.experiment.picture;
 
+import io.ringflash.experiment.Units;
 import io.ringflash.experiment.bench.BenchRecord;
-import io.ringflash.experiment.bench.Labels;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import io.ringflash.experiment.svg.SvgWriter;
+import io.ringflash.experiment.svg.Ticks;
 import java.util.List;
 import java.util.Map;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Speed over the number of tokens, a curve for each setting. */
 final class SpeedChart {
-  private static final double GIGA_PER_TERA = 1000;
+  private static final int LEFT = 60;
+  private static final int RIGHT = 640;
+  private static final int TOP = 36;
+  private static final int BOTTOM = 380;
+  private static final int MARGIN = 46;
+  private static final int LEGEND = RIGHT + 24;
+  private static final int LEGEND_ROW = 20;
+  private static final int MARKER = 7;
+  private static final int Y_TICKS = 6;
   private static final long KILO = 1024;
+  private static final double GIGA_PER_TERA = 1000;
 
-  private SpeedChart() {}
+  private final Map<String, List<BenchRecord>> curves;
+  private final List<Long> tokens;
+  private final boolean slow;
+  private final double highest;
 
-  static XYChart of(List<BenchRecord> records) {
-    boolean slow = records.stream().allMatch(record -> record.tflops() < 1);
-    XYChart chart =
-        new XYChartBuilder()
-            .width(ChartStyle.WIDTH)
-            .height(ChartStyle.HEIGHT)
-            .title("Speed of whole calls")
-            .xAxisTitle("tokens")
-            .yAxisTitle(slow ? "GFLOP/s" : "TFLOP/s")
-            .build();
-    ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setXAxisTickLabelsFormattingFunction(SpeedChart::powerOfTwo);
-    curves(records)
-        .forEach((label, curve) ->
-            chart
-                .addSeries(
-                    label,
-                    curve.stream().mapToDouble(SpeedChart::logarithm).toArray(),
-                    curve.stream()
-                        .mapToDouble(record -> record.tflops() * (slow ? GIGA_PER_TERA : 1))
-                        .toArray())
-                .setMarker(SeriesMarkers.CIRCLE));
-    return chart;
+  private SpeedChart(List<BenchRecord> records) {
+    this.curves = Curves.of(records);
+    this.tokens = records.stream().map(BenchRecord::seqQ).distinct().sorted().toList();
+    this.slow = records.stream().allMatch(record -> record.tflops() < 1);
+    this.highest = records.stream().mapToDouble(this::speed).max().orElse(1);
   }
 
-  /** Curves by label, each in ascending order of tokens. */
-  static Map<String, List<BenchRecord>> curves(List<BenchRecord> records) {
-    Labels labels = Labels.ofCurves(records);
-    Map<String, List<BenchRecord>> curves = new LinkedHashMap<>();
-    records.forEach(record ->
-        curves.computeIfAbsent(labels.of(record), label -> new ArrayList<>()).add(record));
-    curves.values().forEach(curve -> curve.sort(Comparator.comparingLong(BenchRecord::seqQ)));
-    return curves;
+  /** The SVG text. */
+  static String of(List<BenchRecord> records) {
+    return new SpeedChart(records).draw();
   }
 
-  /** The axis is linear in this: XChart's logarithmic one has ticks at powers of ten alone. */
-  private static double logarithm(BenchRecord record) {
-    return Math.log(record.seqQ()) / Math.log(2);
+  private String draw() {
+    int height = Math.max(BOTTOM + MARGIN, TOP + curves.size() * LEGEND_ROW + MARGIN);
+    SvgWriter svg = new SvgWriter(ChartStyle.WIDTH, height, "chart", ChartStyle.CSS);
+    svg.text(LEFT, 18, "start", "Speed of whole calls, " + (slow ? "GFLOP/s" : "TFLOP/s"));
+    double step = Ticks.atLeast(highest / Y_TICKS);
+    for (int i = 0; i * step <= highest; i++) {
+      svg.line(LEFT, y(i * step), RIGHT, y(i * step), "axis");
+      svg.text(LEFT - 8, y(i * step) + 4, "end", Units.significant(i * step));
+    }
+    for (long count : tokens) {
+      svg.line(x(count), TOP, x(count), BOTTOM, "axis");
+      svg.text(x(count), BOTTOM + 18, "middle", label(count));
+    }
+    svg.text((LEFT + RIGHT) / 2.0, BOTTOM + 38, "middle", "tokens");
+    int index = 0;
+    for (Map.Entry<String, List<BenchRecord>> curve : curves.entrySet()) {
+      draw(svg, curve.getKey(), curve.getValue(), index++);
+    }
+    return svg.finish();
   }
 
-  /** Label of a tick, none between powers. */
-  private static String powerOfTwo(double exponent) {
-    boolean whole = Math.abs(exponent - Math.rint(exponent)) < 1e-6;
-    return whole ? tokens(1L << Math.round(exponent)) : "";
+  private void draw(SvgWriter svg, String name, List<BenchRecord> curve, int index) {
+    String colour = ChartStyle.colour(index);
+    for (int i = 1; i < curve.size(); i++) {
+      BenchRecord from = curve.get(i - 1);
+      BenchRecord to = curve.get(i);
+      svg.line(x(from.seqQ()), y(speed(from)), x(to.seqQ()), y(speed(to)), colour);
+    }
+    for (BenchRecord record : curve) {
+      mark(svg, x(record.seqQ()), y(speed(record)), colour, Units.significant(speed(record)));
+    }
+    int y = TOP + index * LEGEND_ROW;
+    mark(svg, LEGEND, y, colour, name);
+    svg.text(LEGEND + 14, y + 4, "start", name);
   }
 
-  private static String tokens(long tokens) {
-    return tokens >= KILO && tokens % KILO == 0 ? tokens / KILO + "k" : String.valueOf(tokens);
+  private static void mark(SvgWriter svg, double x, double y, String colour, String title) {
+    svg.rect(x - MARKER / 2.0, y - MARKER / 2.0, MARKER, MARKER, colour, title);
+  }
+
+  private double speed(BenchRecord record) {
+    return record.tflops() * (slow ? GIGA_PER_TERA : 1);
+  }
+
+  /** Doublings are equally far apart. */
+  private double x(long count) {
+    double first = Math.log(tokens.getFirst());
+    double span = Math.log(tokens.getLast()) - first;
+    double share = span > 0 ? (Math.log(count) - first) / span : 0.5;
+    return LEFT + 20 + share * (RIGHT - LEFT - 40);
+  }
+
+  private double y(double speed) {
+    return BOTTOM - speed / highest * (BOTTOM - TOP);
+  }
+
+  private static String label(long count) {
+    return count >= KILO && count % KILO == 0 ? count / KILO + "k" : String.valueOf(count);
   }
 }

@@ -1,52 +1,62 @@
 package io.ringflash.experiment.picture;
 
+import io.ringflash.experiment.Units;
 import io.ringflash.experiment.bench.BenchRecord;
-import java.util.ArrayList;
+import io.ringflash.experiment.svg.SvgWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 
-/** Where the time of each setting's longest calls went, as shares of the call. */
+/** Where the time of each setting's longest call went, as shares of the call. */
 final class SplitChart {
-  private static final int PERCENT = 100;
-  private static final int LABEL_ANGLE = 45;
+  private static final int LEFT = 280;
+  private static final int RIGHT = 880;
+  private static final int TOP = 44;
+  private static final int ROW = 24;
+  private static final int BAR = 16;
+  private static final int LEGEND_STEP = 170;
+  private static final List<String> NAMES = List.of("kernel", "exchange, exposed", "host");
+
+  /** Blue, red, grey. */
+  private static final List<String> COLOURS = List.of("c0", "c1", "c6");
 
   private SplitChart() {}
 
-  /** Empty if no record says where its time went. */
-  static CategoryChart of(List<BenchRecord> records) {
-    List<String> names = new ArrayList<>();
-    List<BenchRecord> longest = new ArrayList<>();
-    for (Map.Entry<String, List<BenchRecord>> curve : SpeedChart.curves(records).entrySet()) {
-      names.add(curve.getKey());
-      longest.add(curve.getValue().getLast());
+  /** The SVG text. */
+  static String of(List<BenchRecord> records) {
+    Map<String, List<BenchRecord>> curves = Curves.of(records);
+    int height = TOP + curves.size() * ROW + ROW;
+    SvgWriter svg = new SvgWriter(ChartStyle.WIDTH, height, "chart", ChartStyle.CSS);
+    svg.text(20, 18, "start", "Where the longest calls went");
+    for (int i = 0; i < NAMES.size(); i++) {
+      int x = LEFT + i * LEGEND_STEP;
+      svg.rect(x, 8, 12, 12, COLOURS.get(i), NAMES.get(i));
+      svg.text(x + 18, 18, "start", NAMES.get(i));
     }
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(ChartStyle.WIDTH)
-            .height(ChartStyle.HEIGHT)
-            .title("Where the time of the longest calls went")
-            .yAxisTitle("% of the call")
-            .build();
-    ChartStyle.apply(chart.getStyler());
-    chart.getStyler().setStacked(true);
-    chart.getStyler().setXAxisLabelRotation(LABEL_ANGLE);
-    chart.addSeries("kernel", names, shares(longest, BenchRecord::kernelMillis));
-    chart.addSeries("exchange, exposed", names, shares(longest, BenchRecord::exposedMillis));
-    chart.addSeries("host", names, shares(longest, BenchRecord::hostMillis));
-    return chart;
+    int y = TOP;
+    for (Map.Entry<String, List<BenchRecord>> curve : curves.entrySet()) {
+      svg.text(LEFT - 10, y + BAR - 3, "end", curve.getKey());
+      draw(svg, curve.getValue().getLast(), y);
+      y += ROW;
+    }
+    return svg.finish();
   }
 
-  private static List<Double> shares(
-      List<BenchRecord> records, Function<BenchRecord, @Nullable Double> part) {
-    List<Double> shares = new ArrayList<>();
-    for (BenchRecord record : records) {
-      Double millis = part.apply(record);
-      shares.add(millis == null ? 0 : millis / record.medianMillis() * PERCENT);
+  private static void draw(SvgWriter svg, BenchRecord record, int y) {
+    double[] parts = {
+      orZero(record.kernelMillis()), orZero(record.exposedMillis()), orZero(record.hostMillis())
+    };
+    double total = parts[0] + parts[1] + parts[2];
+    double x = LEFT;
+    for (int i = 0; i < parts.length && total > 0; i++) {
+      double width = parts[i] / total * (RIGHT - LEFT);
+      String title = NAMES.get(i) + " " + Units.significant(parts[i]) + " ms";
+      svg.rect(x, y, width, BAR, COLOURS.get(i), title);
+      x += width;
     }
-    return shares;
+  }
+
+  private static double orZero(@Nullable Double millis) {
+    return millis == null ? 0 : millis;
   }
 }

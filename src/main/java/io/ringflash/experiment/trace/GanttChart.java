@@ -3,6 +3,8 @@ package io.ringflash.experiment.trace;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunReport.Rank;
 import io.ringflash.experiment.Units;
+import io.ringflash.experiment.svg.SvgWriter;
+import io.ringflash.experiment.svg.Ticks;
 import java.util.List;
 import java.util.Locale;
 
@@ -93,7 +95,7 @@ public final class GanttChart {
   }
 
   private void axis(SvgWriter svg, int y) {
-    double step = tick(seconds / TICKS);
+    double step = Ticks.atLeast(seconds / TICKS);
     for (int i = 0; i * step <= seconds; i++) {
       double x = x(i * step);
       svg.line(x, TOP - 6, x, y, "axis");
@@ -104,20 +106,6 @@ public final class GanttChart {
   private double x(double time) {
     double span = seconds > 0 ? seconds : 1;
     return LEFT + time / span * (WIDTH - LEFT - RIGHT);
-  }
-
-  /** A round number of at least {@code smallest}: 1, 2 or 5 times a power of ten. */
-  private static double tick(double smallest) {
-    if (!(smallest > 0)) {
-      return 1;
-    }
-    double power = Math.pow(10, Math.floor(Math.log10(smallest)));
-    for (int factor : new int[] {1, 2, 5}) {
-      if (factor * power >= smallest) {
-        return factor * power;
-      }
-    }
-    return 10 * power;
   }
 
   private static String milliseconds(double time, double step) {

@@ -115,6 +115,6 @@ class RunFolderTest {
         Records.few().stream().map(record -> Records.measurement(record, null)).toList();
     Golden.check(
         "run-page.md",
-        RunPage.render(new SavedRun("2026-11-25-sweep", HERE, measurements), List.of("speed.png")));
+        RunPage.render(new SavedRun("2026-11-25-sweep", HERE, measurements), List.of("speed.svg")));
   }
 }

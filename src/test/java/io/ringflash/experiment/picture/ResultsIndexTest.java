@@ -1,5 +1,7 @@
 package io.ringflash.experiment.picture;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringflash.experiment.Golden;
 import io.ringflash.experiment.Json;
 import io.ringflash.experiment.bench.Environment;
@@ -36,6 +38,13 @@ class ResultsIndexTest {
         saved.resolve("measurements.jsonl"),
         Json.lines(List.of(Records.measurement(10), Records.measurement(20))));
 
-    Golden.check("index.md", ResultsIndex.render(results));
+    Path index = ResultsIndex.write(results);
+
+    Golden.check("index.md", Files.readString(index).stripTrailing());
+    assertThat(saved)
+        .isDirectoryContaining("glob:**README.md")
+        .isDirectoryContaining("glob:**records.csv")
+        .isDirectoryContaining("glob:**speed.svg");
+    assertThat(byHand).isDirectoryNotContaining("glob:**records.csv");
   }
 }

@@ -15,16 +15,16 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * that one 128-bit load from local memory brings four rows or keys.
  *
  * <p>Ladder. TFLOP/s of the kernel alone, PTX / OpenCL, FP32 on one H100, B1 S8192 H16 full; in
- * brackets of a whole fold, with its host time. PyTorch's EFFICIENT_ATTENTION: 33.8 and 45.9; it
- * multiplies on tensor cores, three TF32 products for one of FP32. FFMA alone: 66.4. The same
- * algorithm in CUDA C: 40.1 and 39.7.
+ * brackets of a whole fold, with its host time. FFMA alone reaches 66.4; the same algorithm in CUDA
+ * C, 40.1 (D 64) and 39.7 (D 128). PyTorch's EFFICIENT_ATTENTION, 32 to 34 and 45 to 46, multiplies
+ * on tensor cores: three TF32 products for one of FP32, and no FFMA.
  *
  * <pre>
  * version     idea                              expected                outcome
  * 1  D 64     dot products over 4 columns,      as a prototype: 32      (23.8 / 22.3)
  *    D 128    everything staged, two chunks                             (19.5 / 22.9)
- * 2  D 64     outer products, lanes that share  instructions 6094 a     34.9 (30.4 / 22.4)
- *    D 128    addresses, two stages of 16       tile of 4096 FFMA: 38   (32.8 / 25.1)
+ * 2  D 64     outer products, lanes that share  38: 6,000 instructions  34.9 (30.4 / 22.4)
+ *    D 128    addresses, two stages of 16       for 4,096 FFMA          (32.8 / 25.1)
  *             columns, next one in registers
  * 3  both     one loop for all chunks, half     the same                (28.5 / 23.2): the next
  *             the code                                                  chunk is moved about; dropped
@@ -32,6 +32,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *             in registers, 5 barriers not 10                           33.0 with 128, which spill
  * 5  both     OpenCL: local arrays begin at     128-bit loads there,    D 64 28.7 to 36.7,
  *             multiples of 16 bytes             too: +25%               D 128 26.7 to 34.5
+ * 6  both     as it stands, all features                                36.3 / 35.3 (31.0 / 30.4)
+ *                                                                       D 128 34.5 (30.6 / 33.1)
  * </pre>
  *
  * <p>Traps of TornadoVM 5.2.0: private arrays are slow on PTX and invalid on SPIR-V, so all parts

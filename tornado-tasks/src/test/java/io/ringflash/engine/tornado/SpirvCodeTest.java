@@ -52,6 +52,7 @@ class SpirvCodeTest {
   private final IntArray tile = new IntArray(TileTable.TOKENS);
   private final IntArray marks = new IntArray(TileTable.TOKENS);
   private final ShortArray shorts = new ShortArray(TileTable.TOKENS);
+  private final FloatArray queries = new FloatArray(TileTable.TOKENS);
   private final FloatArray acc = new FloatArray(TileTable.TOKENS);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
   private final FloatArray sums = new FloatArray(TileTable.TOKENS);
@@ -109,8 +110,10 @@ class SpirvCodeTest {
   @Test
   void clearIsValid() throws IOException, InterruptedException {
     requireValid(
-        List.of(lse, acc, maxima, sums, scalars, table),
-        g -> g.task("task", LayoutKernels::clear, context, lse, acc, maxima, sums, scalars, table));
+        List.of(queries, acc, maxima, sums, scalars, table),
+        g ->
+            g.task(
+                "task", LayoutKernels::clear, context, queries, acc, maxima, sums, scalars, table));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.ringflash.experiment.trace;
+package io.ringflash.experiment.svg;
 
 import java.io.StringWriter;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /** The few shapes of SVG that a chart of bars needs. */
-final class SvgWriter {
+public final class SvgWriter {
   private static final String NAMESPACE = "http://www.w3.org/2000/svg";
 
   private final StringWriter text = new StringWriter();
@@ -22,7 +22,7 @@ final class SvgWriter {
    * @param name class of the whole picture
    * @param style CSS
    */
-  SvgWriter(int width, int height, String name, String style) {
+  public SvgWriter(int width, int height, String name, String style) {
     try {
       xml = XMLOutputFactory.newInstance().createXMLStreamWriter(text);
     } catch (XMLStreamException e) {
@@ -41,7 +41,7 @@ final class SvgWriter {
   }
 
   /** A bar that says {@code title} to whoever points at it. */
-  void rect(double x, double y, double width, double height, String name, String title) {
+  public void rect(double x, double y, double width, double height, String name, String title) {
     write(() -> {
       xml.writeStartElement("rect");
       number("x", x);
@@ -56,7 +56,7 @@ final class SvgWriter {
     });
   }
 
-  void line(double x1, double y1, double x2, double y2, String name) {
+  public void line(double x1, double y1, double x2, double y2, String name) {
     write(() -> {
       xml.writeEmptyElement("line");
       number("x1", x1);
@@ -70,7 +70,7 @@ final class SvgWriter {
   /**
    * @param anchor start, middle or end
    */
-  void text(double x, double y, String anchor, String words) {
+  public void text(double x, double y, String anchor, String words) {
     write(() -> {
       xml.writeStartElement("text");
       number("x", x);
@@ -82,7 +82,7 @@ final class SvgWriter {
   }
 
   /** Ends the document and returns it. */
-  String finish() {
+  public String finish() {
     write(() -> {
       xml.writeEndElement();
       xml.flush();
