@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * started, the first one speaks for all, and none outlives a failure of another.
  */
 final class Job {
-  private static final long TICK_MILLIS = 100;
+  private static final long TICK_MILLIS = 50;
 
   /** What a loss leaves to do (removing files, closing devices) takes no longer. */
   private static final long CLEANUP_SECONDS = 2;

@@ -31,7 +31,7 @@ class MpiCommandTest {
     assertThat(run(1, "--out one.safetensors --lse one.npy").code()).isZero();
     Outcome outcome = run(3, "--out all.safetensors --lse all.npy --sharding striped");
 
-    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.messages()).isEmpty();
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out())
         .contains("on 0/cpu:0, 0/cpu:1, 1/cpu:0, 1/cpu:1, 2/cpu:0, 2/cpu:1, striped sharding")

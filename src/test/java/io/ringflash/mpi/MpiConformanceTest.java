@@ -33,7 +33,7 @@ class MpiConformanceTest {
                 processes,
                 ConformanceJob.class,
                 List.of(String.valueOf(devices), String.valueOf(CASES)));
-    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.messages()).isEmpty();
     assertThat(outcome.out()).startsWith(CASES + " cases passed");
     assertThat(outcome.code()).isZero();
   }

@@ -19,7 +19,7 @@ public final class Watch {
   static final long SILENCE_NANOS = 6_000_000_000L;
 
   /** A living process gives a sign of life within this time. */
-  public static final long RECENT_NANOS = 400_000_000L;
+  public static final long RECENT_NANOS = 300_000_000L;
 
   /**
    * The end of the job.
