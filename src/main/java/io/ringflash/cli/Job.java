@@ -85,7 +85,9 @@ final class Job {
     return speaks() && said.compareAndSet(false, true);
   }
 
-  /** Names this process in a message of its own, if it is one of several; the watch names others. */
+  /**
+   * Names this process in a message of its own, if it is one of several; the watch names others.
+   */
   String prefix() {
     return watch == null || !speaks() ? "" : processes.describe() + ": ";
   }
