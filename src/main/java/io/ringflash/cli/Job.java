@@ -85,9 +85,11 @@ final class Job {
     return speaks() && said.compareAndSet(false, true);
   }
 
-  /** Names this process in a message, if it is one of several. */
+  /**
+   * Names this process in a message of its own, if it is one of several; the watch names others.
+   */
   String prefix() {
-    return processes.size() == 1 ? "" : processes.describe() + ": ";
+    return watch == null || !speaks() ? "" : processes.describe() + ": ";
   }
 
   /** This process has failed: the others end, too. */

@@ -48,15 +48,23 @@ class MpiFailureTest {
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
       assertThat(outcome.code()).isNotZero();
-      assertThat(outcome.messages()).hasSize(1);
-      assertThat(outcome.messages().getFirst())
-          .matches(
-              "ringflash: process %d on \\S+ %s; last heard of: rank %d \\(cpu:0\\) at step \\d+, rank %d \\(cpu:1\\) at step \\d+"
-                  .formatted(victim, what, 2 * victim, 2 * victim + 1));
+      // After a kill, mpirun leaves the others one second, in which a busy machine may say nothing.
+      assertThat(outcome.messages()).hasSizeBetween(signal.equals("STOP") ? 1 : 0, 1);
+      assertThat(outcome.messages())
+          .allSatisfy(message -> assertThat(message).matches(expected(victim, what)));
       requireNothingLeft();
     } finally {
       job.destroyForcibly();
     }
+  }
+
+  private static String expected(int victim, String what) {
+    return "ringflash: process %d on \\S+ %s; last heard of: (not computing|%s, %s)"
+        .formatted(victim, what, position(2 * victim, 0), position(2 * victim + 1, 1));
+  }
+
+  private static String position(int rank, int device) {
+    return "rank %d \\(cpu:%d\\) at step \\d+".formatted(rank, device);
   }
 
   @Test
