@@ -88,7 +88,8 @@ class SpirvCodeTest {
   @ParameterizedTest
   @MethodSource("foldForms")
   void foldIsValid(FoldForm form) throws IOException, InterruptedException {
-    requireValid(() -> new FoldGraph(device(), form, DType.FP32).close());
+    requireValid(
+        () -> new FoldGraph(device(), form, FoldForm.Kernel.REGISTERS, DType.FP32).close());
   }
 
   @Test
