@@ -7,8 +7,10 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
 import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.MachineScheduler;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
+import io.ringflash.ring.Scheduler;
 import io.ringflash.ring.Sharding;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.Tensor;
@@ -50,9 +52,18 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param processes of the job; not closed
    */
   public RingFlashAttention(DeviceGroup group, Exchange exchange, ProcessGroup processes) {
+    this(group, exchange, processes, new MachineScheduler());
+  }
+
+  /**
+   * As {@link #RingFlashAttention(DeviceGroup, Exchange, ProcessGroup)}, with threads and time of
+   * the caller's.
+   */
+  public RingFlashAttention(
+      DeviceGroup group, Exchange exchange, ProcessGroup processes, Scheduler scheduler) {
     this.group = group;
     this.processes = processes;
-    this.ring = new Ring(group, exchange, processes);
+    this.ring = new Ring(group, exchange, processes, scheduler);
   }
 
   /**

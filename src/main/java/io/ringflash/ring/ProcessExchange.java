@@ -86,6 +86,12 @@ final class ProcessExchange implements Exchange {
   }
 
   @Override
+  public boolean waitsForOthers(KeyValueBlock block) {
+    ReceivedBlock source = byBlock.get(block);
+    return source != null && !source.arrived().isDone();
+  }
+
+  @Override
   public void stop() {
     stopped = true;
     received.forEach(block -> block.arrived().completeExceptionally(new StoppedException()));

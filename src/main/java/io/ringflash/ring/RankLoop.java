@@ -6,7 +6,6 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
-import io.ringflash.engine.StopSignal;
 import io.ringflash.ring.RankReport.StepReport;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ final class RankLoop {
   private final int rank;
   private final AttentionDevice device;
   private final Exchange exchange;
-  private final StopSignal stop;
-  private final long runStart;
+  private final RankClock clock;
+  private final FoldWork work;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
 
@@ -31,19 +30,22 @@ final class RankLoop {
       int rank,
       AttentionDevice device,
       Exchange exchange,
-      StopSignal stop,
-      long runStart) {
+      RankClock clock) {
     this.job = job;
     this.rank = rank;
     this.device = device;
     this.exchange = exchange;
-    this.stop = stop;
-    this.runStart = runStart;
+    this.clock = clock;
+    this.work = new FoldWork(job.problem(), job.queries().get(rank));
   }
 
-  /** The step that the rank has come to. */
-  int currentStep() {
-    return currentStep;
+  RankWatch watch() {
+    return clock.watch();
+  }
+
+  /** What to report if the rank fails now. */
+  RingException failure(Throwable cause) {
+    return new RingException(rank, device.info().id(), currentStep, cause);
   }
 
   /** The rank, its device and its step, as messages say them. */
@@ -54,34 +56,37 @@ final class RankLoop {
   RankReport run() {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
-        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
+        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), watch());
+    clock.beginTransfer("preparing", work.queryBytes());
     try (ShardAttention shard = device.prepare(request)) {
-      long prepared = System.nanoTime();
+      long prepared = clock.sinceStart();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
       }
       currentStep = job.schedule().steps(rank).size();
-      stop.check();
-      long start = System.nanoTime();
+      watch().check();
+      clock.beginTransfer("finishing", work.queryBytes());
+      long start = clock.sinceStart();
       shard.finish();
-      long queryCount = queries.stream().mapToLong(part -> part.positions().length()).sum();
+      long finished = clock.sinceStart();
+      clock.beginTransfer("freeing memory", 0);
       return new RankReport(
           rank,
           device.info().id(),
           shard.kernel(),
-          queryCount,
-          prepared - runStart,
+          work.queryCount(),
+          prepared,
           reports,
-          start - runStart,
-          System.nanoTime() - start);
+          start,
+          finished - start);
     }
   }
 
   private void foldJoint(ShardAttention shard) {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
-      try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
+      try (BlockSlot slot = new BlockSlot(shard, exchange, clock, List.of(joint))) {
         slot.bring(joint);
         fold(slot, JOINT_STEP, joint);
       }
@@ -92,8 +97,8 @@ final class RankLoop {
   private void foldRing(ShardAttention shard, List<Step> steps) {
     List<KeyValueBlock> blocks =
         steps.stream().map(step -> job.blocks().get(step.block())).toList();
-    try (BlockSlot even = new BlockSlot(shard, exchange, everySecond(blocks, 0));
-        BlockSlot odd = new BlockSlot(shard, exchange, everySecond(blocks, 1))) {
+    try (BlockSlot even = new BlockSlot(shard, exchange, clock, everySecond(blocks, 0));
+        BlockSlot odd = new BlockSlot(shard, exchange, clock, everySecond(blocks, 1))) {
       BlockSlot current = even;
       BlockSlot next = odd;
       for (int i = 0; i < blocks.size(); i++) {
@@ -115,21 +120,24 @@ final class RankLoop {
   }
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {
-    stop.check();
+    watch().check();
+    clock.beginFold(work.all(block));
     StepEvent event = new StepEvent();
     event.begin();
-    long start = System.nanoTime();
+    long start = clock.sinceStart();
     slot.fold();
+    long nanos = clock.sinceStart() - start;
+    clock.pace().observe(work.visible(block), nanos);
     StepReport report =
         new StepReport(
             step,
             block.length(),
             block.byteSize(),
-            slot.postInstant() - runStart,
+            slot.postNanos(),
             slot.transferNanos(),
             slot.waitNanos(),
-            start - runStart,
-            System.nanoTime() - start);
+            start,
+            nanos);
     reports.add(report);
     event.commit(rank, device.info().id(), report);
   }

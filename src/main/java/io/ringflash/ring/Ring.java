@@ -23,7 +23,9 @@ public final class Ring implements AutoCloseable {
   private final Exchange exchange;
   private final ProcessGroup processes;
   private final Placement placement;
+  private final Scheduler scheduler;
   private final Map<SpeedKey, double[]> speeds = new HashMap<>();
+  private final Map<SpeedKey, List<Pace>> paces = new HashMap<>();
   private final ExecutorService executor =
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("ringflash-process-exchange-", 0).factory());
@@ -32,11 +34,14 @@ public final class Ring implements AutoCloseable {
    * @param group this process's devices
    * @param exchange brings blocks from this process's memory to its devices
    * @param processes of the job
+   * @param scheduler runs the ranks of this process
    */
-  public Ring(DeviceGroup group, Exchange exchange, ProcessGroup processes) {
+  public Ring(
+      DeviceGroup group, Exchange exchange, ProcessGroup processes, Scheduler scheduler) {
     this.group = group;
     this.exchange = exchange;
     this.processes = processes;
+    this.scheduler = scheduler;
     this.placement = new Placement(processes.allGather(Integer.class, group.size()));
   }
 
@@ -63,7 +68,7 @@ public final class Ring implements AutoCloseable {
    * @throws IllegalStateException if a device fails
    */
   public double[] speeds(AttentionProblem problem, AttnType attnType) {
-    SpeedKey key = new SpeedKey(problem.shape().headDim(), problem.dtype(), attnType);
+    SpeedKey key = new SpeedKey(problem, attnType, false);
     return speeds.computeIfAbsent(key, absent -> measureSpeeds(problem, attnType)).clone();
   }
 
@@ -82,7 +87,16 @@ public final class Ring implements AutoCloseable {
    * @throws IllegalArgumentException if the processes do not have the same problem
    */
   public RingReport run(RingJob job) {
-    return processes.size() == 1 ? new RingLoop(group, exchange).run(job) : runTogether(job);
+    return processes.size() == 1 ? loop(job, exchange, 0).run(job) : runTogether(job);
+  }
+
+  private RingLoop loop(RingJob job, Exchange transfers, int firstRank) {
+    SpeedKey key = new SpeedKey(job.problem(), job.attnType(), job.processor() != null);
+    List<Pace> ofDevices =
+        paces.computeIfAbsent(
+            key,
+            absent -> group.devices().stream().map(device -> Pace.planned(device.info())).toList());
+    return new RingLoop(group, transfers, firstRank, ofDevices, scheduler);
   }
 
   @Override
@@ -102,7 +116,7 @@ public final class Ring implements AutoCloseable {
     ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange, executor);
     try (transfers) {
       int firstRank = placement.firstRank(processes.index());
-      RingLoop loop = new RingLoop(group, transfers, firstRank);
+      RingLoop loop = loop(job, transfers, firstRank);
       processes.reportStatus(loop::positions);
       List<RankReport> ranks = loop.run(job.withBlocks(transfers.blocks())).ranks();
       long end = System.nanoTime();
@@ -127,7 +141,11 @@ public final class Ring implements AutoCloseable {
   }
 
   /** What a device's speed depends on. */
-  private record SpeedKey(int headDim, DType dtype, AttnType attnType) {}
+  private record SpeedKey(int headDim, DType dtype, AttnType attnType, boolean processor) {
+    SpeedKey(AttentionProblem problem, AttnType attnType, boolean processor) {
+      this(problem.shape().headDim(), problem.dtype(), attnType, processor);
+    }
+  }
 
   /** What one process did, between instants of the first process's clock. */
   private record Share(long start, long end, List<RankReport> ranks, ProcessReport process)

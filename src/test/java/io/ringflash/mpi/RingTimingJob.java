@@ -10,7 +10,7 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.Json;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.Verification;
-import io.ringflash.experiment.VisiblePairs;
+import io.ringflash.attention.VisiblePairs;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.ProcessReport;

@@ -25,6 +25,11 @@ final class CpuDevice implements AttentionDevice {
   }
 
   @Override
+  public boolean isEmbedded() {
+    return true;
+  }
+
+  @Override
   public ShardAttention prepare(ShardRequest request) {
     if (request.processor() != null) {
       return new ProcessorShard(request, resources, request.processor());

@@ -5,6 +5,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.StopSignal;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,7 +63,7 @@ final class PackedBlock implements KeyValueBuffer {
   }
 
   /** Packs {@code block}, with as many threads as {@code pool} has free. */
-  void load(KeyValueBlock block, WorkerPool pool) {
+  void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     List<PositionSlice> newTiles = new ArrayList<>();
     List<KeyValuePart> sources = new ArrayList<>();
     for (KeyValuePart part : block.parts()) {
@@ -79,7 +80,10 @@ final class PackedBlock implements KeyValueBuffer {
     pool.run(
         heads * sources.size(),
         PACK_OPERATIONS * heads * block.length() * shape.headDim(),
-        item -> pack(item / sources.size(), item % sources.size(), sources));
+        item -> {
+          stop.check();
+          pack(item / sources.size(), item % sources.size(), sources);
+        });
   }
 
   /** Each tile's keys. */

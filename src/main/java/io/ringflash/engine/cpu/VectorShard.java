@@ -39,7 +39,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((PackedBlock) buffer).load(block, resources.workers());
+    ((PackedBlock) buffer).load(block, resources.workers(), request.stop());
   }
 
   @Override
@@ -69,7 +69,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   private void fold(RowTile rows, int head, PackedBlock block) {
     TileRows tile = resources.takeTile();
-    new VectorTile(request.problem(), tile).fold(rows, head, block, state);
+    new VectorTile(request.problem(), request.stop(), tile).fold(rows, head, block, state);
     resources.idleTiles().add(tile);
   }
 }

@@ -1,12 +1,12 @@
-package io.ringflash.ring;
+package io.ringflash.faults;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** What fake devices were asked to do, and what they should not have been asked to. */
-final class FakeLog {
+/** What faulty devices were asked to do, and what they should not have been asked to. */
+public final class CallLog {
   /** A call of the engine seam. */
-  enum Call {
+  public enum Call {
     PREPARE,
     ALLOCATE,
     LOAD,
@@ -24,12 +24,12 @@ final class FakeLog {
    * @param call that came
    * @param block that it was about: {@code joint}, the index of its first key, or empty
    */
-  record Event(int rank, Call call, String block) {}
+  public record Event(int rank, Call call, String block) {}
 
   private final List<Event> events = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
 
-  synchronized void add(Event event) {
+  public synchronized void add(Event event) {
     events.add(event);
   }
 
@@ -38,28 +38,41 @@ final class FakeLog {
     violations.add(what);
   }
 
-  synchronized List<Event> events() {
+  public synchronized List<Event> events() {
     return List.copyOf(events);
   }
 
-  synchronized List<String> violations() {
+  public synchronized List<String> violations() {
     return List.copyOf(violations);
   }
 
   /** The blocks of all such calls to a rank, in order. */
-  synchronized List<String> blocks(int rank, Call call) {
+  public synchronized List<String> blocks(int rank, Call call) {
     return events.stream()
         .filter(event -> event.rank() == rank && event.call() == call)
         .map(Event::block)
         .toList();
   }
 
-  synchronized long count(int rank, Call call) {
+  public synchronized long count(int rank, Call call) {
     return blocks(rank, call).size();
   }
 
+  /**
+   * What is still open on a rank, in words.
+   *
+   * @return an empty text if nothing is
+   */
+  public synchronized String leftOpen(int rank) {
+    long shards = count(rank, Call.PREPARE) - count(rank, Call.CLOSE_SHARD);
+    long buffers = count(rank, Call.ALLOCATE) - count(rank, Call.CLOSE_BUFFER);
+    return shards == 0 && buffers == 0
+        ? ""
+        : "rank %d has %d shards and %d buffers open".formatted(rank, shards, buffers);
+  }
+
   /** Buffers that were alive at once on a rank, at most. */
-  synchronized int mostBuffers(int rank) {
+  public synchronized int mostBuffers(int rank) {
     int alive = 0;
     int most = 0;
     for (Event event : events) {

@@ -1,0 +1,188 @@
+package io.ringflash.faults;
+
+import io.ringflash.ring.Scheduler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads of which one runs at a time, and time that passes only when none can: a seed decides who
+ * goes on whenever somebody pauses, so that it stands for one interleaving, and hours of waiting
+ * take no time. (After Elasticsearch's DeterministicTaskQueue.)
+ *
+ * <p>Threads pause in the calls of this class; a test's device makes some in each of its own.
+ */
+public final class VirtualTime implements Scheduler {
+  private final Random random;
+  private final List<Fiber> fibers = new ArrayList<>();
+  private final Semaphore conductor = new Semaphore(0);
+  private long now;
+  private @Nullable Fiber running;
+
+  /**
+   * @param seed of the order in which threads run
+   */
+  public VirtualTime(long seed) {
+    this.random = new Random(seed);
+  }
+
+  /** Runs {@code work}, and whatever it starts, until it returns; the rest stays where it is. */
+  public <T> T play(Callable<T> work) throws Exception {
+    List<T> result = new ArrayList<>();
+    List<Exception> failure = new ArrayList<>();
+    Fiber main =
+        fiber(
+            "main",
+            () -> {
+              try {
+                result.add(work.call());
+              } catch (Exception e) {
+                failure.add(e);
+              }
+            });
+    while (!main.done) {
+      Fiber next = next();
+      if (next == null) {
+        throw new AssertionError("nobody can go on any more: " + waiting());
+      }
+      next.go();
+    }
+    if (!failure.isEmpty()) {
+      throw failure.getFirst();
+    }
+    return result.getFirst();
+  }
+
+  /** Lets those that are left run until none of them can any more. */
+  public void settle() {
+    for (Fiber next = next(); next != null; next = next()) {
+      next.go();
+    }
+  }
+
+  /** Names of the threads that have not ended. */
+  public List<String> waiting() {
+    return fibers.stream().filter(fiber -> !fiber.done).map(fiber -> fiber.name).toList();
+  }
+
+  @Override
+  public long nanoTime() {
+    return now;
+  }
+
+  @Override
+  public Task start(String name, Runnable work) {
+    Fiber fiber = fiber(name, work);
+    return () -> await(() -> fiber.done, Long.MAX_VALUE);
+  }
+
+  @Override
+  public void await(BooleanSupplier condition, long nanos) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    pause(condition, nanos);
+  }
+
+  @Override
+  public void signal() {
+    // Conditions are looked at whenever somebody pauses.
+  }
+
+  /** Others may go on before the caller does. */
+  public void pause() {
+    pause(() -> true, 0);
+  }
+
+  /** The caller is busy for so long. */
+  public void spend(long duration, TimeUnit unit) {
+    pause(() -> false, unit.toNanos(duration));
+  }
+
+  /** Nobody runs for so long, as when the whole program is suspended. */
+  public void suspend(long duration, TimeUnit unit) {
+    now += unit.toNanos(duration);
+  }
+
+  /** Waits until {@code condition} holds, whatever happens. */
+  public void pauseUntil(BooleanSupplier condition) {
+    pause(condition, Long.MAX_VALUE);
+  }
+
+  private void pause(BooleanSupplier condition, long nanos) {
+    Fiber fiber = running;
+    if (fiber == null) {
+      throw new IllegalStateException("only threads that play() started pause");
+    }
+    fiber.condition = condition;
+    fiber.wakeAt = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + nanos;
+    conductor.release();
+    fiber.turn.acquireUninterruptibly();
+  }
+
+  private Fiber fiber(String name, Runnable work) {
+    Fiber fiber = new Fiber(name, work);
+    fibers.add(fiber);
+    return fiber;
+  }
+
+  /** One of those that can go on, if need be later; null if none ever can. */
+  private @Nullable Fiber next() {
+    fibers.removeIf(fiber -> fiber.done);
+    List<Fiber> ready = fibers.stream().filter(Fiber::ready).toList();
+    if (!ready.isEmpty()) {
+      return ready.get(random.nextInt(ready.size()));
+    }
+    long wake = fibers.stream().mapToLong(fiber -> fiber.wakeAt).min().orElse(Long.MAX_VALUE);
+    if (wake == Long.MAX_VALUE) {
+      return null;
+    }
+    now = wake;
+    return next();
+  }
+
+  /** One thread; its turn ends when it pauses. */
+  private final class Fiber {
+    private final String name;
+    private final Runnable work;
+    private final Semaphore turn = new Semaphore(0);
+    private @Nullable Thread thread;
+    private BooleanSupplier condition = () -> true;
+    private long wakeAt;
+    private boolean done;
+
+    Fiber(String name, Runnable work) {
+      this.name = name;
+      this.work = work;
+    }
+
+    boolean ready() {
+      return wakeAt <= now || condition.getAsBoolean();
+    }
+
+    void go() {
+      running = this;
+      if (thread == null) {
+        thread = Thread.ofVirtual().name(name).start(this::run);
+      } else {
+        turn.release();
+      }
+      conductor.acquireUninterruptibly();
+      running = null;
+    }
+
+    private void run() {
+      try {
+        work.run();
+      } finally {
+        done = true;
+        conductor.release();
+      }
+    }
+  }
+}
