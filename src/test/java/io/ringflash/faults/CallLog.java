@@ -1,7 +1,9 @@
 package io.ringflash.faults;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What faulty devices were asked to do, and what they should not have been asked to. */
 public final class CallLog {
@@ -25,6 +27,13 @@ public final class CallLog {
    * @param block that it was about: {@code joint}, the index of its first key, or empty
    */
   public record Event(int rank, Call call, String block) {}
+
+  /**
+   * One of a rank's calls.
+   *
+   * @param nth of such calls, from 0
+   */
+  public record Point(int rank, Call call, int nth) {}
 
   private final List<Event> events = new ArrayList<>();
   private final List<String> violations = new ArrayList<>();
@@ -56,6 +65,18 @@ public final class CallLog {
 
   public synchronized long count(int rank, Call call) {
     return blocks(rank, call).size();
+  }
+
+  /** Where each call stands among those of its kind. */
+  public synchronized List<Point> points() {
+    Map<Event, Integer> counts = new HashMap<>();
+    List<Point> points = new ArrayList<>();
+    for (Event event : events) {
+      Event kind = new Event(event.rank(), event.call(), "");
+      int nth = counts.merge(kind, 1, Integer::sum) - 1;
+      points.add(new Point(event.rank(), event.call(), nth));
+    }
+    return points;
   }
 
   /**

@@ -23,6 +23,7 @@ public final class VirtualTime implements Scheduler {
   private final Semaphore conductor = new Semaphore(0);
   private long now;
   private @Nullable Fiber running;
+  private @Nullable Fiber main;
 
   /**
    * @param seed of the order in which threads run
@@ -35,7 +36,7 @@ public final class VirtualTime implements Scheduler {
   public <T> T play(Callable<T> work) throws Exception {
     List<T> result = new ArrayList<>();
     List<Exception> failure = new ArrayList<>();
-    Fiber main =
+    main =
         fiber(
             "main",
             () -> {
@@ -45,12 +46,9 @@ public final class VirtualTime implements Scheduler {
                 failure.add(e);
               }
             });
-    while (!main.done) {
-      Fiber next = next();
-      if (next == null) {
-        throw new AssertionError("nobody can go on any more: " + waiting());
-      }
-      next.go();
+    settle();
+    if (result.isEmpty() && failure.isEmpty()) {
+      throw new AssertionError("nobody can go on any more: " + waiting());
     }
     if (!failure.isEmpty()) {
       throw failure.getFirst();
@@ -60,9 +58,8 @@ public final class VirtualTime implements Scheduler {
 
   /** Lets those that are left run until none of them can any more. */
   public void settle() {
-    for (Fiber next = next(); next != null; next = next()) {
-      next.go();
-    }
+    hand(next());
+    conductor.acquireUninterruptibly();
   }
 
   /** Names of the threads that have not ended. */
@@ -121,8 +118,21 @@ public final class VirtualTime implements Scheduler {
     }
     fiber.condition = condition;
     fiber.wakeAt = nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + nanos;
-    conductor.release();
-    fiber.turn.acquireUninterruptibly();
+    Fiber next = next();
+    if (next != fiber) {
+      hand(next);
+      fiber.turn.acquireUninterruptibly();
+    }
+    running = fiber;
+  }
+
+  /** Gives the turn to somebody, or back to whoever let them play. */
+  private void hand(@Nullable Fiber next) {
+    if (next == null) {
+      conductor.release();
+    } else {
+      next.go();
+    }
   }
 
   private Fiber fiber(String name, Runnable work) {
@@ -134,11 +144,17 @@ public final class VirtualTime implements Scheduler {
   /** One of those that can go on, if need be later; null if none ever can. */
   private @Nullable Fiber next() {
     fibers.removeIf(fiber -> fiber.done);
-    List<Fiber> ready = fibers.stream().filter(Fiber::ready).toList();
+    List<Fiber> ready = new ArrayList<>();
+    long wake = Long.MAX_VALUE;
+    for (Fiber fiber : fibers) {
+      wake = Math.min(wake, fiber.wakeAt);
+      if (fiber.ready()) {
+        ready.add(fiber);
+      }
+    }
     if (!ready.isEmpty()) {
       return ready.get(random.nextInt(ready.size()));
     }
-    long wake = fibers.stream().mapToLong(fiber -> fiber.wakeAt).min().orElse(Long.MAX_VALUE);
     if (wake == Long.MAX_VALUE) {
       return null;
     }
@@ -151,7 +167,7 @@ public final class VirtualTime implements Scheduler {
     private final String name;
     private final Runnable work;
     private final Semaphore turn = new Semaphore(0);
-    private @Nullable Thread thread;
+    private boolean started;
     private BooleanSupplier condition = () -> true;
     private long wakeAt;
     private boolean done;
@@ -166,22 +182,21 @@ public final class VirtualTime implements Scheduler {
     }
 
     void go() {
-      running = this;
-      if (thread == null) {
-        thread = Thread.ofVirtual().name(name).start(this::run);
-      } else {
+      if (started) {
         turn.release();
+      } else {
+        started = true;
+        Thread.ofVirtual().name(name).start(this::run);
       }
-      conductor.acquireUninterruptibly();
-      running = null;
     }
 
     private void run() {
+      running = this;
       try {
         work.run();
       } finally {
         done = true;
-        conductor.release();
+        hand(this == main ? null : next());
       }
     }
   }
