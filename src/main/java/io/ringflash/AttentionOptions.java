@@ -70,6 +70,11 @@ public final class AttentionOptions {
     return values.attnType;
   }
 
+  /** What becomes of a call one of whose devices fails. */
+  public OnDeviceFailure onDeviceFailure() {
+    return values.onDeviceFailure;
+  }
+
   @Nullable BlockProcessor blockProcessor() {
     return values.blockProcessor;
   }
@@ -109,6 +114,7 @@ public final class AttentionOptions {
     private boolean returnLse = true;
     private AttnType attnType = AttnType.AUTO;
     private @Nullable BlockProcessor blockProcessor;
+    private OnDeviceFailure onDeviceFailure = OnDeviceFailure.STOP;
     private Sharding sharding = Sharding.CONTIGUOUS;
     private double @Nullable [] deviceSpeeds;
     private @Nullable Tensor jointQuery;
@@ -130,6 +136,7 @@ public final class AttentionOptions {
       this.returnLse = other.returnLse;
       this.attnType = other.attnType;
       this.blockProcessor = other.blockProcessor;
+      this.onDeviceFailure = other.onDeviceFailure;
       this.sharding = other.sharding;
       this.deviceSpeeds = other.deviceSpeeds;
       this.jointQuery = other.jointQuery;
@@ -196,6 +203,12 @@ public final class AttentionOptions {
     /** Replaces the block kernel by the caller's own. */
     public Builder blockProcessor(@Nullable BlockProcessor processor) {
       this.blockProcessor = processor;
+      return this;
+    }
+
+    /** Whether a call fails with the first of its devices, or goes on without it. */
+    public Builder onDeviceFailure(OnDeviceFailure onDeviceFailure) {
+      this.onDeviceFailure = onDeviceFailure;
       return this;
     }
 

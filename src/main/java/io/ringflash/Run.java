@@ -146,13 +146,8 @@ final class Run {
 
   private double[] speeds() {
     double[] given = options.deviceSpeeds();
-    if (given != null && given.length != ring.ranks()) {
-      throw new IllegalArgumentException(
-          "device speeds should be %d numbers, one per device, but got %d"
-              .formatted(ring.ranks(), given.length));
-    }
     if (given != null) {
-      return given;
+      return speedsOfMembers(given);
     }
     if (options.sharding() == Sharding.WEIGHTED && ring.ranks() > 1) {
       return ring.speeds(problem, options.attnType());
@@ -160,6 +155,16 @@ final class Run {
     double[] equal = new double[ring.ranks()];
     Arrays.fill(equal, 1);
     return equal;
+  }
+
+  /** Devices that have been lost have speeds, too. */
+  private double[] speedsOfMembers(double[] given) {
+    if (given.length != ring.devicesAtFirst()) {
+      throw new IllegalArgumentException(
+          "device speeds should be %d numbers, one per device, but got %d"
+              .formatted(ring.devicesAtFirst(), given.length));
+    }
+    return ring.members().stream().mapToDouble(member -> given[member]).toArray();
   }
 
   private @Nullable KeyValueBlock jointBlock() {

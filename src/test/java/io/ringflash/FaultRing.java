@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A ring of CPU devices, in virtual time, whose calls a test interferes with. */
 final class FaultRing implements AutoCloseable {
@@ -33,12 +34,16 @@ final class FaultRing implements AutoCloseable {
   private final RingFlashAttention attention;
 
   FaultRing(VirtualTime time, int ranks, Interference interference) {
+    this(time, ranks, TOKENS_PER_RANK * ranks, interference);
+  }
+
+  /** A ring whose inputs depend on the number of tokens only. */
+  FaultRing(VirtualTime time, int ranks, int tokens, Interference interference) {
     this.time = time;
     this.ranks = ranks;
-    Random random = new Random(ranks);
+    Random random = new Random(tokens);
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i] =
-          Tensor.allocate(arena, DType.FP32, 1, (long) TOKENS_PER_RANK * ranks, HEADS, HEAD_DIM);
+      inputs[i] = Tensor.allocate(arena, DType.FP32, 1, tokens, HEADS, HEAD_DIM);
       for (long at = 0; at < inputs[i].byteSize(); at += Float.BYTES) {
         DType.FP32.store(inputs[i].data(), at, (float) random.nextGaussian());
       }
@@ -60,6 +65,20 @@ final class FaultRing implements AutoCloseable {
   /** Runs the ring; out and lse, and the report, lie in memory of the garbage collector's. */
   AttentionResult run(AttentionOptions options) throws Exception {
     return time.play(() -> attention.forward(inputs[0], inputs[1], inputs[2], options));
+  }
+
+  /** The same with one tensor per rank, of equal lengths. */
+  List<AttentionResult> runShards(AttentionOptions options) throws Exception {
+    List<List<Tensor>> shards = Stream.of(inputs).map(this::shards).toList();
+    return time.play(
+        () -> attention.forwardShards(shards.get(0), shards.get(1), shards.get(2), options));
+  }
+
+  private List<Tensor> shards(Tensor whole) {
+    long length = whole.dim(1) / ranks;
+    return IntStream.range(0, ranks)
+        .mapToObj(rank -> whole.slice(1, rank * length, length, 1))
+        .toList();
   }
 
   /** All bits of out and lse. */

@@ -24,6 +24,8 @@ public final class Ring implements AutoCloseable {
   private final ProcessGroup processes;
   private final Placement placement;
   private final Scheduler scheduler;
+  private final List<Integer> members;
+  private final int devicesAtFirst;
   private final Map<SpeedKey, double[]> speeds = new HashMap<>();
   private final Map<SpeedKey, List<Pace>> paces = new HashMap<>();
   private final ExecutorService executor =
@@ -43,6 +45,47 @@ public final class Ring implements AutoCloseable {
     this.processes = processes;
     this.scheduler = scheduler;
     this.placement = new Placement(processes.allGather(Integer.class, group.size()));
+    this.members = IntStream.range(0, placement.ranks()).boxed().toList();
+    this.devicesAtFirst = placement.ranks();
+  }
+
+  /** What is left of {@code ring} with these of its devices. */
+  private Ring(Ring ring, DeviceGroup group, List<Integer> members) {
+    this.group = group;
+    this.exchange = ring.exchange;
+    this.processes = ring.processes;
+    this.scheduler = ring.scheduler;
+    this.placement = Placement.inOneProcess(members.size());
+    this.members = members;
+    this.devicesAtFirst = ring.devicesAtFirst;
+  }
+
+  /**
+   * The same ring without one device; it is not closed itself.
+   *
+   * @throws IllegalStateException if there are several processes
+   */
+  Ring without(int rank) {
+    if (processes.size() > 1) {
+      throw new IllegalStateException("a ring of several processes does not shrink");
+    }
+    List<Integer> others = new ArrayList<>(members);
+    others.remove(rank);
+    return new Ring(this, group.without(rank), List.copyOf(others));
+  }
+
+  /** The rank that each rank's device had when none had been lost. */
+  public List<Integer> members() {
+    return members;
+  }
+
+  /** Number of devices when none had been lost. */
+  public int devicesAtFirst() {
+    return devicesAtFirst;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
   }
 
   /** How the ranks are spread over the processes. */

@@ -10,12 +10,28 @@ import java.util.stream.Collectors;
  * @param ranks what each rank did, in rank order
  * @param nanos wall time from the first allocation to the last output
  * @param processes what each process received, in order; empty if there is only one
+ * @param losses devices that failed before these ones did the work
  */
 public record RingReport(
-    RingSchedule schedule, List<RankReport> ranks, long nanos, List<ProcessReport> processes) {
+    RingSchedule schedule,
+    List<RankReport> ranks,
+    long nanos,
+    List<ProcessReport> processes,
+    List<DeviceLoss> losses) {
   /** A run of one process. */
   public RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
     this(schedule, ranks, nanos, List.of());
+  }
+
+  /** A run in which no device was lost. */
+  RingReport(
+      RingSchedule schedule, List<RankReport> ranks, long nanos, List<ProcessReport> processes) {
+    this(schedule, ranks, nanos, processes, List.of());
+  }
+
+  /** The same after others have failed. */
+  public RingReport after(List<DeviceLoss> earlier) {
+    return new RingReport(schedule, ranks, nanos, processes, earlier);
   }
 
   /** Kernels that computed, each named once. */
