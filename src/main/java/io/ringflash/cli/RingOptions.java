@@ -1,6 +1,7 @@
 package io.ringflash.cli;
 
 import io.ringflash.AttentionOptions;
+import io.ringflash.OnDeviceFailure;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
@@ -60,6 +61,15 @@ final class RingOptions {
   private boolean deterministic;
 
   @Option(
+      names = "--on-device-failure",
+      paramLabel = "NAME",
+      description = {
+        "stop, or continue: the other devices compute everything anew, and the report says what",
+        "was lost (default: stop)."
+      })
+  private OnDeviceFailure onDeviceFailure = OnDeviceFailure.STOP;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that the cpu devices share (default: one per core).")
@@ -88,6 +98,7 @@ final class RingOptions {
 
   void applyTo(AttentionOptions.Builder options) {
     options.sharding(sharding).attnType(attnType).deterministic(deterministic);
+    options.onDeviceFailure(onDeviceFailure);
     if (speeds != null) {
       options.deviceSpeeds(speeds);
     }

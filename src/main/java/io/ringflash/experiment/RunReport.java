@@ -3,10 +3,12 @@ package io.ringflash.experiment;
 import io.ringflash.AttentionOptions;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.ring.DeviceLoss;
 import io.ringflash.ring.RankReport;
 import io.ringflash.ring.RingReport;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A run, as JSON shows it. Times are seconds.
@@ -22,6 +24,7 @@ import java.util.Locale;
  * @param gflopsPerSecond {@code flops / seconds}
  * @param bytesExchanged that all transfers of K/V blocks moved
  * @param ranks what each device did
+ * @param losses devices that failed before these ones did the work; their time comes on top
  */
 public record RunReport(
     AttentionShape shape,
@@ -34,8 +37,27 @@ public record RunReport(
     long flops,
     double gflopsPerSecond,
     long bytesExchanged,
-    List<Rank> ranks) {
+    List<Rank> ranks,
+    List<Loss> losses) {
   private static final double NANO = 1e-9;
+
+  /** Runs that were saved before devices could be lost have no list of them. */
+  public RunReport {
+    losses = Objects.requireNonNullElse(losses, List.of());
+  }
+
+  /**
+   * A device that failed.
+   *
+   * @param rank that it had
+   * @param step that it failed at
+   * @param seconds that were lost
+   */
+  public record Loss(int rank, String device, int step, String cause, double seconds) {
+    private static Loss of(DeviceLoss loss) {
+      return new Loss(loss.rank(), loss.device(), loss.step(), loss.cause(), loss.nanos() * NANO);
+    }
+  }
 
   /**
    * What one device did. Instants are relative to the start of the run.
@@ -119,7 +141,8 @@ public record RunReport(
         flops,
         (double) flops / ring.nanos(),
         ring.bytes(),
-        ring.ranks().stream().map(Rank::of).toList());
+        ring.ranks().stream().map(Rank::of).toList(),
+        ring.losses().stream().map(Loss::of).toList());
   }
 
   /** Steps that computed something, joint ones left out. */

@@ -8,7 +8,7 @@ public final class RunText {
 
   private RunText() {}
 
-  /** Two lines: what computed, and how it went. */
+  /** Two lines: what computed, and how it went; and one for each device that was lost. */
   public static String render(RunReport report) {
     String devices =
         report.ranks().stream().map(RunReport.Rank::device).collect(Collectors.joining(", "));
@@ -24,6 +24,17 @@ public final class RunText {
             Units.flopsPerSecond(report.gflopsPerSecond() * GIGA),
             report.computedBlocks(),
             report.allBlocks(),
-            Units.bytes(report.bytesExchanged()));
+            Units.bytes(report.bytesExchanged()))
+        + report.losses().stream().map(RunText::loss).collect(Collectors.joining());
+  }
+
+  private static String loss(RunReport.Loss loss) {
+    return "%nlost %s (rank %d) at step %d, and %s with it: %s"
+        .formatted(
+            loss.device(),
+            loss.rank(),
+            loss.step(),
+            Units.seconds(loss.seconds()),
+            loss.cause().replaceAll("\\p{Cntrl}", " "));
   }
 }
