@@ -104,7 +104,7 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param k {@code (batch, seqLenK, kvHeads, headDim)}, last dimension contiguous
    * @param v like k
    * @return tensors in memory that the garbage collector frees
-   * @throws IllegalArgumentException if shapes, types or options are invalid
+   * @throws IllegalArgumentException if shapes, types or options are invalid, or memory will not do
    * @throws io.ringflash.ring.RingException if a device fails
    */
   public AttentionResult forward(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
@@ -144,6 +144,7 @@ public final class RingFlashAttention implements AutoCloseable {
     long seqLenQ = BorderChecks.queryLength("q", q);
     Run run = new Run(ring, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
     BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
+    run.requireMemory();
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);

@@ -55,6 +55,13 @@ final class Run {
     return problem;
   }
 
+  /**
+   * @throws IllegalArgumentException if the devices' or the host's memory will not do
+   */
+  void requireMemory() {
+    new MemoryCheck(ring, options, problem, speeds).require();
+  }
+
   /** Slices of the sequence that each rank owns. */
   List<List<PositionSlice>> shards(long seqLen) {
     return options.sharding().shard(seqLen, speeds);

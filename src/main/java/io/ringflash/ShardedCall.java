@@ -55,6 +55,7 @@ final class ShardedCall {
     }
     List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
     List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
+    run.requireMemory();
     List<Tensor> outs = new ArrayList<>();
     List<Tensor> lses = new ArrayList<>();
     List<List<QueryPart>> queries = new ArrayList<>();

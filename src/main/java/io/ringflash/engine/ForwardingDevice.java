@@ -22,6 +22,16 @@ public abstract class ForwardingDevice implements AttentionDevice {
   }
 
   @Override
+  public long memoryBytes(ShardSize size) {
+    return device.memoryBytes(size);
+  }
+
+  @Override
+  public long freeMemoryBytes() {
+    return device.freeMemoryBytes();
+  }
+
+  @Override
   public ShardAttention prepare(ShardRequest request) {
     return device.prepare(request);
   }

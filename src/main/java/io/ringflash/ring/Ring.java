@@ -1,6 +1,7 @@
 package io.ringflash.ring;
 
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
@@ -72,6 +73,11 @@ public final class Ring implements AutoCloseable {
     List<Integer> others = new ArrayList<>(members);
     others.remove(rank);
     return new Ring(this, group.without(rank), List.copyOf(others));
+  }
+
+  /** A device of this process; the first is 0 whatever its rank. */
+  public AttentionDevice device(int index) {
+    return group.device(index);
   }
 
   /** The rank that each rank's device had when none had been lost. */

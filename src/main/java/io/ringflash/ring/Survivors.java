@@ -54,6 +54,13 @@ public final class Survivors {
         }
         losses.add(DeviceLoss.of(e, ring.scheduler().nanoTime() - start));
         ring = ring.without(e.rank());
+      } catch (IllegalArgumentException e) {
+        if (!failures.isEmpty()) {
+          // The others have not got what it takes, such as memory.
+          failures.getFirst().addSuppressed(e);
+          throw failures.getFirst();
+        }
+        throw e;
       }
     }
   }

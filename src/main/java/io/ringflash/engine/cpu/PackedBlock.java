@@ -6,6 +6,7 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.StopSignal;
+import io.ringflash.engine.TokenCount;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,13 +54,22 @@ final class PackedBlock implements KeyValueBuffer {
     this.memory = memory;
     this.shape = shape;
     this.valueStride = Simd.padded(shape.headDim());
-    this.tileBytes = (long) KEYS * (shape.headDim() + valueStride) * Float.BYTES;
+    this.tileBytes = tileBytes(shape);
     this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
     this.columnIndices = new int[Simd.LANES];
     Arrays.setAll(columnIndices, lane -> lane * shape.headDim());
     int heads = shape.batch() * shape.kvHeads();
     this.data = memory.allocate(Math.multiplyExact((long) heads * maxTiles, tileBytes), 64);
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
+  }
+
+  /** Bytes of a block with room for {@code keys}. */
+  static long byteSize(AttentionShape shape, TokenCount keys) {
+    return shape.batch() * shape.kvHeads() * keys.tiles(KEYS) * tileBytes(shape);
+  }
+
+  private static long tileBytes(AttentionShape shape) {
+    return (long) KEYS * (shape.headDim() + Simd.padded(shape.headDim())) * Float.BYTES;
   }
 
   /** Packs {@code block}, with as many threads as {@code pool} has free. */
