@@ -67,13 +67,11 @@ final class MemoryCheck {
 
   private String advice(boolean onHost) {
     long fits = largest(1, longest(), length -> fits(length, ring.ranks()));
-    String shorter =
-        fits == 0 ? ": no length fits" : ": the largest seqLen that fits is " + fits;
+    String shorter = fits == 0 ? ": no length fits" : ": the largest seqLen that fits is " + fits;
     if (onHost) {
       return shorter;
     }
-    long tooFew =
-        largest(ring.ranks(), MOST_DEVICES, ranks -> !fits(longest(), (int) ranks));
+    long tooFew = largest(ring.ranks(), MOST_DEVICES, ranks -> !fits(longest(), (int) ranks));
     return tooFew == MOST_DEVICES - 1
         ? shorter
         : "%s, or use %d devices like these".formatted(shorter, tooFew + 1);
@@ -132,8 +130,7 @@ final class MemoryCheck {
     return bytes > device.info().memoryBytes() / NEGLIGIBLE && bytes > device.freeMemoryBytes();
   }
 
-  private ShardSize share(
-      AttentionProblem scaled, List<PositionSlice> queries, TokenCount block) {
+  private ShardSize share(AttentionProblem scaled, List<PositionSlice> queries, TokenCount block) {
     TokenCount own = TokenCount.of(queries);
     TokenCount all =
         new TokenCount(

@@ -39,8 +39,7 @@ record Reassignment(List<Integer> members) {
         .toList();
   }
 
-  private <P> List<List<P>> assign(
-      List<List<P>> shards, ToLongFunction<P> length, Cut<P> cut) {
+  private <P> List<List<P>> assign(List<List<P>> shards, ToLongFunction<P> length, Cut<P> cut) {
     List<List<P>> assigned = new ArrayList<>();
     for (int i = 0; i < members.size(); i++) {
       List<P> parts = new ArrayList<>(shards.get(members.get(i)));

@@ -12,8 +12,8 @@ import io.ringflash.ring.MachineScheduler;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Scheduler;
-import io.ringflash.ring.Survivors;
 import io.ringflash.ring.Sharding;
+import io.ringflash.ring.Survivors;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -116,8 +116,7 @@ public final class RingFlashAttention implements AutoCloseable {
    */
   public AttentionResult forward(
       Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
-    return call(
-        options, (devices, losses) -> forward(devices, arena, q, k, v, options, losses));
+    return call(options, (devices, losses) -> forward(devices, arena, q, k, v, options, losses));
   }
 
   private <T> T call(AttentionOptions options, Survivors.Call<T> call) {

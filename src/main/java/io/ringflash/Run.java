@@ -123,7 +123,14 @@ final class Run {
                 querySlices, keySlices, problem.mask(), problem.queryOffset(), ring.placement());
     localQueries = ring.localRanks().mapToObj(querySlices::get).flatMap(List::stream).toList();
     return new RingJob(
-        problem, all, blocks, jointBlock(), schedule, options.attnType(), options.blockProcessor());
+        problem,
+        all,
+        blocks,
+        jointBlock(),
+        schedule,
+        options.attnType(),
+        options.blockProcessor(),
+        options.checkBlocks());
   }
 
   /** Queries of this process's ranks, joint ones included. */

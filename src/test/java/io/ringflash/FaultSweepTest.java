@@ -10,6 +10,7 @@ import io.ringflash.faults.Fault.Kind;
 import io.ringflash.faults.Interference;
 import io.ringflash.faults.RandomFaults;
 import io.ringflash.faults.VirtualTime;
+import io.ringflash.ring.DamagedBlockException;
 import io.ringflash.ring.DeviceStalledException;
 import io.ringflash.ring.RingException;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ class FaultSweepTest {
 
   static Stream<Arguments> ringsAndKinds() {
     return RINGS.stream()
-        .flatMap(ranks -> Stream.of(Kind.values()).filter(k -> k != Kind.FLIPPED_BIT).map(kind -> Arguments.of(ranks, kind)));
+        .flatMap(ranks -> Stream.of(Kind.values()).map(kind -> Arguments.of(ranks, kind)));
   }
 
   @ParameterizedTest
@@ -60,7 +61,8 @@ class FaultSweepTest {
       }
     }
     // Each device loads a block at every step, at least; most faults befall other calls, too.
-    assertThat(trials).isGreaterThanOrEqualTo(ranks * (kind == Kind.FLIPPED_BIT ? ranks : ranks + 2));
+    assertThat(trials)
+        .isGreaterThanOrEqualTo(ranks * (kind == Kind.FLIPPED_BIT ? ranks : ranks + 2));
   }
 
   @Test
@@ -116,7 +118,8 @@ class FaultSweepTest {
       throws Exception {
     VirtualTime time = new VirtualTime(seed);
     Fault fault = new Fault(time, point, kind);
-    AttentionOptions options = AttentionOptions.defaults();
+    AttentionOptions options =
+        AttentionOptions.builder().checkBlocks(kind == Kind.FLIPPED_BIT).build();
     try (FaultRing ring = new FaultRing(time, ranks, fault)) {
       List<AttentionResult> results = new ArrayList<>();
       Throwable e = catchThrowable(() -> results.add(ring.run(options)));
@@ -149,6 +152,8 @@ class FaultSweepTest {
         assertThat(e.getCause()).as(what).isInstanceOf(DeviceStalledException.class);
         assertThat(seconds).as(what).isBetween((double) LIMIT_SECONDS, LIMIT_SECONDS + 10.0);
       }
+      case FLIPPED_BIT ->
+          assertThat(e.getCause()).as(what).isInstanceOf(DamagedBlockException.class);
       default -> {
         assertThat(e.getCause()).as(what).hasMessage("boom");
         assertThat(seconds).as(what).isLessThan(1);

@@ -77,8 +77,7 @@ class OnDeviceFailureTest {
 
   @Test
   void deterministicBitsAreThoseOfAnyRing() throws Exception {
-    AttentionOptions options =
-        options(Sharding.ZIGZAG).causal(true).deterministic(true).build();
+    AttentionOptions options = options(Sharding.ZIGZAG).causal(true).deterministic(true).build();
     try (FaultRing ring = failing(2, Call.FINISH, 0)) {
       assertThat(FaultRing.bits(ring.run(options))).isEqualTo(sound(1, options));
     }
@@ -179,23 +178,19 @@ class OnDeviceFailureTest {
   }
 
   private static List<Float> sound(int ranks, AttentionOptions options) throws Exception {
-    try (FaultRing ring =
-        new FaultRing(new VirtualTime(0), ranks, TOKENS, Interference.NONE)) {
+    try (FaultRing ring = new FaultRing(new VirtualTime(0), ranks, TOKENS, Interference.NONE)) {
       return FaultRing.bits(ring.run(options));
     }
   }
 
   private static List<Point> points(AttentionOptions options) throws Exception {
-    try (FaultRing ring =
-        new FaultRing(new VirtualTime(0), RANKS, TOKENS, Interference.NONE)) {
+    try (FaultRing ring = new FaultRing(new VirtualTime(0), RANKS, TOKENS, Interference.NONE)) {
       ring.run(options);
       return ring.log().points();
     }
   }
 
   private static AttentionOptions.Builder options(Sharding sharding) {
-    return AttentionOptions.builder()
-        .sharding(sharding)
-        .onDeviceFailure(OnDeviceFailure.CONTINUE);
+    return AttentionOptions.builder().sharding(sharding).onDeviceFailure(OnDeviceFailure.CONTINUE);
   }
 }

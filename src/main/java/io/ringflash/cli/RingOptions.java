@@ -61,6 +61,11 @@ final class RingOptions {
   private boolean deterministic;
 
   @Option(
+      names = "--check-blocks",
+      description = "Compare checksums of K/V blocks where they arrive with those of what left.")
+  private boolean checkBlocks;
+
+  @Option(
       names = "--on-device-failure",
       paramLabel = "NAME",
       description = {
@@ -98,7 +103,7 @@ final class RingOptions {
 
   void applyTo(AttentionOptions.Builder options) {
     options.sharding(sharding).attnType(attnType).deterministic(deterministic);
-    options.onDeviceFailure(onDeviceFailure);
+    options.onDeviceFailure(onDeviceFailure).checkBlocks(checkBlocks);
     if (speeds != null) {
       options.deviceSpeeds(speeds);
     }

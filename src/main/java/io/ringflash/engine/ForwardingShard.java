@@ -1,5 +1,6 @@
 package io.ringflash.engine;
 
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /** A shard that passes every call on to another one, for those that change some of them. */
@@ -23,6 +24,11 @@ public abstract class ForwardingShard implements ShardAttention {
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     shard.load(buffer, block);
+  }
+
+  @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    shard.read(buffer, part, from, k, v);
   }
 
   @Override

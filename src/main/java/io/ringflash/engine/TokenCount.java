@@ -11,8 +11,7 @@ import java.util.List;
  */
 public record TokenCount(long tokens, int slices) {
   public static TokenCount of(List<PositionSlice> slices) {
-    return new TokenCount(
-        slices.stream().mapToLong(PositionSlice::length).sum(), slices.size());
+    return new TokenCount(slices.stream().mapToLong(PositionSlice::length).sum(), slices.size());
   }
 
   /** The larger number of tokens, and the larger number of slices. */

@@ -9,6 +9,7 @@ import io.ringflash.ring.RingReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run, as JSON shows it. Times are seconds.
@@ -24,6 +25,8 @@ import java.util.Objects;
  * @param gflopsPerSecond {@code flops / seconds}
  * @param bytesExchanged that all transfers of K/V blocks moved
  * @param ranks what each device did
+ * @param checkSeconds that all threads together spent comparing K/V blocks with what left, beside
+ *     computing; null if nobody did
  * @param losses devices that failed before these ones did the work; their time comes on top
  */
 public record RunReport(
@@ -38,6 +41,7 @@ public record RunReport(
     double gflopsPerSecond,
     long bytesExchanged,
     List<Rank> ranks,
+    @Nullable Double checkSeconds,
     List<Loss> losses) {
   private static final double NANO = 1e-9;
 
@@ -142,6 +146,7 @@ public record RunReport(
         (double) flops / ring.nanos(),
         ring.bytes(),
         ring.ranks().stream().map(Rank::of).toList(),
+        options.checkBlocks() ? ring.checkNanos() * NANO : null,
         ring.losses().stream().map(Loss::of).toList());
   }
 

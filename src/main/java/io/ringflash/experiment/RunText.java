@@ -13,18 +13,23 @@ public final class RunText {
     String devices =
         report.ranks().stream().map(RunReport.Rank::device).collect(Collectors.joining(", "));
     boolean auto = !report.attnType().equals(report.kernel());
-    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s exchanged"
-        .formatted(
-            report.kernel(),
-            auto ? " (picked by %s)".formatted(report.attnType()) : "",
-            devices,
-            report.sharding(),
-            report.deterministic() ? ", deterministic" : "",
-            Units.seconds(report.seconds()),
-            Units.flopsPerSecond(report.gflopsPerSecond() * GIGA),
-            report.computedBlocks(),
-            report.allBlocks(),
-            Units.bytes(report.bytesExchanged()))
+    String checked =
+        report.checkSeconds() == null
+            ? ""
+            : ", checked in %s".formatted(Units.seconds(report.checkSeconds()));
+    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s exchanged%s"
+            .formatted(
+                report.kernel(),
+                auto ? " (picked by %s)".formatted(report.attnType()) : "",
+                devices,
+                report.sharding(),
+                report.deterministic() ? ", deterministic" : "",
+                Units.seconds(report.seconds()),
+                Units.flopsPerSecond(report.gflopsPerSecond() * GIGA),
+                report.computedBlocks(),
+                report.allBlocks(),
+                Units.bytes(report.bytesExchanged()),
+                checked)
         + report.losses().stream().map(RunText::loss).collect(Collectors.joining());
   }
 

@@ -20,10 +20,7 @@ final class BlockSlot implements AutoCloseable {
 
   /** A slot with room for any one of {@code candidates}. */
   BlockSlot(
-      ShardAttention shard,
-      Exchange exchange,
-      RankClock clock,
-      List<KeyValueBlock> candidates) {
+      ShardAttention shard, Exchange exchange, RankClock clock, List<KeyValueBlock> candidates) {
     this.shard = shard;
     this.exchange = exchange;
     this.clock = clock;

@@ -12,7 +12,6 @@ public final class DeviceStalledException extends RuntimeException {
   DeviceStalledException(String activity, long silentNanos, long limitNanos) {
     super(
         "%s has made no progress for %.1f s, where %.1f s were planned"
-            .formatted(
-                activity, silentNanos * 1e-9, (double) limitNanos / Pace.SLACK * 1e-9));
+            .formatted(activity, silentNanos * 1e-9, (double) limitNanos / Pace.SLACK * 1e-9));
   }
 }

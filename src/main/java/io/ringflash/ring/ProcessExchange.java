@@ -10,12 +10,14 @@ import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchange of one run between processes. Each receives blocks from the process before and sends
@@ -26,13 +28,17 @@ import java.util.concurrent.Executor;
  * receives wait for room.
  */
 final class ProcessExchange implements Exchange {
-  /** Sent ahead of each block, so that the receiver knows when its transfer began. */
-  private static final long ANNOUNCEMENT = 1;
+  /**
+   * Sent ahead of each block, so that the receiver knows when its transfer began: the checksum, if
+   * blocks are checked.
+   */
+  private static final ValueLayout.OfInt ANNOUNCEMENT = ValueLayout.JAVA_INT;
 
   private final ProcessGroup processes;
   private final RingJob job;
   private final Exchange local;
   private final Executor executor;
+  private final @Nullable BlockChecks checks;
   private final Arena memory = Arena.ofShared();
   private final List<KeyValueBlock> blocks;
   private final List<ReceivedBlock> received = new ArrayList<>();
@@ -45,13 +51,20 @@ final class ProcessExchange implements Exchange {
    * @param job of all processes; only blocks of this process are looked at
    * @param local brings blocks from this process's memory to its devices
    * @param executor carries out what takes long
+   * @param checks compares blocks with what left, or null
    */
   ProcessExchange(
-      ProcessGroup processes, OuterRing ring, RingJob job, Exchange local, Executor executor) {
+      ProcessGroup processes,
+      OuterRing ring,
+      RingJob job,
+      Exchange local,
+      Executor executor,
+      @Nullable BlockChecks checks) {
     this.processes = processes;
     this.job = job;
     this.local = local;
     this.executor = executor;
+    this.checks = checks;
     this.blocks = new ArrayList<>(job.blocks());
     this.slots = ring.slots();
     layOut(ring);
@@ -149,9 +162,9 @@ final class ProcessExchange implements Exchange {
             ? CompletableFuture.completedFuture(null)
             : received.get(arrival - slots).released();
     int previous = Math.floorMod(processes.index() - 1, processes.size());
+    MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
     room.thenCompose(
             free -> {
-              MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
               List<CompletableFuture<Void>> pieces = new ArrayList<>();
               pieces.add(
                   processes
@@ -162,6 +175,7 @@ final class ProcessExchange implements Exchange {
               }
               return all(pieces);
             })
+        .thenCompose(all -> check(block.block(), announcement))
         .whenComplete((done, error) -> {
           if (error == null) {
             block.end();
@@ -169,6 +183,15 @@ final class ProcessExchange implements Exchange {
             block.arrived().completeExceptionally(error);
           }
         });
+  }
+
+  /** What came is what left, if anybody wants to know. */
+  private CompletableFuture<Void> check(KeyValueBlock block, MemorySegment announcement) {
+    BlockChecks wanted = checks;
+    return wanted == null
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.runAsync(
+            () -> wanted.requireArrived(block, announcement.get(ANNOUNCEMENT, 0)), executor);
   }
 
   /** Sends a block once it is here and those before it have been sent. */
@@ -190,6 +213,7 @@ final class ProcessExchange implements Exchange {
   private CompletableFuture<Void> send(int index, KeyValueBlock block, int to) {
     List<CompletableFuture<Void>> pieces = new ArrayList<>();
     MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
+    announcement.set(ANNOUNCEMENT, 0, checks == null ? 0 : checks.of(block));
     pieces.add(processes.sendBlock(to, index, announcement));
     for (MemorySegment piece : pieces(block)) {
       pieces.add(processes.sendBlock(to, index, piece));

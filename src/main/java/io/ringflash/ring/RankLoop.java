@@ -10,6 +10,7 @@ import io.ringflash.ring.RankReport.StepReport;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The ring as one rank lives it. */
 final class RankLoop {
@@ -21,21 +22,27 @@ final class RankLoop {
   private final AttentionDevice device;
   private final Exchange exchange;
   private final RankClock clock;
+  private final @Nullable BlockChecks checks;
   private final FoldWork work;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
 
+  /**
+   * @param checks compares blocks with what left, or null
+   */
   RankLoop(
       RingJob job,
       int rank,
       AttentionDevice device,
       Exchange exchange,
-      RankClock clock) {
+      RankClock clock,
+      @Nullable BlockChecks checks) {
     this.job = job;
     this.rank = rank;
     this.device = device;
     this.exchange = exchange;
     this.clock = clock;
+    this.checks = checks;
     this.work = new FoldWork(job.problem(), job.queries().get(rank));
   }
 
@@ -58,7 +65,7 @@ final class RankLoop {
     ShardRequest request =
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), watch());
     clock.beginTransfer("preparing", work.queryBytes());
-    try (ShardAttention shard = device.prepare(request)) {
+    try (ShardAttention shard = checked(device.prepare(request))) {
       long prepared = clock.sinceStart();
       if (!queries.isEmpty()) {
         foldJoint(shard);
@@ -81,6 +88,10 @@ final class RankLoop {
           start,
           finished - start);
     }
+  }
+
+  private ShardAttention checked(ShardAttention shard) {
+    return checks == null ? shard : new CheckedShard(shard, checks);
   }
 
   private void foldJoint(ShardAttention shard) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ring of all devices of all processes. Every process makes the same calls with the same
@@ -39,8 +40,7 @@ public final class Ring implements AutoCloseable {
    * @param processes of the job
    * @param scheduler runs the ranks of this process
    */
-  public Ring(
-      DeviceGroup group, Exchange exchange, ProcessGroup processes, Scheduler scheduler) {
+  public Ring(DeviceGroup group, Exchange exchange, ProcessGroup processes, Scheduler scheduler) {
     this.group = group;
     this.exchange = exchange;
     this.processes = processes;
@@ -136,16 +136,20 @@ public final class Ring implements AutoCloseable {
    * @throws IllegalArgumentException if the processes do not have the same problem
    */
   public RingReport run(RingJob job) {
-    return processes.size() == 1 ? loop(job, exchange, 0).run(job) : runTogether(job);
+    BlockChecks checks = job.checkBlocks() ? new BlockChecks() : null;
+    return processes.size() == 1
+        ? loop(job, exchange, 0, checks).run(job)
+        : runTogether(job, checks);
   }
 
-  private RingLoop loop(RingJob job, Exchange transfers, int firstRank) {
+  private RingLoop loop(
+      RingJob job, Exchange transfers, int firstRank, @Nullable BlockChecks checks) {
     SpeedKey key = new SpeedKey(job.problem(), job.attnType(), job.processor() != null);
     List<Pace> ofDevices =
         paces.computeIfAbsent(
             key,
             absent -> group.devices().stream().map(device -> Pace.planned(device.info())).toList());
-    return new RingLoop(group, transfers, firstRank, ofDevices, scheduler);
+    return new RingLoop(group, transfers, firstRank, ofDevices, scheduler, checks);
   }
 
   @Override
@@ -156,16 +160,17 @@ public final class Ring implements AutoCloseable {
     }
   }
 
-  private RingReport runTogether(RingJob job) {
+  private RingReport runTogether(RingJob job, @Nullable BlockChecks checks) {
     requireSameProblem(job.problem());
     long clockOffset = processes.clockOffset();
     processes.barrier();
     long start = System.nanoTime();
     OuterRing outerRing = OuterRing.of(job.schedule(), placement);
-    ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange, executor);
+    ProcessExchange transfers =
+        new ProcessExchange(processes, outerRing, job, exchange, executor, checks);
     try (transfers) {
       int firstRank = placement.firstRank(processes.index());
-      RingLoop loop = loop(job, transfers, firstRank);
+      RingLoop loop = loop(job, transfers, firstRank, checks);
       processes.reportStatus(loop::positions);
       List<RankReport> ranks = loop.run(job.withBlocks(transfers.blocks())).ranks();
       long end = System.nanoTime();
@@ -175,7 +180,14 @@ public final class Ring implements AutoCloseable {
               processes.hosts().get(processes.index()),
               localRanks().boxed().toList(),
               transfers.report(start));
-      return gather(job, new Share(start + clockOffset, end + clockOffset, ranks, own));
+      return gather(
+          job,
+          new Share(
+              start + clockOffset,
+              end + clockOffset,
+              ranks,
+              own,
+              checks == null ? 0 : checks.nanos()));
     }
   }
 
@@ -197,7 +209,8 @@ public final class Ring implements AutoCloseable {
   }
 
   /** What one process did, between instants of the first process's clock. */
-  private record Share(long start, long end, List<RankReport> ranks, ProcessReport process)
+  private record Share(
+      long start, long end, List<RankReport> ranks, ProcessReport process, long checkNanos)
       implements Serializable {
     private static final long serialVersionUID = 1L;
   }
@@ -207,7 +220,12 @@ public final class Ring implements AutoCloseable {
     List<Share> shares = processes.gather(Share.class, own);
     if (shares.isEmpty()) {
       return new RingReport(
-          job.schedule(), own.ranks(), own.end() - own.start(), List.of(own.process()));
+          job.schedule(),
+          own.ranks(),
+          own.end() - own.start(),
+          List.of(own.process()),
+          List.of(),
+          own.checkNanos());
     }
     long start = shares.stream().mapToLong(Share::start).min().orElseThrow();
     long end = shares.stream().mapToLong(Share::end).max().orElseThrow();
@@ -219,6 +237,7 @@ public final class Ring implements AutoCloseable {
       share.ranks().forEach(rank -> ranks.add(rank.later(later).ofProcess(process)));
       reports.add(share.process().later(later));
     }
-    return new RingReport(job.schedule(), ranks, end - start, reports);
+    long checkNanos = shares.stream().mapToLong(Share::checkNanos).sum();
+    return new RingReport(job.schedule(), ranks, end - start, reports, List.of(), checkNanos);
   }
 }

@@ -6,6 +6,7 @@ import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the ranks of this process's devices, one platform thread each; a ring of one embedded device
@@ -21,23 +22,27 @@ public final class RingLoop {
   private final int firstRank;
   private final List<Pace> paces;
   private final Scheduler scheduler;
+  private final @Nullable BlockChecks checks;
   private volatile List<RankLoop> running = List.of();
 
   /**
    * @param firstRank rank of the group's first device
    * @param paces of the group's devices
+   * @param checks compares blocks with what left, or null
    */
   RingLoop(
       DeviceGroup group,
       Exchange exchange,
       int firstRank,
       List<Pace> paces,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      @Nullable BlockChecks checks) {
     this.group = group;
     this.exchange = exchange;
     this.firstRank = firstRank;
     this.paces = paces;
     this.scheduler = scheduler;
+    this.checks = checks;
   }
 
   /** Each rank of the present run, and the step that it has come to. */
@@ -54,13 +59,12 @@ public final class RingLoop {
   RingReport run(RingJob job) {
     long start = scheduler.nanoTime();
     RunControl control = new RunControl(exchange::stop);
-    boolean inCaller =
-        group.size() == 1 && group.device(0).isEmbedded() && job.processor() == null;
+    boolean inCaller = group.size() == 1 && group.device(0).isEmbedded() && job.processor() == null;
     StopSignal stop = inCaller ? interruptible(control) : control;
     List<RankLoop> loops = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
       RankClock clock = new RankClock(new RankWatch(stop), paces.get(i), scheduler, start);
-      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, clock));
+      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, clock, checks));
     }
     RankReport[] reports = new RankReport[group.size()];
     if (inCaller) {
@@ -74,7 +78,13 @@ public final class RingLoop {
       running = List.of();
     }
     control.throwIfFailed();
-    return new RingReport(job.schedule(), List.of(reports), scheduler.nanoTime() - start);
+    long end = scheduler.nanoTime();
+    return new RingReport(
+        job.schedule(), List.of(reports), end - start, List.of(), List.of(), checkNanos());
+  }
+
+  private long checkNanos() {
+    return checks == null ? 0 : checks.nanos();
   }
 
   /** Stops when the calling thread is interrupted, which then runs a rank. */
@@ -117,11 +127,7 @@ public final class RingLoop {
 
   /** Starts a rank's thread; if the system refuses one, those that run already are stopped. */
   private void startRank(
-      RankLoop loop,
-      int device,
-      RunControl control,
-      Supervisor supervisor,
-      RankReport[] reports) {
+      RankLoop loop, int device, RunControl control, Supervisor supervisor, RankReport[] reports) {
     RankThread thread = new RankThread(device, loop);
     AttentionDevice used = group.device(device);
     try {
@@ -136,8 +142,7 @@ public final class RingLoop {
     }
   }
 
-  private static void runRank(
-      RankLoop loop, int device, RunControl control, RankReport[] reports) {
+  private static void runRank(RankLoop loop, int device, RunControl control, RankReport[] reports) {
     try {
       reports[device] = loop.run();
     } catch (Throwable e) {

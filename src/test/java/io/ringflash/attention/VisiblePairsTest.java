@@ -68,8 +68,7 @@ class VisiblePairsTest {
   @Test
   void jointTokensAreSeenByAll() {
     AttentionProblem problem = problem(6, 6, AttentionMask.CAUSAL);
-    AttentionInputs inputs =
-        SmallInputs.of(Arena.ofAuto(), problem, 0, 3);
+    AttentionInputs inputs = SmallInputs.of(Arena.ofAuto(), problem, 0, 3);
 
     assertThat(VisiblePairs.flops(problem, inputs)).isEqualTo(4L * 5 * 2 * (21 + 6 * 3));
   }

@@ -23,8 +23,7 @@ class OutputFilesTest {
     Path out = directory.resolve("out.npy");
     OutputFiles files = new OutputFiles(out, null, null, true);
     files.checkRoom(DType.FP32, new AttentionInputs(token, token, token));
-    assertThatThrownBy(() ->
-            files.checkRoom(DType.FP32, new AttentionInputs(huge, token, token)))
+    assertThatThrownBy(() -> files.checkRoom(DType.FP32, new AttentionInputs(huge, token, token)))
         .isInstanceOf(TensorFileException.class)
         .hasMessageStartingWith(out + ": outputs need 2.0 PB on this disk and ")
         .hasMessageEndingWith(" are free");

@@ -7,11 +7,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
 /** Copies of blocks in which one bit is another. */
-final class DamagedBlock {
+public final class DamagedBlock {
   private DamagedBlock() {}
 
   /** A copy in which the highest bit of the first value but for its sign has changed. */
-  static KeyValueBlock of(KeyValueBlock block) {
+  public static KeyValueBlock of(KeyValueBlock block) {
     return new KeyValueBlock(
         block.parts().stream().map(DamagedBlock::of).toList(), block.lasting());
   }

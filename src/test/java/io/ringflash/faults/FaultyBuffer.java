@@ -29,10 +29,7 @@ final class FaultyBuffer implements KeyValueBuffer {
    * @param closing called before it closes
    */
   FaultyBuffer(
-      KeyValueBuffer buffer,
-      Set<String> candidates,
-      Consumer<String> violation,
-      Runnable closing) {
+      KeyValueBuffer buffer, Set<String> candidates, Consumer<String> violation, Runnable closing) {
     this.buffer = buffer;
     this.candidates = candidates;
     this.violation = violation;

@@ -11,6 +11,7 @@ import io.ringflash.engine.StopSignal;
 import io.ringflash.faults.CallLog.Call;
 import io.ringflash.faults.CallLog.Event;
 import io.ringflash.faults.FaultyBuffer.State;
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -36,11 +37,7 @@ public final class FaultyDevice extends ForwardingDevice {
    * @param embedded whether the device says that it is, so that nobody watches over it
    */
   public FaultyDevice(
-      AttentionDevice device,
-      int rank,
-      CallLog log,
-      Interference interference,
-      boolean embedded) {
+      AttentionDevice device, int rank, CallLog log, Interference interference, boolean embedded) {
     super(device);
     this.rank = rank;
     this.log = log;
@@ -110,10 +107,13 @@ public final class FaultyDevice extends ForwardingDevice {
           State.LOADING,
           () -> {
             target.receive(event.block());
-            doing(
-                event,
-                () -> super.load(target.buffer(), interference.travelling(event, block)));
+            doing(event, () -> super.load(target.buffer(), interference.travelling(event, block)));
           });
+    }
+
+    @Override
+    public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+      super.read(((FaultyBuffer) buffer).buffer(), part, from, k, v);
     }
 
     @Override
@@ -122,9 +122,7 @@ public final class FaultyDevice extends ForwardingDevice {
       source.whileIn(
           State.FOLDING,
           () ->
-              doing(
-                  new Event(rank, Call.FOLD, source.block()),
-                  () -> super.fold(source.buffer())));
+              doing(new Event(rank, Call.FOLD, source.block()), () -> super.fold(source.buffer())));
     }
 
     @Override

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.faults.CallLog;
 import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

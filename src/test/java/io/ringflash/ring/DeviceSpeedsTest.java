@@ -3,11 +3,11 @@ package io.ringflash.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import io.ringflash.tensor.DType;
 import java.time.Duration;
 import java.util.Arrays;

@@ -2,8 +2,6 @@ package io.ringflash.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringflash.faults.Interference;
-import io.ringflash.faults.CallLog;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
@@ -12,8 +10,10 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
+import io.ringflash.faults.CallLog;
 import io.ringflash.faults.FaultyDevice;
 import io.ringflash.faults.IdleDevice;
+import io.ringflash.faults.Interference;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -62,9 +62,8 @@ final class FakeRing implements AutoCloseable {
   }
 
   RingReport run(RingJob job, DeviceGroup group, Exchange exchange, Scheduler scheduler) {
-    List<Pace> paces =
-        group.devices().stream().map(device -> Pace.planned(device.info())).toList();
-    return new RingLoop(group, exchange, 0, paces, scheduler).run(job);
+    List<Pace> paces = group.devices().stream().map(device -> Pace.planned(device.info())).toList();
+    return new RingLoop(group, exchange, 0, paces, scheduler, null).run(job);
   }
 
   /** Queries and keys of contiguous shards. */
@@ -92,7 +91,8 @@ final class FakeRing implements AutoCloseable {
         joint ? block(List.of(PositionSlice.joint(0, 1))) : null,
         RingSchedule.ring(queries, keys, mask, problem.queryOffset()),
         AttnType.AUTO,
-        null);
+        null,
+        false);
   }
 
   /** The step at which a rank of {@code job} comes to a block; the joint one is folded at 0. */

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.StopSignal;
 import io.ringflash.faults.CallLog.Call;
 import io.ringflash.faults.CallLog.Event;
+import io.ringflash.faults.Interference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -224,8 +224,8 @@ class RingLoopFailureTest {
           catchThrowable(() ->
               ring.run(
                   job,
-                  new MachineScheduler(work ->
-                      threads.getAndIncrement() == 1 ? new Refused() : new Thread(work))));
+                  new MachineScheduler(
+                      work -> threads.getAndIncrement() == 1 ? new Refused() : new Thread(work))));
       assertThat(e).hasMessage("rank 1 (fake:1) failed at step 0: unable to create native thread");
       assertThat(threads).hasValue(2);
       ring.requireAllClosed();

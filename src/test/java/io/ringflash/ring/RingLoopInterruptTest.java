@@ -3,10 +3,10 @@ package io.ringflash.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;

@@ -2,10 +2,10 @@ package io.ringflash.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import io.ringflash.ring.RankReport.StepReport;
 import java.util.List;
 import java.util.Map;

@@ -207,10 +207,8 @@ class StallTest {
 
   private static RingReport run(VirtualTime time, FakeRing ring, DeviceGroup group)
       throws Exception {
-    return time.play(
-        () ->
-            ring.run(
-                ring.job(AttentionMask.NONE, false), group, new VirtualExchange(time), time));
+    return time.play(() ->
+        ring.run(ring.job(AttentionMask.NONE, false), group, new VirtualExchange(time), time));
   }
 
   private static long seconds(VirtualTime time) {

@@ -2,8 +2,8 @@ package io.ringflash.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringflash.faults.Interference;
 import io.ringflash.attention.AttentionMask;
+import io.ringflash.faults.Interference;
 import io.ringflash.ring.RankReport.StepReport;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -49,6 +49,7 @@ final class PackedBlock implements KeyValueBuffer {
 
   private final int maxTiles;
   private List<PositionSlice> tiles = List.of();
+  private int[] firstTiles = {};
 
   PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
     this.memory = memory;
@@ -76,7 +77,10 @@ final class PackedBlock implements KeyValueBuffer {
   void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     List<PositionSlice> newTiles = new ArrayList<>();
     List<KeyValuePart> sources = new ArrayList<>();
-    for (KeyValuePart part : block.parts()) {
+    firstTiles = new int[block.parts().size()];
+    for (int i = 0; i < firstTiles.length; i++) {
+      KeyValuePart part = block.parts().get(i);
+      firstTiles[i] = newTiles.size();
       for (long at = 0; at < part.positions().length(); at += KEYS) {
         long count = Math.min(KEYS, part.positions().length() - at);
         newTiles.add(part.positions().sub(at, count));
@@ -94,6 +98,11 @@ final class PackedBlock implements KeyValueBuffer {
           stop.check();
           pack(item / sources.size(), item % sources.size(), sources);
         });
+  }
+
+  /** Index of the first tile of a slice. */
+  int firstTile(int part) {
+    return firstTiles[part];
   }
 
   /** Each tile's keys. */

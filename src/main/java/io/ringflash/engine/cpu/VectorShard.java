@@ -5,6 +5,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /** Tiled flash attention on the vector unit. */
@@ -40,6 +41,11 @@ final class VectorShard extends CpuShard<PackedBlock> {
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     ((PackedBlock) buffer).load(block, resources.workers(), request.stop());
+  }
+
+  @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    new PackedReader((PackedBlock) buffer, shape).read(part, from, k, v, resources.workers());
   }
 
   @Override

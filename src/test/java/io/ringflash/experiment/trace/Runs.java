@@ -35,6 +35,7 @@ public final class Runs {
         0.08,
         51_200,
         List.of(first, second),
+        null,
         List.of());
   }
 

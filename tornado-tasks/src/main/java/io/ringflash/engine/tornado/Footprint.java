@@ -38,15 +38,12 @@ record Footprint(ShardSize size, int padded) {
   }
 
   private long blocks() {
-    return size.buffers().stream()
-        .mapToLong(buffer -> 2 * size.keyBytes(buffer.tokens()))
-        .sum();
+    return size.buffers().stream().mapToLong(buffer -> 2 * size.keyBytes(buffer.tokens())).sum();
   }
 
   private long scratch() {
     AttentionShape shape = size.problem().shape();
-    TokenCount largest =
-        size.buffers().stream().reduce(new TokenCount(0, 0), TokenCount::max);
+    TokenCount largest = size.buffers().stream().reduce(new TokenCount(0, 0), TokenCount::max);
     return 2L
         * shape.batch()
         * shape.kvHeads()
