@@ -1,0 +1,61 @@
+package io.ringflash.faults;
+
+import io.ringflash.tensor.OffHeap;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/** Fails every test class that leaves a device's thread or off-heap memory behind. */
+public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
+  private static final Namespace NAMESPACE = Namespace.create(LeakCheck.class);
+
+  /** Threads of rings, exchanges and devices. */
+  private static final Pattern OWN = Pattern.compile("ringflash-.*|[a-z]+:\\d+(-.*)?");
+
+  /** Threads end, and the garbage collector frees, a while after they have been let go. */
+  private static final int PATIENCE = 200;
+
+  private static final long PAUSE_MILLIS = 25;
+
+  private record Before(Set<Thread> threads, long offHeapBytes) {}
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    context.getStore(NAMESPACE).put(Before.class, new Before(ownThreads(), OffHeap.liveBytes()));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) throws InterruptedException {
+    Before before = context.getStore(NAMESPACE).get(Before.class, Before.class);
+    boolean threadsEnd = becomes(() -> before.threads().containsAll(ownThreads()), () -> {});
+    if (!threadsEnd) {
+      throw new AssertionError("threads are left: " + ownThreads());
+    }
+    boolean memoryGoes = becomes(() -> OffHeap.liveBytes() <= before.offHeapBytes(), System::gc);
+    if (!memoryGoes) {
+      throw new AssertionError(
+          "%d bytes of off-heap memory are left"
+              .formatted(OffHeap.liveBytes() - before.offHeapBytes()));
+    }
+  }
+
+  private static boolean becomes(BooleanSupplier condition, Runnable help)
+      throws InterruptedException {
+    for (int i = 0; i < PATIENCE && !condition.getAsBoolean(); i++) {
+      help.run();
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    return condition.getAsBoolean();
+  }
+
+  private static Set<Thread> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> OWN.matcher(thread.getName()).matches())
+        .collect(Collectors.toSet());
+  }
+}
