@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads pause in the calls of this class; a test's device makes some in each of its own.
  */
 public final class VirtualTime implements Scheduler {
+  private static final long PATIENCE_SECONDS = 120;
+
   private final Random random;
   private final List<Fiber> fibers = new ArrayList<>();
   private final Semaphore conductor = new Semaphore(0);
   private long now;
-  private @Nullable Fiber running;
+  private volatile @Nullable Fiber running;
   private @Nullable Fiber main;
 
   /**
@@ -59,7 +61,24 @@ public final class VirtualTime implements Scheduler {
   /** Lets those that are left run until none of them can any more. */
   public void settle() {
     hand(next());
-    conductor.acquireUninterruptibly();
+    try {
+      if (!conductor.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw stuck();
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A real wait, in which virtual time stands still. */
+  private AssertionError stuck() {
+    Fiber fiber = running;
+    AssertionError error = new AssertionError("somebody does not pause: " + waiting());
+    Thread thread = fiber == null ? null : fiber.thread;
+    if (thread != null) {
+      error.setStackTrace(thread.getStackTrace());
+    }
+    return error;
   }
 
   /** Names of the threads that have not ended. */
@@ -168,6 +187,7 @@ public final class VirtualTime implements Scheduler {
     private final Runnable work;
     private final Semaphore turn = new Semaphore(0);
     private boolean started;
+    private volatile @Nullable Thread thread;
     private BooleanSupplier condition = () -> true;
     private long wakeAt;
     private boolean done;
@@ -192,6 +212,7 @@ public final class VirtualTime implements Scheduler {
 
     private void run() {
       running = this;
+      thread = Thread.currentThread();
       try {
         work.run();
       } finally {
