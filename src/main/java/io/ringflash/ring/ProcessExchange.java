@@ -44,6 +44,7 @@ final class ProcessExchange implements Exchange {
   private final List<ReceivedBlock> received = new ArrayList<>();
   private final Map<KeyValueBlock, ReceivedBlock> byBlock = new IdentityHashMap<>();
   private final int slots;
+  private final List<CompletableFuture<Void>> underWay = new ArrayList<>();
   private CompletableFuture<Void> lastSend = CompletableFuture.completedFuture(null);
   private volatile boolean stopped;
 
@@ -115,10 +116,15 @@ final class ProcessExchange implements Exchange {
     return received.stream().map(block -> block.report(runStart)).toList();
   }
 
-  /** Waits until all is sent, and frees the memory; after a failure it stays, for it is in use. */
+  /**
+   * Waits until all is sent, and frees the memory; after a failure that is left to the last
+   * transfer that uses it, if it ever ends.
+   */
   @Override
   public void close() {
-    if (!stopped) {
+    if (stopped) {
+      all(underWay).whenComplete((done, error) -> memory.close());
+    } else {
       new FutureTransfer(lastSend.thenApply(sent -> 0L)).await();
       memory.close();
     }
@@ -155,34 +161,36 @@ final class ProcessExchange implements Exchange {
   }
 
   /** Receives a block as soon as the one whose place it takes is needed no more. */
-  private void receive(int arrival) {
-    ReceivedBlock block = received.get(arrival);
+  private void receive(int index) {
+    ReceivedBlock block = received.get(index);
     CompletableFuture<Void> room =
-        arrival < slots
+        index < slots
             ? CompletableFuture.completedFuture(null)
-            : received.get(arrival - slots).released();
+            : received.get(index - slots).released();
     int previous = Math.floorMod(processes.index() - 1, processes.size());
     MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
-    room.thenCompose(
-            free -> {
-              List<CompletableFuture<Void>> pieces = new ArrayList<>();
-              pieces.add(
-                  processes
-                      .receiveBlock(previous, block.index(), announcement)
-                      .thenRun(block::begin));
-              for (MemorySegment piece : pieces(block.block())) {
-                pieces.add(processes.receiveBlock(previous, block.index(), piece));
+    CompletableFuture<Void> arrival =
+        room.thenCompose(
+                free -> {
+                  List<CompletableFuture<Void>> pieces = new ArrayList<>();
+                  pieces.add(
+                      processes
+                          .receiveBlock(previous, block.index(), announcement)
+                          .thenRun(block::begin));
+                  for (MemorySegment piece : pieces(block.block())) {
+                    pieces.add(processes.receiveBlock(previous, block.index(), piece));
+                  }
+                  return all(pieces);
+                })
+            .thenCompose(all -> check(block.block(), announcement))
+            .whenComplete((done, error) -> {
+              if (error == null) {
+                block.end();
+              } else {
+                block.arrived().completeExceptionally(error);
               }
-              return all(pieces);
-            })
-        .thenCompose(all -> check(block.block(), announcement))
-        .whenComplete((done, error) -> {
-          if (error == null) {
-            block.end();
-          } else {
-            block.arrived().completeExceptionally(error);
-          }
-        });
+            });
+    underWay.add(arrival);
   }
 
   /** What came is what left, if anybody wants to know. */
@@ -208,6 +216,7 @@ final class ProcessExchange implements Exchange {
               .thenCompose(arrived -> send(index, block, next))
               .thenRun(source::release);
     }
+    underWay.add(lastSend);
   }
 
   private CompletableFuture<Void> send(int index, KeyValueBlock block, int to) {

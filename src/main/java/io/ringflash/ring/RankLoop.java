@@ -23,12 +23,14 @@ final class RankLoop {
   private final Exchange exchange;
   private final RankClock clock;
   private final @Nullable BlockChecks checks;
+  private final RunControl control;
   private final FoldWork work;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
 
   /**
    * @param checks compares blocks with what left, or null
+   * @param control hears of a failure at once, before anything is closed
    */
   RankLoop(
       RingJob job,
@@ -36,13 +38,15 @@ final class RankLoop {
       AttentionDevice device,
       Exchange exchange,
       RankClock clock,
-      @Nullable BlockChecks checks) {
+      @Nullable BlockChecks checks,
+      RunControl control) {
     this.job = job;
     this.rank = rank;
     this.device = device;
     this.exchange = exchange;
     this.clock = clock;
     this.checks = checks;
+    this.control = control;
     this.work = new FoldWork(job.problem(), job.queries().get(rank));
   }
 
@@ -98,8 +102,10 @@ final class RankLoop {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = new BlockSlot(shard, exchange, clock, List.of(joint))) {
-        slot.bring(joint);
-        fold(slot, JOINT_STEP, joint);
+        tell(() -> {
+          slot.bring(joint);
+          fold(slot, JOINT_STEP, joint);
+        });
       }
     }
   }
@@ -110,23 +116,38 @@ final class RankLoop {
         steps.stream().map(step -> job.blocks().get(step.block())).toList();
     try (BlockSlot even = new BlockSlot(shard, exchange, clock, everySecond(blocks, 0));
         BlockSlot odd = new BlockSlot(shard, exchange, clock, everySecond(blocks, 1))) {
-      BlockSlot current = even;
-      BlockSlot next = odd;
-      for (int i = 0; i < blocks.size(); i++) {
-        currentStep = steps.get(i).index();
-        if (i == 0) {
-          current.bring(blocks.getFirst());
-        } else {
-          current.await();
-        }
-        if (i + 1 < blocks.size()) {
-          next.post(blocks.get(i + 1));
-        }
-        fold(current, steps.get(i), blocks.get(i));
-        BlockSlot folded = current;
-        current = next;
-        next = folded;
+      tell(() -> foldAll(steps, blocks, even, odd));
+    }
+  }
+
+  private void foldAll(
+      List<Step> steps, List<KeyValueBlock> blocks, BlockSlot even, BlockSlot odd) {
+    BlockSlot current = even;
+    BlockSlot next = odd;
+    for (int i = 0; i < blocks.size(); i++) {
+      currentStep = steps.get(i).index();
+      if (i == 0) {
+        current.bring(blocks.getFirst());
+      } else {
+        current.await();
       }
+      if (i + 1 < blocks.size()) {
+        next.post(blocks.get(i + 1));
+      }
+      fold(current, steps.get(i), blocks.get(i));
+      BlockSlot folded = current;
+      current = next;
+      next = folded;
+    }
+  }
+
+  /** Closing waits for a block that is on its way: the others should know by then. */
+  private void tell(Runnable work) {
+    try {
+      work.run();
+    } catch (Throwable e) {
+      control.fail(failure(e));
+      throw e;
     }
   }
 

@@ -64,7 +64,8 @@ public final class RingLoop {
     List<RankLoop> loops = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
       RankClock clock = new RankClock(new RankWatch(stop), paces.get(i), scheduler, start);
-      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, clock, checks));
+      loops.add(
+          new RankLoop(job, firstRank + i, group.device(i), exchange, clock, checks, control));
     }
     RankReport[] reports = new RankReport[group.size()];
     if (inCaller) {

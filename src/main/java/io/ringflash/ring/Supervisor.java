@@ -15,7 +15,7 @@ final class Supervisor {
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** With this a run whose device has raised an error is over within a second. */
-  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Scheduler scheduler;
   private final RunControl control;

@@ -1,6 +1,9 @@
 package io.ringflash.faults;
 
 import io.ringflash.tensor.OffHeap;
+import io.ringflash.tensor.Tensor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -9,9 +12,11 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.TestInstancePreDestroyCallback;
 
 /** Fails every test class that leaves a device's thread or off-heap memory behind. */
-public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
+public final class LeakCheck
+    implements BeforeAllCallback, TestInstancePreDestroyCallback, AfterAllCallback {
   private static final Namespace NAMESPACE = Namespace.create(LeakCheck.class);
 
   /** Threads of rings, exchanges and devices. */
@@ -22,11 +27,33 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
   private static final long PAUSE_MILLIS = 25;
 
+  /** What {@link OffHeap} adds to each segment. */
+  private static final long ALIGNMENT = 64;
+
   private record Before(Set<Thread> threads, long offHeapBytes) {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
     context.getStore(NAMESPACE).put(Before.class, new Before(ownThreads(), OffHeap.liveBytes()));
+  }
+
+  /** The last test's object may be reachable to the end, and its tensors with it. */
+  @Override
+  public void preDestroyTestInstance(ExtensionContext context) throws IllegalAccessException {
+    Object test = context.getRequiredTestInstance();
+    long bytes = 0;
+    for (Field field : test.getClass().getDeclaredFields()) {
+      if (field.getType() == Tensor.class && !Modifier.isStatic(field.getModifiers())) {
+        field.setAccessible(true);
+        Tensor tensor = (Tensor) field.get(test);
+        bytes += tensor == null ? 0 : tensor.data().byteSize() + ALIGNMENT;
+      }
+    }
+    ExtensionContext ofClass = context;
+    while (ofClass.getTestMethod().isPresent() && ofClass.getParent().isPresent()) {
+      ofClass = ofClass.getParent().get();
+    }
+    ofClass.getStore(NAMESPACE).put(Tensor.class, bytes);
   }
 
   @Override
@@ -36,7 +63,9 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     if (!threadsEnd) {
       throw new AssertionError("threads are left: " + ownThreads());
     }
-    boolean memoryGoes = becomes(() -> OffHeap.liveBytes() <= before.offHeapBytes(), System::gc);
+    Long ofTest = context.getStore(NAMESPACE).get(Tensor.class, Long.class);
+    long allowed = before.offHeapBytes() + (ofTest == null ? 0 : ofTest);
+    boolean memoryGoes = becomes(() -> OffHeap.liveBytes() <= allowed, System::gc);
     if (!memoryGoes) {
       throw new AssertionError(
           "%d bytes of off-heap memory are left"
