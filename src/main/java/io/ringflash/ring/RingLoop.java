@@ -58,7 +58,7 @@ public final class RingLoop {
    */
   RingReport run(RingJob job) {
     long start = scheduler.nanoTime();
-    RunControl control = new RunControl(exchange::stop);
+    RunControl control = new RunControl(this::stopOthers);
     boolean inCaller = group.size() == 1 && group.device(0).isEmbedded() && job.processor() == null;
     StopSignal stop = inCaller ? interruptible(control) : control;
     List<RankLoop> loops = new ArrayList<>();
@@ -82,6 +82,11 @@ public final class RingLoop {
     long end = scheduler.nanoTime();
     return new RingReport(
         job.schedule(), List.of(reports), end - start, List.of(), List.of(), checkNanos());
+  }
+
+  private void stopOthers() {
+    exchange.stop();
+    scheduler.signal();
   }
 
   private long checkNanos() {

@@ -42,8 +42,7 @@ final class Supervisor {
     while (!control.stopRequested() && !allEnded()) {
       pause(() -> control.stopRequested() || allEnded(), TICK_NANOS);
       long now = scheduler.nanoTime();
-      // More than that was not seen: the whole program may have been suspended.
-      look(Math.min(now - last, 2 * TICK_NANOS));
+      look(seen(last, now));
       last = now;
     }
     long end = scheduler.nanoTime() + GRACE_NANOS;
@@ -69,13 +68,18 @@ final class Supervisor {
     while (!thread.ended()) {
       scheduler.await(thread::ended, TICK_NANOS);
       long now = scheduler.nanoTime();
-      DeviceStalledException stall = thread.loop().watch().look(now - last);
+      DeviceStalledException stall = thread.loop().watch().look(seen(last, now));
       if (stall != null && !thread.ended()) {
         return stall;
       }
       last = now;
     }
     return null;
+  }
+
+  /** More than two ticks were not seen: the whole program may have been suspended. */
+  private static long seen(long last, long now) {
+    return Math.min(now - last, 2 * TICK_NANOS);
   }
 
   private void look(long nanos) {
