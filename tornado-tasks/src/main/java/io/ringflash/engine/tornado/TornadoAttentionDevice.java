@@ -9,6 +9,7 @@ import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.KernelChoice;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.engine.ShardSize;
 import io.ringflash.tensor.DType;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -56,6 +57,15 @@ final class TornadoAttentionDevice implements AttentionDevice {
   @Override
   public DeviceInfo info() {
     return info;
+  }
+
+  @Override
+  public long memoryBytes(ShardSize size) {
+    AttentionProblem problem = size.problem();
+    int headDim = problem.shape().headDim();
+    return tensorCores.chosen(size.attnType(), problem.dtype(), headDim)
+        ? new Footprint(size, TensorForm.of(problem).width()).ofTensorCores()
+        : new Footprint(size, kernel(size.attnType(), headDim).padded(headDim)).ofJavaKernels();
   }
 
   @Override
