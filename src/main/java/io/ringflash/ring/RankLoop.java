@@ -25,6 +25,7 @@ final class RankLoop {
   private final long runStart;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
+  private volatile boolean prepared;
 
   RankLoop(
       RingJob job,
@@ -46,6 +47,11 @@ final class RankLoop {
     return currentStep;
   }
 
+  /** Whether the device has taken its share of the run. */
+  boolean prepared() {
+    return prepared;
+  }
+
   /** The rank, its device and its step, as messages say them. */
   String position() {
     return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
@@ -56,7 +62,8 @@ final class RankLoop {
     ShardRequest request =
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
     try (ShardAttention shard = device.prepare(request)) {
-      long prepared = System.nanoTime();
+      prepared = true;
+      long prepareEnd = System.nanoTime();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
@@ -71,7 +78,7 @@ final class RankLoop {
           device.info().id(),
           shard.kernel(),
           queryCount,
-          prepared - runStart,
+          prepareEnd - runStart,
           reports,
           start - runStart,
           System.nanoTime() - start);

@@ -48,6 +48,7 @@ public final class RingLoop {
    * Runs {@code job}.
    *
    * @throws RingException the first failure of a rank
+   * @throws IllegalArgumentException if a device has no kernel for its share
    * @throws StoppedException if the calling thread was interrupted
    */
   public RingReport run(RingJob job) {
@@ -110,7 +111,10 @@ public final class RingLoop {
       reports[device] = loop.run();
     } catch (Throwable e) {
       // A rank that was stopped ends here, too; what stopped it is on record already.
-      control.fail(failure(device, loop.currentStep(), e));
+      control.fail(
+          e instanceof IllegalArgumentException refusal && !loop.prepared()
+              ? refusal
+              : failure(device, loop.currentStep(), e));
     }
   }
 
