@@ -138,17 +138,18 @@ class PropertyTest {
     int cores = Runtime.getRuntime().availableProcessors();
     AtomicLong next = new AtomicLong(seeds.first());
     long end = seeds.first() + seeds.count();
-    Callable<Void> worker = () -> {
-      Map<Integer, RingFlashAttention> rings = new HashMap<>();
-      try {
-        for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
-          requireNamed(seed, property, rings);
-        }
-      } finally {
-        rings.values().forEach(RingFlashAttention::close);
-      }
-      return null;
-    };
+    Callable<Void> worker =
+        () -> {
+          Map<Integer, RingFlashAttention> rings = new HashMap<>();
+          try {
+            for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
+              requireNamed(seed, property, rings);
+            }
+          } finally {
+            rings.values().forEach(RingFlashAttention::close);
+          }
+          return null;
+        };
     try (ExecutorService executor = Executors.newFixedThreadPool(cores)) {
       List<Callable<Void>> workers = IntStream.range(0, cores).mapToObj(i -> worker).toList();
       for (Future<Void> done : executor.invokeAll(workers)) {

@@ -32,7 +32,10 @@ final class ProgramProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     Path err = directory.resolveSibling(directory.getFileName() + "-" + System.nanoTime() + ".err");
     Process process =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectError(err.toFile()).start();
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectError(err.toFile())
+            .start();
     return new ProgramProcess(process, err);
   }
 

@@ -114,7 +114,17 @@ class StressTest {
 
   private ProgramProcess run(String setUp, String input, String... more) throws IOException {
     String[] arguments = {
-      "run", "--q", input, "--k", input, "--v", input, "--out", "out.npy", "--devices", "cpu:0,cpu:1"
+      "run",
+      "--q",
+      input,
+      "--k",
+      input,
+      "--v",
+      input,
+      "--out",
+      "out.npy",
+      "--devices",
+      "cpu:0,cpu:1"
     };
     String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
     System.arraycopy(more, 0, all, arguments.length, more.length);

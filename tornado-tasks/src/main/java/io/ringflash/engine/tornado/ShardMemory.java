@@ -9,8 +9,8 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 /** What stays on the device for as long as a shard: queries, their state, and the tables. */
 final class ShardMemory implements AutoCloseable {
   /**
-   * A row's sum is kept in the parts that threads add to, a tile's rows side by side: added up after
-   * every block, it would depend on where blocks end.
+   * A row's sum is kept in the parts that threads add to, a tile's rows side by side: added up
+   * after every block, it would depend on where blocks end.
    */
   static final int PARTIAL_SUMS = 8;
 

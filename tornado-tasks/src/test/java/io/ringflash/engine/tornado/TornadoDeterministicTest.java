@@ -29,7 +29,11 @@ class TornadoDeterministicTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FP32, 64, AUTO", "FP32, 128, AUTO", "FP32, 40, TILED", "FP16, 64, AUTO", "BF16, 40, TILED"
+    "FP32, 64, AUTO",
+    "FP32, 128, AUTO",
+    "FP32, 40, TILED",
+    "FP16, 64, AUTO",
+    "BF16, 40, TILED"
   })
   void everyRingGivesTheSameBits(DType dtype, int headDim, AttnType attnType) {
     try (Arena arena = Arena.ofShared()) {
