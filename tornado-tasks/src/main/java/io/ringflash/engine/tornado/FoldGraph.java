@@ -24,7 +24,7 @@ final class FoldGraph implements AutoCloseable {
   private final FloatArray v = new FloatArray(TILE);
   private final FloatArray acc = new FloatArray(TILE);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
-  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS * ShardMemory.PARTIAL_SUMS);
   private final IntArray shape = new IntArray(KernelShape.INTS);
   private final FloatArray scalars = new FloatArray(KernelShape.SLOPES + 1);
   private final IntArray queryTiles = new IntArray(TileTable.size(1));

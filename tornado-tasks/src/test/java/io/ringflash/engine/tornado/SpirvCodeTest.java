@@ -56,7 +56,7 @@ class SpirvCodeTest {
   private final FloatArray queries = new FloatArray(TileTable.TOKENS);
   private final FloatArray acc = new FloatArray(TileTable.TOKENS);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
-  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS * ShardMemory.PARTIAL_SUMS);
   private final FloatArray scalars = new FloatArray(TileTable.TOKENS);
   private final FloatArray lse = new FloatArray(TileTable.TOKENS);
 
