@@ -15,7 +15,7 @@ import io.ringflash.engine.TokenCount;
 record Footprint(ShardSize size, int padded) {
   /** Of the kernels that TornadoVM compiles. */
   long ofJavaKernels() {
-    long state = rows() * (2L * padded + 2) * Float.BYTES;
+    long state = rows() * (2L * padded + 1 + ShardMemory.PARTIAL_SUMS) * Float.BYTES;
     return state + Math.max(size.queryBytes() + lseBytes(), blocks() + scratch());
   }
 

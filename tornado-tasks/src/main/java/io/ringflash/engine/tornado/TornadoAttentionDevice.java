@@ -62,10 +62,10 @@ final class TornadoAttentionDevice implements AttentionDevice {
   @Override
   public long memoryBytes(ShardSize size) {
     AttentionProblem problem = size.problem();
-    int headDim = problem.shape().headDim();
-    return tensorCores.chosen(size.attnType(), problem.dtype(), headDim)
+    FoldForm.Kernel kernel = option(size.attnType(), problem).kernel();
+    return kernel == null
         ? new Footprint(size, TensorForm.of(problem).width()).ofTensorCores()
-        : new Footprint(size, kernel(size.attnType(), headDim).padded(headDim)).ofJavaKernels();
+        : new Footprint(size, kernel.padded(problem.shape().headDim())).ofJavaKernels();
   }
 
   @Override
