@@ -189,7 +189,10 @@ public final class AttentionOptions {
       return this;
     }
 
-    /** The same bits for any number of devices and any sharding of one engine and kernel. */
+    /**
+     * The same bits for any number of devices and any sharding of one engine and kernel. Not with a
+     * block processor.
+     */
     public Builder deterministic(boolean deterministic) {
       this.deterministic = deterministic;
       return this;

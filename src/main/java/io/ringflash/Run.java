@@ -48,6 +48,7 @@ final class Run {
     AttentionShape shape = BorderChecks.shape(q, seqLenQ, k, seqLenK);
     this.problem = options.problem(shape, q.dtype());
     requireJoint(shape, q.dtype());
+    requireOwnKernel();
     this.speeds = speeds();
   }
 
@@ -155,6 +156,15 @@ final class Run {
     }
     if (query != null) {
       BorderChecks.requireQueries("joint query", query, shape, dtype);
+    }
+  }
+
+  /** What a caller's processor makes of a block may depend on where the ring cuts it. */
+  private void requireOwnKernel() {
+    if (options.deterministic() && options.blockProcessor() != null) {
+      throw new IllegalArgumentException(
+          "deterministic should come without a block processor, whose blocks differ from ring to"
+              + " ring, but got both");
     }
   }
 

@@ -52,6 +52,11 @@ public interface AttentionDevice extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Kernels that can be chosen from; empty if the device has one for each kind of problem. */
+  default Optional<KernelChoice> kernelChoice() {
+    return Optional.empty();
+  }
+
   @Override
   void close();
 }

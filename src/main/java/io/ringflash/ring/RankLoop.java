@@ -27,6 +27,7 @@ final class RankLoop {
   private final FoldWork work;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
+  private volatile boolean prepared;
 
   /**
    * @param checks compares blocks with what left, or null
@@ -59,6 +60,11 @@ final class RankLoop {
     return new RingException(rank, device.info().id(), currentStep, cause);
   }
 
+  /** Whether the device has taken its share of the run. */
+  boolean prepared() {
+    return prepared;
+  }
+
   /** The rank, its device and its step, as messages say them. */
   String position() {
     return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
@@ -70,7 +76,8 @@ final class RankLoop {
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), watch());
     clock.beginTransfer("preparing", work.queryBytes());
     try (ShardAttention shard = checked(device.prepare(request))) {
-      long prepared = clock.sinceStart();
+      prepared = true;
+      long prepareEnd = clock.sinceStart();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
@@ -87,7 +94,7 @@ final class RankLoop {
           device.info().id(),
           shard.kernel(),
           work.queryCount(),
-          prepared,
+          prepareEnd,
           reports,
           start,
           finished - start);

@@ -54,6 +54,7 @@ public final class RingLoop {
    * Runs {@code job}.
    *
    * @throws RingException the first failure of a rank
+   * @throws IllegalArgumentException if a device has no kernel for its share
    * @throws StoppedException if the calling thread was interrupted
    */
   RingReport run(RingJob job) {
@@ -153,7 +154,10 @@ public final class RingLoop {
       reports[device] = loop.run();
     } catch (Throwable e) {
       // A rank that was stopped ends here, too; what stopped it is on record already.
-      control.fail(loop.failure(e));
+      control.fail(
+          e instanceof IllegalArgumentException refusal && !loop.prepared()
+              ? refusal
+              : loop.failure(e));
     }
   }
 }
