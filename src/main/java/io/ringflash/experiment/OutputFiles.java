@@ -101,12 +101,13 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
 
   private long bytes(Path path, DType dtype, AttentionInputs inputs) {
     Tensor queries = path.equals(jointOut) ? Objects.requireNonNull(inputs.jointQ()) : inputs.q();
-    long rows = queries.dim(0) * queries.dim(1) * queries.dim(2);
-    long lseBytes = rows * Float.BYTES;
+    // Whether it has the form of queries is said later.
+    long headDim = queries.rank() == 0 ? 1 : Math.max(1, queries.dim(queries.rank() - 1));
+    long lseBytes = queries.size() / headDim * Float.BYTES;
     if (path.equals(lse)) {
       return lseBytes;
     }
-    return rows * queries.dim(3) * dtype.byteSize() + (holdsSeveral(path) ? lseBytes : 0);
+    return queries.size() * dtype.byteSize() + (holdsSeveral(path) ? lseBytes : 0);
   }
 
   /**

@@ -1,9 +1,6 @@
 package io.ringflash.faults;
 
 import io.ringflash.tensor.OffHeap;
-import io.ringflash.tensor.Tensor;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -12,11 +9,9 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.jupiter.api.extension.TestInstancePreDestroyCallback;
 
 /** Fails every test class that leaves a device's thread or off-heap memory behind. */
-public final class LeakCheck
-    implements BeforeAllCallback, TestInstancePreDestroyCallback, AfterAllCallback {
+public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   private static final Namespace NAMESPACE = Namespace.create(LeakCheck.class);
 
   /** Threads of rings, exchanges and devices. */
@@ -27,33 +22,14 @@ public final class LeakCheck
 
   private static final long PAUSE_MILLIS = 25;
 
-  /** What {@link OffHeap} adds to each segment. */
-  private static final long ALIGNMENT = 64;
+  /** The last test's object, and the tensors in its fields, may be reachable to the end. */
+  private static final long STILL_REACHABLE_BYTES = 1 << 20;
 
   private record Before(Set<Thread> threads, long offHeapBytes) {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
     context.getStore(NAMESPACE).put(Before.class, new Before(ownThreads(), OffHeap.liveBytes()));
-  }
-
-  /** The last test's object may be reachable to the end, and its tensors with it. */
-  @Override
-  public void preDestroyTestInstance(ExtensionContext context) throws IllegalAccessException {
-    Object test = context.getRequiredTestInstance();
-    long bytes = 0;
-    for (Field field : test.getClass().getDeclaredFields()) {
-      if (field.getType() == Tensor.class && !Modifier.isStatic(field.getModifiers())) {
-        field.setAccessible(true);
-        Tensor tensor = (Tensor) field.get(test);
-        bytes += tensor == null ? 0 : tensor.data().byteSize() + ALIGNMENT;
-      }
-    }
-    ExtensionContext ofClass = context;
-    while (ofClass.getTestMethod().isPresent() && ofClass.getParent().isPresent()) {
-      ofClass = ofClass.getParent().get();
-    }
-    ofClass.getStore(NAMESPACE).put(Tensor.class, bytes);
   }
 
   @Override
@@ -63,8 +39,7 @@ public final class LeakCheck
     if (!threadsEnd) {
       throw new AssertionError("threads are left: " + ownThreads());
     }
-    Long ofTest = context.getStore(NAMESPACE).get(Tensor.class, Long.class);
-    long allowed = before.offHeapBytes() + (ofTest == null ? 0 : ofTest);
+    long allowed = before.offHeapBytes() + STILL_REACHABLE_BYTES;
     boolean memoryGoes = becomes(() -> OffHeap.liveBytes() <= allowed, System::gc);
     if (!memoryGoes) {
       throw new AssertionError(

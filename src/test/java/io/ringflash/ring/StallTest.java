@@ -151,6 +151,7 @@ class StallTest {
             time.spend(30, TimeUnit.SECONDS);
           }
           if (event.rank() == 1 && event.call() == Call.FOLD && !released.getAndSet(true)) {
+            time.pauseUntil(late::get);
             throw new IllegalStateException("boom");
           }
         };
