@@ -1,6 +1,6 @@
 // The fold kernel: one K/V block's keys into the state of a shard's rows, on tensor cores.
 //
-// FP16 or BF16 in, FP32 state in and out; every option of attention (masks on global positions, joint
+// FP16 or BF16 in (fold32.cu: FP32), FP32 state in and out; every option of attention (masks on global positions, joint
 // tokens, GQA; in the extended kernels softcap, ALiBi, dropout). compile.sh makes one PTX file of each
 // combination of head dimension (64: up to 64; 128: up to 128; multiples of 8), storage type and
 // extension. Ampere and newer. parameters.cuh tells what to pass, finish.cu ends what this begins.

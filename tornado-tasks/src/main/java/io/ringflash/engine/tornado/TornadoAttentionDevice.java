@@ -110,11 +110,11 @@ final class TornadoAttentionDevice implements AttentionDevice {
 
   private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
     return switch (attnType) {
-      case AUTO -> FoldForm.Kernel.fastest(headDim);
+      case AUTO, JAVA -> FoldForm.Kernel.fastest(headDim);
       case TILED -> FoldForm.Kernel.TILED;
       case REFERENCE, SCALAR, VECTOR, TENSOR ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto, tiled or tensor but got '%s'"
+              "attn-type of %s should be auto, tiled, java or tensor but got '%s'"
                   .formatted(info.id(), attnType.label()));
     };
   }
