@@ -23,6 +23,8 @@
 //   3  D128: next scores beside the weights, predicted +10% (the two warps of a scheduler no longer wait for
 //      their softmax at once). Outcome 114 / 109. D64 with next scores, 32 rows: 99 / 85 (spills).
 //      D64, others: three tiles in turn 114 / 98, 16 warps of 16 rows 114 / 99, these with next scores 68 / 70.
+//   4  All units through one loop, predicted +5% causal (the diagonal's code comes from a cold cache). Outcome
+//      D128 107 / 101 for 114 / 108, D64 116 / 111 for 119 / 108: not taken.
 #ifndef RF_HEAD_DIM
 #define RF_HEAD_DIM 128
 #endif

@@ -77,7 +77,7 @@ class PairedAhead {
     if (now.any()) {
       factors = copier.factors(now);
       seen = true;
-      anyScores<EXTENDED>(s, queries, keys, factors.x, p, units, now);
+      anyScores<EXTENDED>(s, queries, keys, factors.x, scale, p, units, now);
     }
     while (now.any()) {
       bool run = now.full() && next.full() && next.index() == now.index() + 1;
@@ -115,7 +115,7 @@ class PairedAhead {
       bool seesNext = next.any() && (next.full() || View(p, units, next).seen);
       float2 ofNext = next.any() ? copier.factors(next) : factors;
       if (seesNext) {
-        anyScores<EXTENDED>(s, queries, keys, ofNext.x, p, units, next);
+        anyScores<EXTENDED>(s, queries, keys, ofNext.x, scale, p, units, next);
       }
       uint32_t values = tiles.take(valuesOf(next)) + rowsLane<PAIR_PITCH<D>>();
       if (seen) {

@@ -90,7 +90,7 @@ class PairedDoubled {
       if (now.full() || View(p, units, now).seen) {
         Scores s;
         PairedWeights w;
-        anyScores<EXTENDED>(s, queries, stages.keys(), factors.x, p, units, now);
+        anyScores<EXTENDED>(s, queries, stages.keys(), factors.x, scale, p, units, now);
         raiseMaxima(s, rows, 1.f, WEIGHT_SLACK);
         weigh(s, w, rows);
         uint32_t kept = dropAny<EXTENDED>(w, p, units, now);

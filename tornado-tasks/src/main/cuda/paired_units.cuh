@@ -80,10 +80,10 @@ RF_INLINE void anyScores(
     const PairedQueries<D>& queries,
     uint32_t keys,
     float keyFactor,
+    float scale,
     const Parameters& p,
     const Units& units,
     Unit unit) {
-  float scale = scoreScale<EXTENDED>(p);
   multiply(s, queries, keys, keyFactor, scale);
   if (queries.anyIrregular || irregular(keyFactor)) {
     multiplyExactly(s, queries, p, units, unit, irregular(keyFactor), scale);

@@ -39,7 +39,10 @@ import java.util.concurrent.CompletableFuture;
 final class FoldBenchmark {
   private static final int SAMPLED_ROWS = 24;
 
-  /** An idle GPU needs some of it to reach the clock that it can hold under the work. */
+  /**
+   * TornadoVM's own code takes a millisecond a fold until the JVM has compiled it, and an idle GPU
+   * some time to reach its clock.
+   */
   private static final long WARM_UP_NANOS =
       Long.getLong("ringflash.warmUpMillis", 1000) * 1_000_000;
 
