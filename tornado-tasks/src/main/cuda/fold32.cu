@@ -5,11 +5,11 @@
 //
 // Arithmetic. Products of halves are exact; of a product of two numbers 2^-22 is missing, at most. Scores are
 // summed up by the tensor core, over a head's dimension; V's products over 32 keys, and from there on in FP32
-// with rounding. Errors against FP64 are below those of FP32 attention computed the plain way, and about
-// those of PyTorch's (results).
+// with rounding. Errors against FP64 are mostly below those of FP32 attention computed the plain way, and about
+// those of PyTorch (results).
 //
 // Where 22 bits of a shared power of two don't do (NaN, infinities, numbers of one range 2^28 apart, numbers
-// beyond 2^60), units take exact.cuh, some ten times as slow: decided for a query row and for K and V of a
+// beyond 2^60), units take exact.cuh, slower by far: decided for a query row and for K and V of a
 // tile, so that a row's bits depend on no other row.
 //
 // Ladder. One H100 (80 GB HBM3), B1 H16, S 8192, state carried, splitting included, TFLOP/s of FP32 (three times
