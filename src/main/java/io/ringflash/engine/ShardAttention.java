@@ -1,5 +1,6 @@
 package io.ringflash.engine;
 
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /**
@@ -18,6 +19,20 @@ public interface ShardAttention extends AutoCloseable {
 
   /** Brings a block from host memory into {@code buffer}. */
   void load(KeyValueBuffer buffer, KeyValueBlock block);
+
+  /**
+   * Copies some of the keys and values in {@code buffer} back to host memory, in the storage type:
+   * what they are then is what the device computes with.
+   *
+   * @param part index of the slice, in the block that was loaded last
+   * @param from first token, counted within the slice
+   * @param k receives n keys, {@code (batch, n, kvHeads, headDim)}
+   * @param v like k
+   * @throws UnsupportedOperationException if the device cannot tell
+   */
+  default void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    throw new UnsupportedOperationException("this device does not read K/V blocks back");
+  }
 
   /** Folds the block in {@code buffer} into the partial attention of all queries. */
   void fold(KeyValueBuffer buffer);

@@ -10,28 +10,36 @@ import org.jspecify.annotations.Nullable;
 final class BlockSlot implements AutoCloseable {
   private final ShardAttention shard;
   private final Exchange exchange;
+  private final RankClock clock;
   private final KeyValueBuffer buffer;
   private Exchange.@Nullable Transfer arriving;
-  private long postInstant;
+  private @Nullable KeyValueBlock posted;
+  private long postNanos;
   private long transferNanos;
   private long waitNanos;
 
   /** A slot with room for any one of {@code candidates}. */
-  BlockSlot(ShardAttention shard, Exchange exchange, List<KeyValueBlock> candidates) {
+  BlockSlot(
+      ShardAttention shard, Exchange exchange, RankClock clock, List<KeyValueBlock> candidates) {
     this.shard = shard;
     this.exchange = exchange;
+    this.clock = clock;
+    long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
+    clock.beginTransfer("allocating memory", bytes);
     this.buffer = shard.allocate(candidates);
   }
 
   /** Starts bringing a block here; what was here must have been folded in. */
   void post(KeyValueBlock block) {
-    postInstant = System.nanoTime();
+    postNanos = clock.sinceStart();
+    posted = block;
     arriving = exchange.start(shard, buffer, block);
   }
 
   /** Brings a block here while there is nothing to compute. */
   void bring(KeyValueBlock block) {
-    postInstant = System.nanoTime();
+    postNanos = clock.sinceStart();
+    beginTransfer(block);
     transferNanos = exchange.bring(shard, buffer, block);
     waitNanos = transferNanos;
   }
@@ -40,18 +48,21 @@ final class BlockSlot implements AutoCloseable {
   void await() {
     Exchange.Transfer transfer = arriving;
     arriving = null;
-    long start = System.nanoTime();
-    transferNanos = transfer == null ? 0 : transfer.await();
-    waitNanos = System.nanoTime() - start;
+    long start = clock.sinceStart();
+    if (transfer != null && posted != null) {
+      beginTransfer(posted);
+      transferNanos = transfer.await();
+    }
+    waitNanos = clock.sinceStart() - start;
   }
 
   void fold() {
     shard.fold(buffer);
   }
 
-  /** When the last transfer was asked for, as {@link System#nanoTime} says it. */
-  long postInstant() {
-    return postInstant;
+  /** When the last transfer was asked for, relative to the start of the run. */
+  long postNanos() {
+    return postNanos;
   }
 
   /** Time that the last transfer took. */
@@ -67,12 +78,22 @@ final class BlockSlot implements AutoCloseable {
   /** Frees the buffer, once nothing writes to it any more. */
   @Override
   public void close() {
+    clock.beginTransfer("freeing memory", 0);
     try {
       await();
     } catch (RuntimeException ignored) {
       // Only reached when the run has failed already: that failure is the one to report.
     } finally {
       buffer.close();
+    }
+  }
+
+  /** A block of another process comes when that one can send it, which its own watch looks at. */
+  private void beginTransfer(KeyValueBlock block) {
+    if (exchange.waitsForOthers(block)) {
+      clock.watch().beginUnlimited("waiting for another process");
+    } else {
+      clock.beginTransfer("loading a K/V block", block.byteSize());
     }
   }
 }

@@ -18,6 +18,11 @@ public interface Exchange extends AutoCloseable {
     return start(shard, buffer, block).await();
   }
 
+  /** Whether {@code block} first has to come from somebody whose pace is not this process's. */
+  default boolean waitsForOthers(KeyValueBlock block) {
+    return false;
+  }
+
   /**
    * The run has failed: transfers that wait for somebody else end with {@link
    * io.ringflash.engine.StopSignal.StoppedException}.

@@ -55,6 +55,13 @@ final class RawBlock implements KeyValueBuffer {
     return loaded;
   }
 
+  /** Copies tokens of a slice, from {@code from} on. */
+  void read(int part, long from, Tensor keys, Tensor values) {
+    KeyValuePart source = parts.get(part);
+    keys.copyFrom(source.k().slice(1, from, keys.dim(1), 1));
+    values.copyFrom(source.v().slice(1, from, values.dim(1), 1));
+  }
+
   List<KeyValuePart> parts() {
     return parts;
   }

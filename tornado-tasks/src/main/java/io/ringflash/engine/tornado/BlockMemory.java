@@ -2,6 +2,7 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
@@ -22,6 +23,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
+  private List<PositionSlice> loaded = List.of();
   private int tileCount;
 
   /**
@@ -64,11 +66,29 @@ final class BlockMemory implements KeyValueBuffer {
       link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
       link.upload(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    int[] table =
-        TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
+    loaded = block.positions();
+    int[] table = TileTable.of(loaded, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     tiles.upload((long) table.length * Integer.BYTES, stream);
+  }
+
+  /**
+   * Brings tokens of a slice back.
+   *
+   * @param from first token, counted within the slice
+   * @param k receives keys, {@code (batch, n, kvHeads, headDim)}
+   * @param v like k
+   */
+  void read(int part, long from, Tensor k, Tensor v, HostLink link) {
+    long before = loaded.subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
+    long tokens = loaded.stream().mapToLong(PositionSlice::length).sum();
+    long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
+    for (int batch = 0; batch < shape.batch(); batch++) {
+      long at = leadBytes() + (batch * tokens + before) * tokenBytes;
+      link.download(keys, at, new PackedTensor(List.of(k.slice(0, batch, 1, 1))));
+      link.download(values, at, new PackedTensor(List.of(v.slice(0, batch, 1, 1))));
+    }
   }
 
   DeviceBuffer keys() {
