@@ -4,8 +4,6 @@
 
 namespace ringflash {
 
-constexpr int THREADS = WARPS * 32;
-
 // One head of a packed tensor (batch, token, head, headDim).
 struct HeadTokens {
   const uint8_t* first;
@@ -108,9 +106,9 @@ struct Queries {
       address = shared + warp() * WARP_ROWS * PITCH + rowsLane<PITCH>();
     }
     if constexpr (QREGS > 0) {
-      int tile = place.rowPair * 2 + warp() / 2;
+      int tile = place.queryTile();
       int count = tile < read(p.queryTiles, table::TILES) ? read(p.queryTiles, tile, table::COUNT) : 0;
-      int first = warp() % 2 * WARP_ROWS + lane() / 4;
+      int first = place.rowInTile() + lane() / 4;
       uint32_t token = count > 0 ? read(p.queryTiles, tile, table::SOURCE) + first : 0;
       const uint8_t* from = tokens.first + static_cast<size_t>(token) * tokens.pitch + lane() % 4 * 4;
 #pragma unroll
@@ -139,10 +137,6 @@ struct Queries {
     }
   }
 };
-
-RF_INLINE void clear(Scores& s) {
-  RF_EACH_SCORE(i, j, x) { s[i][j][x] = 0.f; }
-}
 
 template <bool BRAIN, int D, int QREGS>
 RF_INLINE void multiply(Scores& s, const Queries<D, QREGS>& queries, uint32_t keys) {

@@ -39,7 +39,14 @@ compile_all() {
       compile "fold-d$dim-$type" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=0
       compile "fold-d$dim-$type-extended" fold.cu -DRF_HEAD_DIM=$dim -DRF_BRAIN=$brain -DRF_EXTENDED=1
     done
-    compile "finish-$type" finish.cu -DRF_BRAIN=$brain
+  done
+  for dim in 64 128; do
+    compile "fold-d$dim-fp32" fold32.cu -DRF_HEAD_DIM=$dim -DRF_EXTENDED=0
+    compile "fold-d$dim-fp32-extended" fold32.cu -DRF_HEAD_DIM=$dim -DRF_EXTENDED=1
+    compile "split-d$dim" split.cu -DRF_HEAD_DIM=$dim
+  done
+  for type in FP16 BF16 FP32; do
+    compile "finish-$(echo $type | tr A-Z a-z)" finish.cu -DRF_STORED=RF_$type
   done
 }
 

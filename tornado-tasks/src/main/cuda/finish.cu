@@ -2,13 +2,46 @@
 // 128 threads for each query tile of each head: batch · heads · tiles blocks.
 //
 // Arguments: acc, maxima, sums, queryTiles, shape, scalars as for the fold, then
-//   out          16-bit, laid out as q, the first element at QUERIES_AT
+//   out          RF_STORED, laid out as q, the first element at QUERIES_AT
 //   lse          float (batch, head, token), natural logarithm
+#include <cmath>
+#include <type_traits>
+
 #include "parameters.cuh"
 
-#ifndef RF_BRAIN
-#define RF_BRAIN 0
+#define RF_FP16 0
+#define RF_BF16 1
+#define RF_FP32 2
+#ifndef RF_STORED
+#define RF_STORED RF_FP16
 #endif
+
+namespace ringflash {
+
+// One thread's columns of a row: as many as make 16 bytes, or one of FP32, where any head dimension goes.
+template <int STORED>
+struct Columns {
+  static constexpr int COUNT = 8;
+
+  static RF_INLINE void write(uint16_t* to, const float (&value)[COUNT]) {
+    using S = Storage<STORED == RF_BF16>;
+    uint4 packed;
+    packed.x = S::pack(value[0], value[1]);
+    packed.y = S::pack(value[2], value[3]);
+    packed.z = S::pack(value[4], value[5]);
+    packed.w = S::pack(value[6], value[7]);
+    *reinterpret_cast<uint4*>(to) = packed;
+  }
+};
+
+template <>
+struct Columns<RF_FP32> {
+  static constexpr int COUNT = 1;
+
+  static RF_INLINE void write(float* to, const float (&value)[COUNT]) { *to = value[0]; }
+};
+
+}  // namespace ringflash
 
 extern "C" __global__ void __launch_bounds__(128) ringflash_finish(
     uint64_t kernelContext,
@@ -41,28 +74,24 @@ extern "C" __global__ void __launch_bounds__(128) ringflash_finish(
     return (parts[0] + parts[1]) + (parts[2] + parts[3]);
   };
 
-  // Eight columns a thread: 16 bytes of out.
-  int chunks = headDim / 8;
+  using Stored = Columns<RF_STORED>;
+  using Element = std::conditional_t<RF_STORED == RF_FP32, float, uint16_t>;
+  int chunks = headDim / Stored::COUNT;
   float keepScale = elements<const float>(scalarsArray)[scalar::KEEP_SCALE];
-  uint16_t* out = elements<uint16_t>(outArray) + read(ints, shape::QUERIES_AT);
+  Element* out = elements<Element>(outArray) + read(ints, shape::QUERIES_AT);
   for (int i = threadIdx.x; i < count * chunks; i += blockDim.x) {
     int token = i / chunks;
-    int column = (i - token * chunks) * 8;
+    int column = (i - token * chunks) * Stored::COUNT;
     float sum = sumOf(token);
     const float* acc = elements<const float>(accArray) + (firstRow + token) * padded + column;
-    float value[8];
-    for (int c = 0; c < 8; c++) {
+    float value[Stored::COUNT];
+    for (int c = 0; c < Stored::COUNT; c++) {
       // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty. Adding
       // +0 gives a zero of either sign the same bits, however many blocks were folded in.
       value[c] = sum == 0 ? 0.f : acc[c] / sum * keepScale + 0.f;
     }
-    uint4 packed;
-    packed.x = Storage<RF_BRAIN>::pack(value[0], value[1]);
-    packed.y = Storage<RF_BRAIN>::pack(value[2], value[3]);
-    packed.z = Storage<RF_BRAIN>::pack(value[4], value[5]);
-    packed.w = Storage<RF_BRAIN>::pack(value[6], value[7]);
     long long row = (static_cast<long long>(batch) * length + source + token) * heads + head;
-    *reinterpret_cast<uint4*>(out + row * headDim + column) = packed;
+    Stored::write(out + row * headDim + column, value);
   }
   if (threadIdx.x < count) {
     float sum = sumOf(threadIdx.x);

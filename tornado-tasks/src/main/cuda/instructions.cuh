@@ -62,6 +62,18 @@ RF_INLINE float exp2Fast(float x) {
   return y;
 }
 
+RF_INLINE float floatOf(uint32_t bits) { return __uint_as_float(bits); }
+RF_INLINE uint32_t bitsOf(float x) { return __float_as_uint(x); }
+
+// The two FP16 of a register, the lower one first.
+RF_INLINE float2 unpackHalves(uint32_t pair) {
+  float2 f;
+  asm("{.reg .b16 low, high; mov.b32 {low, high}, %2; cvt.f32.f16 %0, low; cvt.f32.f16 %1, high;}"
+      : "=f"(f.x), "=f"(f.y)
+      : "r"(pair));
+  return f;
+}
+
 // What the two storage types do differently.
 template <bool BRAIN>
 struct Storage;

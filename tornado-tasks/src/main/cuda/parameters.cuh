@@ -2,10 +2,11 @@
 // which we leave alone, then the address of each array; an array's elements begin after 16 bytes.
 // Arrays, in the order of the arguments:
 //
-//   q, k, v      16-bit, packed (batch, token, head, headDim); tokens in the order of the tables;
+//   q, k, v      16-bit or FP32, packed (batch, token, head, headDim); tokens in the order of the tables;
 //                the first element at QUERIES_AT, and at KEYS_AT in both k and v. Rows have to begin
 //                on 16 bytes and better begin on 128: element 56 is the first such after the header.
-//                headDim is a multiple of 8, at most the kernel's (64 or 128: "padded" below).
+//                headDim is a multiple of 8, at most the kernel's (64 or 128: "padded" below). FP32
+//                numbers may begin anywhere, and have any head dimension up to the kernel's.
 //   acc          float [batch · head][query tile][64][padded]
 //   maxima       float [batch · head][query tile][64], in units of log2: see finish.cu
 //   sums         float [batch · head][query tile][64][4]: four partial sums per row, kept apart
@@ -15,6 +16,8 @@
 //   shape        int, KernelShape.java, and what TensorShape.java appends:
 //                HEAD_DIM, QUERIES_AT, KEYS_AT, FIRST
 //   scalars      float, KernelShape.java
+//
+// and for FP32 what split.cu has written: keyHalves, valueHalves, factors.
 //
 // With FIRST set, acc, maxima and sums are written but not read: the first step needs no cleared
 // state. Prepare two shape arrays, one with FIRST, and bind the one that is due. Between steps the
@@ -56,6 +59,11 @@ struct Parameters {
   const int* keyTiles;
   const int* shape;
   const float* scalars;
+
+  // Of the FP32 kernels alone: see split.cu.
+  const uint8_t* keyHalves;
+  const uint8_t* valueHalves;
+  const float* factors;
 };
 
 template <class T>

@@ -54,7 +54,7 @@ class Pipelined {
     awaitCopies<STAGES - 1>();
     __syncthreads();
     multiply<BRAIN, D, STEPS>(s, queries, shared + (STAGES - 1) * STAGE_BYTES + keysLane<PITCH>());
-    mask(s, p, units, queue[0]);
+    Sight sight = mask(s, p, units, queue[0]);
 
     uint32_t stage = shared;
     uint32_t freeStage = shared + (STAGES - 1) * STAGE_BYTES;
@@ -91,18 +91,23 @@ class Pipelined {
       __syncthreads();
       Unit later = units.next();
       fill(freeStage, queue[STAGES - 1], later);
-      Weights w;
-      raiseMaxima(s, rows, scale);
-      multiplyAndWeigh(s, w, rows, scale, queries, stage + keysLane<PITCH>());
-      uint32_t values = stage + UNIT_BYTES;
-      if (!queue[0].full() && holdsNonFinite<BRAIN, D, PITCH>(values)) {
-        uint32_t visible = visibleScores(View(p, units, queue[0]));
-        addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + rowsLane<PITCH>(), visible);
+      uint32_t keys = stage + keysLane<PITCH>();
+      if (sight == Sight::NOTHING) {
+        multiply<BRAIN, D, STEPS>(s, queries, keys);
       } else {
-        addValues<BRAIN, D, PITCH>(w, rows, values + rowsLane<PITCH>());
+        Weights w;
+        raiseMaxima(s, rows, scale);
+        multiplyAndWeigh(s, w, rows, scale, queries, keys);
+        uint32_t values = stage + UNIT_BYTES;
+        if (sight == Sight::SOME && holdsNonFinite<BRAIN, D, PITCH>(values)) {
+          uint32_t visible = visibleScores(View(p, units, queue[0]));
+          addValuesCarefully<BRAIN, D, PITCH>(w, rows, p, units, values + rowsLane<PITCH>(), visible);
+        } else {
+          addValues<BRAIN, D, PITCH>(w, rows, values + rowsLane<PITCH>());
+        }
       }
       push(queue, later);
-      mask(s, p, units, queue[0]);
+      sight = mask(s, p, units, queue[0]);
       turn();
     }
     store(rows, p, StateRow(p, units.place()));
@@ -117,13 +122,18 @@ class Pipelined {
     queue[STAGES - 1] = unit;
   }
 
-  static RF_INLINE void mask(Scores& s, const Parameters& p, const Units& units, Unit unit) {
-    if (unit.any() && !unit.full()) {
-      View view(p, units, unit);
-      if (!view.full) {
-        hide(s, view);
-      }
+  // What the rows of the warp see of a unit.
+  enum class Sight { ALL_OF_IT, SOME, NOTHING };
+
+  static RF_INLINE Sight mask(Scores& s, const Parameters& p, const Units& units, Unit unit) {
+    if (!unit.any() || unit.full()) {
+      return Sight::ALL_OF_IT;
     }
+    View view(p, units, unit);
+    if (!view.full) {
+      hide(s, view);
+    }
+    return view.full ? Sight::ALL_OF_IT : view.seen ? Sight::SOME : Sight::NOTHING;
   }
 
   // Weighs the scores and replaces them by the next unit's. The last products write to where the scores

@@ -32,6 +32,10 @@ struct Rows {
   _Pragma("unroll") for (int j = 0; j < N_TILES; j++)      \
   _Pragma("unroll") for (int x = 0; x < 4; x++)
 
+RF_INLINE void clear(Scores& s) {
+  RF_EACH_SCORE(i, j, x) { s[i][j][x] = 0.f; }
+}
+
 // Adds 32 keys' products with columns [16·STEP, 16·STEP + 16) of Q. `to` may be `s`.
 template <bool BRAIN, int PITCH>
 RF_INLINE void addProducts(Scores& to, const Scores& s, const Fragment (&q)[M_TILES], uint32_t keys) {
@@ -48,12 +52,11 @@ RF_INLINE void addProducts(Scores& to, const Scores& s, const Fragment (&q)[M_TI
   }
 }
 
-// Follows rows whose largest score has outgrown the reference by more than 2^8: others keep theirs,
-// since weights up to 256 are as good as weights up to 1. Whether a row follows depends on that row
+// Follows rows whose largest score has outgrown the reference by more than 2^slack: others keep theirs,
+// since weights up to that are as good as weights up to 1. Whether a row follows depends on that row
 // alone, so its bits are the same whoever its neighbours are; the vote only saves work.
 template <int D>
-RF_INLINE void raiseMaxima(const Scores& s, Rows<D>& rows, float scale) {
-  constexpr float SLACK = 8.f;
+RF_INLINE void raiseMaxima(const Scores& s, Rows<D>& rows, float scale, float slack = 8.f) {
   float largest[M_TILES][2];
   bool grows = false;
 #pragma unroll
@@ -67,7 +70,7 @@ RF_INLINE void raiseMaxima(const Scores& s, Rows<D>& rows, float scale) {
         v = fmaxf(v, fmaxf(s[i][j][2 * h], s[i][j][2 * h + 1]));
       }
       largest[i][h] = v * scale;
-      grows = grows || largest[i][h] > rows.max[i][h] + SLACK;
+      grows = grows || largest[i][h] > rows.max[i][h] + slack;
     }
   }
   if (!__any_sync(ALL, grows)) {
@@ -80,7 +83,7 @@ RF_INLINE void raiseMaxima(const Scores& s, Rows<D>& rows, float scale) {
       float v = largest[i][h];
       v = fmaxf(v, __shfl_xor_sync(ALL, v, 1));
       v = fmaxf(v, __shfl_xor_sync(ALL, v, 2));
-      bool follow = v > rows.max[i][h] + SLACK;
+      bool follow = v > rows.max[i][h] + slack;
       float factor = follow ? exp2Fast(rows.max[i][h] - v) : 1.f;
       rows.max[i][h] = follow ? v : rows.max[i][h];
       rows.sum[i][h] *= factor;

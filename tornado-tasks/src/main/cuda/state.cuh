@@ -11,9 +11,9 @@ struct StateRow {
 
   RF_INLINE StateRow(const Parameters& p, const Place& place) {
     int tiles = read(p.queryTiles, table::TILES);
-    int tile = place.rowPair * 2 + warp() / 2;
+    int tile = place.queryTile();
     exists = tile < tiles;
-    row = (static_cast<long long>(place.rowHead) * tiles + tile) * table::TOKENS + warp() % 2 * WARP_ROWS + lane() / 4;
+    row = (static_cast<long long>(place.rowHead) * tiles + tile) * table::TOKENS + place.rowInTile() + lane() / 4;
   }
 };
 

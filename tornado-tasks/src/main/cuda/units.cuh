@@ -4,13 +4,20 @@
 #pragma once
 #include "parameters.cuh"
 
+// Rows of a warp, 16 or 32: a kernel's file may choose.
+#ifndef RF_WARP_ROWS
+#define RF_WARP_ROWS 32
+#endif
+
 namespace ringflash {
 
 constexpr int UNIT = 32;
 constexpr int UNITS_PER_TILE = table::TOKENS / UNIT;
 constexpr int BLOCK_ROWS = 128;
-constexpr int WARPS = 4;
-constexpr int WARP_ROWS = BLOCK_ROWS / WARPS;
+constexpr int WARP_ROWS = RF_WARP_ROWS;
+constexpr int WARPS = BLOCK_ROWS / WARP_ROWS;
+constexpr int THREADS = WARPS * 32;
+constexpr int WARPS_PER_TILE = table::TOKENS / WARP_ROWS;
 
 // Neighbouring tokens of one tile: a warp's queries or a unit's keys.
 struct Span {
@@ -94,6 +101,10 @@ struct Place {
     rowPair = pairs - 1 - blockIdx.x / rowHeads;
     rowHead = blockIdx.x % rowHeads;
   }
+
+  // Where this warp's rows are: the tile, which may be beyond the table, and the first row's number in it.
+  RF_INLINE int queryTile() const { return rowPair * 2 + warp() / WARPS_PER_TILE; }
+  static RF_INLINE int rowInTile() { return warp() % WARPS_PER_TILE * WARP_ROWS; }
 };
 
 // Goes through the units that some row of the block may see; all warps find the same ones. What it
@@ -101,7 +112,7 @@ struct Place {
 class Units {
  public:
   RF_INLINE Units(const Parameters& p, const Place& place) : p_(p), word_(0) {
-    Span own = readRows(p, place.rowPair * 2 + warp() / 2, warp() % 2 * WARP_ROWS, WARP_ROWS);
+    Span own = readRows(p, place.queryTile(), place.rowInTile(), WARP_ROWS);
     put(NEXT, 0);
     put(END, 0);
     put(BASE, -32);

@@ -91,9 +91,12 @@ RF_INLINE void modify(Scores& s, const View& view, float scale, float softcap, f
   RF_EACH_SCORE(i, j, x) { s[i][j][x] *= static_cast<float>(M_LOG2E); }
 }
 
+RF_INLINE void keep(Weights& p, int i, int j, int h, uint32_t mask) { p[i][j / 2].r[j % 2 * 2 + h] &= mask; }
+
 // Drops weights (not a product with 0: a dropped NaN is gone, too); finish.cu scales the kept ones.
 // Returns the bits of those that were kept. Sums are not touched: lse ignores dropout.
-RF_INLINE uint32_t drop(Weights& p, const View& view, uint32_t batchHead, const int* shapeInts) {
+template <class W>
+RF_INLINE uint32_t drop(W& p, const View& view, uint32_t batchHead, const int* shapeInts) {
   uint32_t threshold = static_cast<uint32_t>(read(shapeInts, shape::DROP_THRESHOLD)) ^ 0x80000000u;
   uint32_t key0 = read(shapeInts, shape::SEED_LOW);
   uint32_t key1 = read(shapeInts, shape::SEED_HIGH);
@@ -116,7 +119,7 @@ RF_INLINE uint32_t drop(Weights& p, const View& view, uint32_t batchHead, const 
         bool keepSecond = random.at(second & 3) >= threshold;
         kept |= keepFirst ? scoreBit(i, j, 2 * h) : 0;
         kept |= keepSecond ? scoreBit(i, j, 2 * h + 1) : 0;
-        p[i][j / 2].r[j % 2 * 2 + h] &= (keepFirst ? 0xFFFFu : 0u) | (keepSecond ? 0xFFFF0000u : 0u);
+        keep(p, i, j, h, (keepFirst ? 0xFFFFu : 0u) | (keepSecond ? 0xFFFF0000u : 0u));
       }
     }
   }

@@ -2,6 +2,9 @@
 #pragma once
 #include <cuda_runtime.h>
 
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -32,6 +35,34 @@ constexpr int TILE = table::TOKENS;
 constexpr int HEADER = HEADER_BYTES;
 constexpr int FIRST_ELEMENT = 56;  // so that rows begin on 128 bytes
 
+enum class Stored { FP16, BF16, FP32 };
+
+inline const char* nameOf(Stored type) { return type == Stored::FP16 ? "fp16" : type == Stored::BF16 ? "bf16" : "fp32"; }
+inline int sizeOf(Stored type) { return type == Stored::FP32 ? 4 : 2; }
+
+inline void write(uint8_t* to, float x, Stored type) {
+  __half h = __float2half(x);
+  __nv_bfloat16 b = __float2bfloat16(x);
+  const void* from = type == Stored::FP16 ? static_cast<void*>(&h) : type == Stored::BF16 ? static_cast<void*>(&b) : &x;
+  memcpy(to, from, sizeOf(type));
+}
+
+inline float readStored(const uint8_t* from, Stored type) {
+  __half h;
+  __nv_bfloat16 b;
+  float x;
+  memcpy(&h, from, 2);
+  memcpy(&b, from, 2);
+  memcpy(&x, from, sizeOf(type));
+  return type == Stored::FP16 ? __half2float(h) : type == Stored::BF16 ? __bfloat162float(b) : x;
+}
+
+inline float rounded(float x, Stored type) {
+  uint8_t bytes[4];
+  write(bytes, x, type);
+  return readStored(bytes, type);
+}
+
 // Device memory; fresh memory holds NaN, whatever it is read as.
 struct Buffer {
   uint8_t* data = nullptr;
@@ -47,6 +78,17 @@ struct Buffer {
   void put(const std::vector<T>& v, size_t at = 0) {
     CHECK(cudaMemcpy(data + HEADER + at * sizeof(T), v.data(), v.size() * sizeof(T), cudaMemcpyHostToDevice));
   }
+  void putStored(const std::vector<float>& v, Stored type, size_t at) {
+    std::vector<uint8_t> bits(v.size() * sizeOf(type));
+    for (size_t i = 0; i < v.size(); i++) write(&bits[i * sizeOf(type)], v[i], type);
+    put(bits, at * sizeOf(type));
+  }
+  std::vector<float> getStored(size_t n, Stored type, size_t at) const {
+    auto bits = get<uint8_t>(n * sizeOf(type), at * sizeOf(type));
+    std::vector<float> v(n);
+    for (size_t i = 0; i < n; i++) v[i] = readStored(&bits[i * sizeOf(type)], type);
+    return v;
+  }
   template <class T>
   std::vector<T> get(size_t n, size_t at = 0) const {
     std::vector<T> v(n);
@@ -56,39 +98,53 @@ struct Buffer {
 };
 
 #ifdef RF_EMULATED
-#define RF_ARGUMENTS uint64_t, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*
-#define RF_FOLD(name) extern "C" void name(RF_ARGUMENTS, uint8_t*, uint8_t*);
-RF_FOLD(fold_64_0_0) RF_FOLD(fold_64_0_1) RF_FOLD(fold_64_1_0) RF_FOLD(fold_64_1_1)
-RF_FOLD(fold_128_0_0) RF_FOLD(fold_128_0_1) RF_FOLD(fold_128_1_0) RF_FOLD(fold_128_1_1)
-extern "C" void finish_0(RF_ARGUMENTS);
-extern "C" void finish_1(RF_ARGUMENTS);
+#define RF_8 uint64_t, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*, uint8_t*
+#define RF_KERNEL(name, ...) extern "C" void name(RF_8, ##__VA_ARGS__);
+#define RF_FOLDS(type, ...)                                                               \
+  RF_KERNEL(ringflash_fold_64_##type##_0, uint8_t*, uint8_t*, uint8_t*, ##__VA_ARGS__)    \
+  RF_KERNEL(ringflash_fold_64_##type##_1, uint8_t*, uint8_t*, uint8_t*, ##__VA_ARGS__)    \
+  RF_KERNEL(ringflash_fold_128_##type##_0, uint8_t*, uint8_t*, uint8_t*, ##__VA_ARGS__)   \
+  RF_KERNEL(ringflash_fold_128_##type##_1, uint8_t*, uint8_t*, uint8_t*, ##__VA_ARGS__)
+RF_FOLDS(fp16)
+RF_FOLDS(bf16)
+RF_FOLDS(fp32, uint8_t*, uint8_t*, uint8_t*)
+RF_KERNEL(ringflash_finish_fp16, uint8_t*)
+RF_KERNEL(ringflash_finish_bf16, uint8_t*)
+RF_KERNEL(ringflash_finish_fp32, uint8_t*)
+RF_KERNEL(ringflash_split_64)
+RF_KERNEL(ringflash_split_128)
 
 struct Kernel {
-  std::function<void(const std::vector<Buffer*>&)> run;
+  using Arrays = std::vector<Buffer*>;
+  std::function<void(const Arrays&)> run;
+  int threads;
 
-  Kernel(const std::string& file, const char*) {
-    using Fold = void (*)(RF_ARGUMENTS, uint8_t*, uint8_t*);
-    static const std::map<std::string, Fold> folds = {
-        {"-/fold-d64-fp16.ptx", fold_64_0_0},   {"-/fold-d64-fp16-extended.ptx", fold_64_0_1},
-        {"-/fold-d64-bf16.ptx", fold_64_1_0},   {"-/fold-d64-bf16-extended.ptx", fold_64_1_1},
-        {"-/fold-d128-fp16.ptx", fold_128_0_0}, {"-/fold-d128-fp16-extended.ptx", fold_128_0_1},
-        {"-/fold-d128-bf16.ptx", fold_128_1_0}, {"-/fold-d128-bf16-extended.ptx", fold_128_1_1}};
-    if (folds.count(file)) {
-      Fold f = folds.at(file);
-      run = [f](const std::vector<Buffer*>& a) {
-        f(0, a[0]->data, a[1]->data, a[2]->data, a[3]->data, a[4]->data, a[5]->data, a[6]->data, a[7]->data, a[8]->data,
-          a[9]->data);
-      };
-    } else {
-      auto f = file == "-/finish-fp16.ptx" ? finish_0 : finish_1;
-      run = [f](const std::vector<Buffer*>& a) {
-        f(0, a[0]->data, a[1]->data, a[2]->data, a[3]->data, a[4]->data, a[5]->data, a[6]->data, a[7]->data);
-      };
-    }
+  template <class... A>
+  static std::function<void(const Arrays&)> calling(void (*function)(uint64_t, A...)) {
+    return [=](const Arrays& arrays) {
+      size_t i = 0;
+      auto next = [&](auto) { return arrays[i++]->data; };
+      std::tuple<A...> pointers{next(static_cast<A*>(nullptr))...};
+      std::apply([&](auto... a) { function(0, a...); }, pointers);
+    };
   }
 
-  void launch(int blocks, std::vector<Buffer*> arrays) const {
-    emulated::launch(dim3(blocks), dim3(128), [&] { run(arrays); });
+  Kernel(const std::string& file, const char*, int threads) : threads(threads) {
+#define RF_CASE(name, function) {"-/" name ".ptx", calling(function)}
+#define RF_FOLD_CASES(type)                                                     \
+  RF_CASE("fold-d64-" #type, ringflash_fold_64_##type##_0),                     \
+      RF_CASE("fold-d64-" #type "-extended", ringflash_fold_64_##type##_1),     \
+      RF_CASE("fold-d128-" #type, ringflash_fold_128_##type##_0),               \
+      RF_CASE("fold-d128-" #type "-extended", ringflash_fold_128_##type##_1),   \
+      RF_CASE("finish-" #type, ringflash_finish_##type)
+    static const std::map<std::string, std::function<void(const Arrays&)>> kernels = {
+        RF_FOLD_CASES(fp16), RF_FOLD_CASES(bf16), RF_FOLD_CASES(fp32), RF_CASE("split-d64", ringflash_split_64),
+        RF_CASE("split-d128", ringflash_split_128)};
+    run = kernels.at(file);
+  }
+
+  void launch(int blocks, Arrays arrays) const {
+    emulated::launch(dim3(blocks), dim3(threads), [&] { run(arrays); });
   }
 };
 #else
@@ -96,8 +152,9 @@ struct Kernel {
   cudaKernel_t kernel;
   cudaFuncAttributes attributes;
   double loadMilliseconds;
+  int threads;
 
-  Kernel(const std::string& file, const char* entry) {
+  Kernel(const std::string& file, const char* entry, int threads) : threads(threads) {
     std::ifstream in(file);
     if (!in) {
       printf("FAILED: no %s\n", file.c_str());
@@ -120,7 +177,7 @@ struct Kernel {
     for (Buffer* b : arrays) pointers.push_back(b->data);
     std::vector<void*> arguments = {&context};
     for (auto& p : pointers) arguments.push_back(&p);
-    CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(kernel), dim3(blocks), dim3(128), arguments.data(), 0, 0));
+    CHECK(cudaLaunchKernel(reinterpret_cast<const void*>(kernel), dim3(blocks), dim3(threads), arguments.data(), 0, 0));
   }
 };
 #endif
@@ -129,19 +186,20 @@ struct Kernels {
   std::string folder;
   std::map<std::string, std::unique_ptr<Kernel>> loaded;
 
-  const Kernel& get(const std::string& name, const char* entry) {
+  const Kernel& get(const std::string& name, const char* entry, int threads = 128) {
     auto& k = loaded[name];
-    if (!k) k = std::make_unique<Kernel>(folder + "/" + name + ".ptx", entry);
+    if (!k) k = std::make_unique<Kernel>(folder + "/" + name + ".ptx", entry, threads);
     return *k;
   }
-  static std::string name(int dim, bool brain) {
-    return std::string("fold-d") + (dim <= 64 ? "64" : "128") + (brain ? "-bf16" : "-fp16");
+  static std::string width(int dim) { return dim <= 64 ? "64" : "128"; }
+  static std::string name(int dim, Stored type) { return "fold-d" + width(dim) + "-" + nameOf(type); }
+  bool has(int dim, Stored type) const { return std::ifstream(folder + "/" + name(dim, type) + ".ptx").good(); }
+  const Kernel& fold(int dim, Stored type, bool extended) {
+    int threads = type == Stored::FP32 && dim > 64 ? 256 : 128;
+    return get(name(dim, type) + (extended ? "-extended" : ""), "ringflash_fold", threads);
   }
-  bool has(int dim, bool brain) const { return std::ifstream(folder + "/" + name(dim, brain) + ".ptx").good(); }
-  const Kernel& fold(int dim, bool brain, bool extended) {
-    return get(name(dim, brain) + (extended ? "-extended" : ""), "ringflash_fold");
-  }
-  const Kernel& finish(bool brain) { return get(brain ? "finish-bf16" : "finish-fp16", "ringflash_finish"); }
+  const Kernel& split(int dim) { return get("split-d" + width(dim), "ringflash_split"); }
+  const Kernel& finish(Stored type) { return get(std::string("finish-") + nameOf(type), "ringflash_finish"); }
 };
 
 struct Slice {
@@ -172,6 +230,7 @@ struct Table {
 struct Problem {
   int batch = 1, heads = 1, kvHeads = 1, dim = 64, nq = 64, nk = 64, jointQ = 0, jointK = 0;
   Options o{};
+  Stored type = Stored::FP16;
   bool alibi = false;
   bool extended() const { return o.softcap > 0 || o.dropout > 0 || alibi || !(o.scale > 0); }
   std::vector<float> slopes;
@@ -193,9 +252,9 @@ struct Problem {
 };
 
 // The tokens of some slices, as a packed tensor of their own. Joint tokens follow the sequence.
-inline std::vector<uint16_t> gather(
-    const std::vector<uint16_t>& all, int batch, int n, int sequence, int row, const Slices& slices) {
-  std::vector<uint16_t> part;
+inline std::vector<float> gather(
+    const std::vector<float>& all, int batch, int n, int sequence, int row, const Slices& slices) {
+  std::vector<float> part;
   for (int b = 0; b < batch; b++)
     for (auto& s : slices)
       for (int i = 0; i < s.length; i++) {
@@ -220,7 +279,7 @@ struct Shard {
   Shard(Kernels& ks, const Problem& problem, const Slices& s)
       : kernels(ks), p(problem), slices(s), table(s, problem.heads), padded(problem.dim <= 64 ? 64 : 128),
         rows(static_cast<size_t>(p.batch) * p.heads * table.tiles * TILE),
-        q((static_cast<size_t>(p.batch) * table.tokens * p.heads * p.dim + FIRST_ELEMENT) * 2),
+        q((static_cast<size_t>(p.batch) * table.tokens * p.heads * p.dim + FIRST_ELEMENT) * sizeOf(p.type)),
         acc(rows * padded * 4), maxima(rows * 4), sums(rows * 16), tiles(table.ints.size() * 4), shapeFirst(64),
         shapeNext(64), scalars((scalar::SLOPES + p.batch * p.heads) * 4) {
     tiles.put(table.ints);
@@ -229,15 +288,39 @@ struct Shard {
     scalars.put(p.scalars());
   }
 
-  void fold(Buffer& k, Buffer& v, Buffer& keyTiles) {
+  // What FP32 keys are split into; one block's fit every other of as many tiles.
+  struct Split {
+    Buffer keys, values, factors;
+    Split(const Problem& p, int padded, int tiles)
+        : keys(bytes(p, padded, tiles)), values(bytes(p, padded, tiles)), factors(size_t(8) * p.batch * p.kvHeads * tiles) {}
+    static size_t bytes(const Problem& p, int padded, int tiles) {
+      return FIRST_ELEMENT * 2 + static_cast<size_t>(p.batch) * p.kvHeads * tiles * TILE * padded * 4;
+    }
+  };
+  std::unique_ptr<Split> halves;
+  int halvesTiles = 0;
+
+  void fold(Buffer& k, Buffer& v, Buffer& keyTiles, int keyTileCount) {
     int blocks = p.batch * p.heads * ((table.tiles + 1) / 2);
-    kernels.fold(p.dim, p.o.brain, p.extended())
-        .launch(blocks, {&q, &k, &v, &acc, &maxima, &sums, &tiles, &keyTiles, first ? &shapeFirst : &shapeNext, &scalars});
+    Buffer& shape = first ? shapeFirst : shapeNext;
+    std::vector<Buffer*> arrays = {&q, &k, &v, &acc, &maxima, &sums, &tiles, &keyTiles, &shape, &scalars};
+    if (p.type == Stored::FP32) {
+      if (!halves || halvesTiles < keyTileCount) {
+        halves = std::make_unique<Split>(p, padded, keyTileCount);
+        halvesTiles = keyTileCount;
+      }
+      if (keyTileCount > 0) {
+        kernels.split(p.dim).launch(p.batch * p.kvHeads * keyTileCount,
+                                    {&k, &v, &keyTiles, &shape, &halves->keys, &halves->values, &halves->factors});
+      }
+      arrays.insert(arrays.end(), {&halves->keys, &halves->values, &halves->factors});
+    }
+    kernels.fold(p.dim, p.type, p.extended()).launch(blocks, arrays);
     first = false;
   }
 
   void finish(Buffer& out, Buffer& lse) {
-    kernels.finish(p.o.brain)
+    kernels.finish(p.type)
         .launch(p.batch * p.heads * table.tiles, {&acc, &maxima, &sums, &tiles, &shapeNext, &scalars, &out, &lse});
   }
 };

@@ -1,15 +1,13 @@
-// Attention in FP64, the way the definition reads: one block per row. For checking, at any speed.
+// Attention the way the definition reads, in FP64 or as plain FP32: one block per row. For checking, at any
+// speed.
 #pragma once
 #include <cstdint>
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
 struct Options {
   int lowest, highest, queryOffset;
   float scale, softcap, dropout;
   uint64_t seed;
-  bool brain;
 };
 
 constexpr int MOST_KEYS = 4096;
@@ -19,11 +17,6 @@ constexpr int MOST_KEYS = 4096;
 #else
 #define LAUNCH(kernel, grid, block, ...) kernel<<<grid, block>>>(__VA_ARGS__)
 #endif
-
-__device__ inline double stored(const uint16_t* data, long long i, bool brain) {
-  return brain ? static_cast<double>(__bfloat162float(reinterpret_cast<const __nv_bfloat16*>(data)[i]))
-               : static_cast<double>(__half2float(reinterpret_cast<const __half*>(data)[i]));
-}
 
 __device__ inline uint32_t philox(uint32_t c0, uint32_t c1, uint32_t c2, uint64_t key, int word) {
   uint32_t c[4] = {c0, c1, c2, 0};
@@ -42,26 +35,27 @@ __device__ inline uint32_t philox(uint32_t c0, uint32_t c1, uint32_t c2, uint64_
 }
 
 // q (batch, nq, heads, dim), k and v (batch, nk, kvHeads, dim); tokens beyond `sequence` are joint.
+template <class T>
 __global__ void reference(
-    const uint16_t* q, const uint16_t* k, const uint16_t* v, double* out, double* lse, const float* slopes, int heads,
+    const float* q, const float* k, const float* v, T* out, T* lse, const float* slopes, int heads,
     int kvHeads, int dim, int nq, int nk, int sequenceQ, int sequenceK, Options o) {
-  __shared__ double s[MOST_KEYS];
+  __shared__ T s[MOST_KEYS];
   __shared__ bool visible[MOST_KEYS];
-  __shared__ double shared[128];
+  __shared__ T shared[128];
   int i = blockIdx.x, h = blockIdx.y, b = blockIdx.z, t = threadIdx.x;
   bool jointQuery = i >= sequenceQ;
   const long long qRow = ((static_cast<long long>(b) * nq + i) * heads + h) * dim;
-  double largest = -INFINITY;
+  T largest = -INFINITY;
   for (int j = t; j < nk; j += blockDim.x) {
     bool joint = jointQuery || j >= sequenceK;
     int distance = j - (i + o.queryOffset);
     visible[j] = joint || (distance >= o.lowest && distance <= o.highest);
-    double x = 0;
+    T x = 0;
     const long long kRow = ((static_cast<long long>(b) * nk + j) * kvHeads + h / (heads / kvHeads)) * dim;
-    for (int d = 0; d < dim; d++) x += stored(q, qRow + d, o.brain) * stored(k, kRow + d, o.brain);
+    for (int d = 0; d < dim; d++) x += static_cast<T>(q[qRow + d]) * k[kRow + d];
     x *= o.scale;
     if (o.softcap > 0) x = o.softcap * tanh(x / o.softcap);
-    if (!joint) x -= static_cast<double>(slopes[b * heads + h]) * abs(distance);
+    if (!joint) x -= static_cast<T>(slopes[b * heads + h]) * abs(distance);
     s[j] = visible[j] ? x : -INFINITY;
     if (s[j] > largest) largest = s[j];
   }
@@ -69,7 +63,7 @@ __global__ void reference(
   __syncthreads();
   for (unsigned x = 0; x < blockDim.x; x++) largest = shared[x] > largest ? shared[x] : largest;
   __syncthreads();
-  double base = largest == -INFINITY ? 0 : largest, sum = 0;
+  T base = largest == -INFINITY ? 0 : largest, sum = 0;
   for (int j = t; j < nk; j += blockDim.x) {
     s[j] = exp(s[j] - base);
     sum += s[j];
@@ -80,7 +74,7 @@ __global__ void reference(
   for (unsigned x = 0; x < blockDim.x; x++) sum += shared[x];
   uint32_t threshold = static_cast<uint32_t>(fmin(4294967295.0, rint(static_cast<double>(o.dropout) * 4294967296.0)));
   for (int d = t; d < dim; d += blockDim.x) {
-    double a = 0;
+    T a = 0;
     for (int j = 0; j < nk; j++) {
       if (!visible[j]) continue;
       if (o.dropout > 0) {
@@ -89,9 +83,9 @@ __global__ void reference(
         if (philox(key >> 2, query, b * heads + h, o.seed, key & 3) < threshold) continue;
       }
       const long long vRow = ((static_cast<long long>(b) * nk + j) * kvHeads + h / (heads / kvHeads)) * dim;
-      a += s[j] * stored(v, vRow + d, o.brain);
+      a += s[j] * v[vRow + d];
     }
-    out[qRow + d] = sum == 0 ? 0 : a / sum / (1 - static_cast<double>(o.dropout));
+    out[qRow + d] = sum == 0 ? 0 : a / sum / (1 - static_cast<T>(o.dropout));
   }
   if (t == 0) lse[(static_cast<long long>(b) * heads + h) * nq + i] = sum == 0 ? -INFINITY : base + log(sum);
 }

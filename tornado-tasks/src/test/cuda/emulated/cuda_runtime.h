@@ -160,6 +160,7 @@ inline bool __any_sync(unsigned mask, bool b) { return __ballot_sync(mask, b) !=
 inline int __shfl_sync(unsigned, int v, int lane) {
   return static_cast<int>(emulated::exchange({{static_cast<uint32_t>(v)}})[lane].words[0]);
 }
+inline uint32_t __shfl_sync(unsigned, uint32_t v, int lane) { return emulated::exchange({{v}})[lane].words[0]; }
 inline float __shfl_xor_sync(unsigned, float v, int lanes) {
   uint32_t u;
   memcpy(&u, &v, 4);

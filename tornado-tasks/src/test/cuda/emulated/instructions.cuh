@@ -78,6 +78,18 @@ RF_INLINE float half(uint32_t pair, int e, bool brain) {
   return __half2float(h);
 }
 
+RF_INLINE float floatOf(uint32_t bits) {
+  float f;
+  memcpy(&f, &bits, 4);
+  return f;
+}
+RF_INLINE uint32_t bitsOf(float x) {
+  uint32_t u;
+  memcpy(&u, &x, 4);
+  return u;
+}
+RF_INLINE float2 unpackHalves(uint32_t pair) { return {half(pair, 0, false), half(pair, 1, false)}; }
+
 template <bool BRAIN>
 struct Storage {
   static constexpr uint32_t EXPONENT = BRAIN ? 0x7F80 : 0x7C00, INFINITE = EXPONENT, ONE = BRAIN ? 0x3F80 : 0x3C00;

@@ -50,8 +50,8 @@ final class RingOptions {
       names = "--attn-type",
       paramLabel = "NAME",
       description = {
-        "Kernel: auto, reference, scalar or vector; with TornadoVM also tiled, or tensor for",
-        "NVIDIA tensor cores (default: auto)."
+        "Kernel: auto, reference, scalar or vector; with TornadoVM also java or tiled (compiled for the",
+        "device), or tensor for NVIDIA tensor cores (default: auto)."
       })
   private AttnType attnType = AttnType.AUTO;
 

@@ -81,7 +81,8 @@ final class SweepOptions {
       names = "--attn-type",
       paramLabel = "LIST",
       split = ",",
-      description = "Kernels: auto, reference, scalar, vector, tiled, tensor (default: auto).")
+      description =
+          "Kernels: auto, reference, scalar, vector, tiled, java, tensor (default: auto).")
   private List<AttnType> attnTypes = List.of(AttnType.AUTO);
 
   @Option(

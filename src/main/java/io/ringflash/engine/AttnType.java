@@ -16,7 +16,12 @@ public enum AttnType {
   VECTOR,
   /** TornadoVM devices: the general kernel, where AUTO has a tuned one for the head dimension. */
   TILED,
-  /** NVIDIA GPUs through PTX: FP16 and BF16 on tensor cores. AUTO takes it where it fits. */
+  /**
+   * TornadoVM devices: the fastest of the kernels that TornadoVM compiles, even where AUTO has
+   * another.
+   */
+  JAVA,
+  /** NVIDIA GPUs through PTX: tensor cores. AUTO takes it where it fits. */
   TENSOR;
 
   /** The name used on the command line. */

@@ -95,10 +95,15 @@ final class Backend {
 
   private DeviceInfo describe(int index) {
     TornadoDevice device = devices.get(index);
+    String id = name + ":" + index;
     String description =
-        "%s (%s)".formatted(device.getPhysicalDevice().getDeviceName(), device.getPlatformName());
+        "%s (%s; kernels %s)"
+            .formatted(
+                device.getPhysicalDevice().getDeviceName(),
+                device.getPlatformName(),
+                String.join(", ", TensorCores.of(id, (TornadoXPUDevice) device).kernels()));
     return new DeviceInfo(
-        name + ":" + index,
+        id,
         description,
         device.getMaxGlobalMemory(),
         device.getPhysicalDevice().getDeviceMaxComputeUnits(),

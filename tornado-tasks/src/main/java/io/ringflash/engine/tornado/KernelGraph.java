@@ -133,14 +133,22 @@ final class KernelGraph implements AutoCloseable {
     state.setXPUBuffer(buffer.memory());
   }
 
-  /** Sets the number of groups of a task, from the next run on. */
+  /**
+   * Sets the number of groups of a task, of {@value LayoutKernels#THREADS} threads, from the next
+   * run on.
+   */
   void groups(String task, long count) {
+    groups(task, count, LayoutKernels.THREADS);
+  }
+
+  /** Sets the number of groups of a task and their threads, from the next run on. */
+  void groups(String task, long count, int threads) {
     WorkerGrid grid = gridOfTask.get(task);
     if (grid == null) {
       throw new IllegalArgumentException("not a task of this graph: " + task);
     }
-    grid.setGlobalWork(Math.multiplyExact(count, LayoutKernels.THREADS), 1, 1);
-    grid.setLocalWork(LayoutKernels.THREADS, 1, 1);
+    grid.setGlobalWork(Math.multiplyExact(count, threads), 1, 1);
+    grid.setLocalWork(threads, 1, 1);
   }
 
   /** Runs all tasks, and waits. */

@@ -3,6 +3,7 @@ package io.ringflash.engine.tornado;
 import io.ringflash.engine.AttnType;
 import io.ringflash.tensor.DType;
 import java.lang.reflect.Method;
+import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -15,7 +16,7 @@ record TensorCores(String device, int capability) {
   /** Ampere: the first with asynchronous copies and BF16. */
   private static final int LEAST_CAPABILITY = 8;
 
-  /** Rows of 16 bytes are the smallest that kernels copy. */
+  /** Rows of 16 bytes are the smallest of 16-bit elements that kernels copy. */
   private static final int HEAD_DIM_STEP = 8;
 
   static TensorCores of(String name, TornadoXPUDevice device) {
@@ -31,11 +32,11 @@ record TensorCores(String device, int capability) {
     boolean fits = capability >= LEAST_CAPABILITY && takes(dtype, headDim);
     if (attnType == AttnType.TENSOR && !fits) {
       throw new IllegalArgumentException(
-          "attn-type 'tensor' needs a ptx device of compute capability %d.0 or more, fp16 or bf16, and a head dimension that is a multiple of %d up to %d, but got %s (%s), %s and head dimension %d"
+          "attn-type 'tensor' needs a ptx device of compute capability %d.0 or more, and a head dimension up to %d that for fp16 and bf16 is a multiple of %d, but got %s (%s), %s and head dimension %d"
               .formatted(
                   LEAST_CAPABILITY,
-                  HEAD_DIM_STEP,
                   TensorForm.WIDEST,
+                  HEAD_DIM_STEP,
                   device,
                   capability == 0 ? "not ptx" : "compute capability %d.x".formatted(capability),
                   dtype,
@@ -44,8 +45,22 @@ record TensorCores(String device, int capability) {
     return fits && (attnType == AttnType.TENSOR || attnType == AttnType.AUTO);
   }
 
+  /** Labels of the kernels that AUTO chooses from, from small head dimensions to large ones. */
+  List<String> kernels() {
+    return capability >= LEAST_CAPABILITY
+        ? List.of(
+            TensorForm.label(64),
+            TensorForm.label(TensorForm.WIDEST),
+            FoldForm.Kernel.TILED.label())
+        : List.of(
+            FoldForm.Kernel.TILED.label(),
+            FoldForm.Kernel.REGISTER_64.label(),
+            FoldForm.Kernel.REGISTER_128.label());
+  }
+
   private static boolean takes(DType dtype, int headDim) {
-    return dtype != DType.FP32 && headDim % HEAD_DIM_STEP == 0 && headDim <= TensorForm.WIDEST;
+    boolean whole = dtype == DType.FP32 || headDim % HEAD_DIM_STEP == 0;
+    return whole && headDim <= TensorForm.WIDEST;
   }
 
   /** The PTX backend's class is not there to compile against in every SDK. */

@@ -26,12 +26,33 @@ record TensorForm(int width, DType dtype, boolean extended) {
 
   /** The name in reports. */
   String label() {
+    return label(width);
+  }
+
+  static String label(int width) {
     return "tensor-" + width;
   }
 
   /** The file of the fold kernel. */
   String foldFile() {
     return "fold-d%d-%s%s.ptx".formatted(width, storage(), extended ? "-extended" : "");
+  }
+
+  /** Whether keys and values are split into halves before they are folded in. */
+  boolean splits() {
+    return dtype == DType.FP32;
+  }
+
+  /** The file of the kernel that splits. */
+  String splitFile() {
+    return "split-d%d.ptx".formatted(width);
+  }
+
+  /**
+   * Threads of a group of the fold kernel: half as many rows each where FP32 takes many registers.
+   */
+  int foldThreads() {
+    return splits() && width == WIDEST ? 256 : LayoutKernels.THREADS;
   }
 
   /** The file of the kernel that ends it. */

@@ -1,6 +1,9 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.tensor.DType;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
@@ -16,11 +19,15 @@ final class TensorGraphs implements AutoCloseable {
   private static final int TILES_PER_GROUP = 2;
 
   private static final int TILE = TileTable.TOKENS * TensorForm.WIDEST;
+  private static final String SPLIT = "split";
+  private static final String FOLD = "fold";
+  private static final String FINISH = "finish";
 
-  private final ShortArray q = new ShortArray(TILE);
-  private final ShortArray k = new ShortArray(TILE);
-  private final ShortArray v = new ShortArray(TILE);
-  private final ShortArray out = new ShortArray(TILE);
+  private final TensorForm form;
+  private final TornadoNativeArray q;
+  private final TornadoNativeArray k;
+  private final TornadoNativeArray v;
+  private final TornadoNativeArray out;
   private final FloatArray lse = new FloatArray(TileTable.TOKENS);
   private final FloatArray acc = new FloatArray(TILE);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
@@ -29,21 +36,36 @@ final class TensorGraphs implements AutoCloseable {
   private final IntArray keyTiles = new IntArray(TileTable.size(1));
   private final IntArray shape = new IntArray(TensorShape.INTS);
   private final FloatArray scalars = new FloatArray(KernelShape.SLOPES + 1);
+  private final ShortArray keyHalves = new ShortArray(TILE);
+  private final ShortArray valueHalves = new ShortArray(TILE);
+  private final FloatArray factors = new FloatArray(2);
+
+  /** Not in the same graph: TornadoVM would launch the first pre-built task's function for both. */
+  private final @Nullable KernelGraph split;
+
   private final KernelGraph fold;
   private final KernelGraph finish;
 
   TensorGraphs(TornadoXPUDevice device, TensorForm form) {
+    this.form = form;
+    this.q = storage(form.dtype());
+    this.k = storage(form.dtype());
+    this.v = storage(form.dtype());
+    this.out = storage(form.dtype());
     describeOneEmptyTile();
-    fold =
-        compile(
-            device,
-            "fold",
-            form.foldFile(),
-            List.of(q, k, v, acc, maxima, sums, queryTiles, keyTiles, shape, scalars));
+    List<TornadoNativeArray> folded =
+        List.of(q, k, v, acc, maxima, sums, queryTiles, keyTiles, shape, scalars);
+    List<TornadoNativeArray> halves = List.of(keyHalves, valueHalves, factors);
+    split =
+        form.splits()
+            ? compile(
+                device, SPLIT, form.splitFile(), joined(List.of(k, v, keyTiles, shape), halves))
+            : null;
+    fold = compile(device, FOLD, form.foldFile(), form.splits() ? joined(folded, halves) : folded);
     finish =
         compile(
             device,
-            "finish",
+            FINISH,
             form.finishFile(),
             List.of(acc, maxima, sums, queryTiles, shape, scalars, out, lse));
   }
@@ -64,6 +86,8 @@ final class TensorGraphs implements AutoCloseable {
   /**
    * Folds in some keys.
    *
+   * @param tileCount tiles of all K/V heads
+   * @param scratch for as many; null in forms that don't split
    * @param first whether these are the shard's first
    */
   void fold(
@@ -71,12 +95,31 @@ final class TensorGraphs implements AutoCloseable {
       DeviceBuffer keys,
       DeviceBuffer values,
       DeviceBuffer tiles,
+      long tileCount,
+      @Nullable SplitScratch scratch,
       boolean first) {
+    DeviceBuffer nowShape = memory.shape(first);
+    if (split != null && scratch != null) {
+      split.bind(k, keys);
+      split.bind(v, values);
+      split.bind(keyTiles, tiles);
+      split.bind(shape, nowShape);
+      for (KernelGraph graph : List.of(split, fold)) {
+        graph.bind(keyHalves, scratch.keys());
+        graph.bind(valueHalves, scratch.values());
+        graph.bind(factors, scratch.factors());
+      }
+      if (tileCount > 0) {
+        split.groups(SPLIT, tileCount);
+        split.run();
+      }
+    }
     fold.bind(k, keys);
     fold.bind(v, values);
     fold.bind(keyTiles, tiles);
-    fold.bind(shape, memory.shape(first));
-    fold.groups("fold", memory.rowHeads() * Math.ceilDiv(memory.tiles(), TILES_PER_GROUP));
+    fold.bind(shape, nowShape);
+    long groups = memory.rowHeads() * Math.ceilDiv(memory.tiles(), TILES_PER_GROUP);
+    fold.groups(FOLD, groups, form.foldThreads());
     fold.run();
   }
 
@@ -84,12 +127,15 @@ final class TensorGraphs implements AutoCloseable {
   void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
     finish.bind(out, results);
     finish.bind(lse, rawLse);
-    finish.groups("finish", memory.rowHeads() * memory.tiles());
+    finish.groups(FINISH, memory.rowHeads() * memory.tiles());
     finish.run();
   }
 
   @Override
   public void close() {
+    if (split != null) {
+      split.close();
+    }
     fold.close();
     finish.close();
   }
@@ -104,6 +150,17 @@ final class TensorGraphs implements AutoCloseable {
     shape.set(KernelShape.GROUP_SIZE, 1);
     shape.set(TensorShape.HEAD_DIM, 64);
     shape.set(TensorShape.FIRST, 1);
+  }
+
+  private static TornadoNativeArray storage(DType dtype) {
+    return dtype == DType.FP32 ? new FloatArray(TILE) : new ShortArray(TILE);
+  }
+
+  private static List<TornadoNativeArray> joined(
+      List<TornadoNativeArray> first, List<TornadoNativeArray> second) {
+    List<TornadoNativeArray> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
   }
 
   private static KernelGraph compile(

@@ -1,11 +1,18 @@
 package io.ringflash.engine.tornado;
 
-/** A shard on tensor cores, which read the storage type as it is. */
+import io.ringflash.attention.AttentionShape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard on tensor cores, which read 16-bit storage types as they are, and FP32 once it is split.
+ */
 final class TensorShardKernels implements ShardKernels {
   private final TornadoAttentionDevice device;
   private final ShardTensors tensors;
   private final TensorGraphs graphs;
   private final TensorMemory memory;
+  private final TensorForm form;
+  private @Nullable SplitScratch scratch;
   private boolean first = true;
 
   TensorShardKernels(
@@ -13,6 +20,7 @@ final class TensorShardKernels implements ShardKernels {
     this.device = device;
     this.tensors = tensors;
     this.graphs = graphs;
+    this.form = form;
     this.memory =
         new TensorMemory(
             device.device(),
@@ -32,11 +40,16 @@ final class TensorShardKernels implements ShardKernels {
   }
 
   @Override
-  public void reserve(int tiles) {}
+  public void reserve(int tiles) {
+    if (form.splits() && (scratch == null || scratch.tiles() < tiles)) {
+      closeScratch();
+      scratch = new SplitScratch(device.device(), tensors.problem().shape(), form.width(), tiles);
+    }
+  }
 
   @Override
   public void fold(BlockMemory block) {
-    fold(block.keys(), block.values(), block.tiles());
+    fold(block.keys(), block.values(), block.tiles(), block.tileCount());
   }
 
   @Override
@@ -44,7 +57,8 @@ final class TensorShardKernels implements ShardKernels {
     if (first) {
       // The first fold writes the state, also of rows that see nothing: any memory does for no
       // keys.
-      fold(memory.queries(), memory.queries(), memory.noKeys());
+      reserve(0);
+      fold(memory.queries(), memory.queries(), memory.noKeys(), 0);
     }
     // Queries are not needed any more.
     DeviceBuffer out = memory.queries();
@@ -59,11 +73,21 @@ final class TensorShardKernels implements ShardKernels {
 
   @Override
   public void close() {
+    closeScratch();
     memory.close();
   }
 
-  private void fold(DeviceBuffer keys, DeviceBuffer values, DeviceBuffer tiles) {
-    graphs.fold(memory, keys, values, tiles, first);
+  private void closeScratch() {
+    if (scratch != null) {
+      scratch.close();
+      scratch = null;
+    }
+  }
+
+  private void fold(DeviceBuffer keys, DeviceBuffer values, DeviceBuffer tiles, int tileCount) {
+    AttentionShape shape = tensors.problem().shape();
+    long keyTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
+    graphs.fold(memory, keys, values, tiles, keyTiles, scratch, first);
     first = false;
   }
 

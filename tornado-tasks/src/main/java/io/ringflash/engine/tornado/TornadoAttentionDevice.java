@@ -131,17 +131,19 @@ final class TornadoAttentionDevice implements AttentionDevice {
     if (attnType == AttnType.AUTO) {
       return choice.option(problem);
     }
-    return tensorCores.chosen(attnType, problem.dtype(), problem.shape().headDim())
+    int headDim = problem.shape().headDim();
+    return tensorCores.chosen(attnType, problem.dtype(), headDim)
         ? KernelOption.TENSOR
-        : KernelOption.java(kernel(attnType));
+        : KernelOption.java(kernel(attnType, headDim));
   }
 
-  private FoldForm.Kernel kernel(AttnType attnType) {
+  private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
     return switch (attnType) {
+      case JAVA -> FoldForm.Kernel.fastest(headDim);
       case TILED -> FoldForm.Kernel.TILED;
       case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto, tiled or tensor but got '%s'"
+              "attn-type of %s should be auto, tiled, java or tensor but got '%s'"
                   .formatted(info.id(), attnType.label()));
     };
   }

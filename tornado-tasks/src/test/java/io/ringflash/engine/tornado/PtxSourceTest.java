@@ -30,12 +30,15 @@ class PtxSourceTest {
 
   @Test
   void everyFormHasItsFiles() {
-    for (DType dtype : List.of(DType.FP16, DType.BF16)) {
+    for (DType dtype : DType.values()) {
       for (int width : List.of(64, 128)) {
         for (boolean extended : List.of(false, true)) {
           TensorForm form = new TensorForm(width, dtype, extended);
           assertThat(PtxTask.read(form.foldFile())).contains(".entry ringflash_fold(");
           assertThat(PtxTask.read(form.finishFile())).contains(".entry ringflash_finish(");
+          if (form.splits()) {
+            assertThat(PtxTask.read(form.splitFile())).contains(".entry ringflash_split(");
+          }
         }
       }
     }

@@ -25,7 +25,10 @@ class TensorCoresTest {
     "9, BF16, 8, true",
     "7, FP16, 64, false",
     "0, FP16, 64, false",
-    "9, FP32, 64, false",
+    "9, FP32, 64, true",
+    "8, FP32, 1, true",
+    "7, FP32, 64, false",
+    "9, FP32, 129, false",
     "9, FP16, 60, false",
     "9, FP16, 136, false"
   })
@@ -37,14 +40,22 @@ class TensorCoresTest {
   @Test
   void otherTypesAreLeftAlone() {
     assertThat(HOPPER.chosen(AttnType.TILED, DType.FP16, 64)).isFalse();
+    assertThat(HOPPER.chosen(AttnType.JAVA, DType.FP32, 64)).isFalse();
     assertThat(HOPPER.chosen(AttnType.TENSOR, DType.FP16, 64)).isTrue();
+  }
+
+  @Test
+  void kernelsOfADevice() {
+    assertThat(HOPPER.kernels()).containsExactly("tensor-64", "tensor-128", "java-tiled");
+    assertThat(new TensorCores("opencl:0", 0).kernels())
+        .containsExactly("java-tiled", "java-register-64", "java-register-128");
   }
 
   @ParameterizedTest
   @CsvSource({
     "opencl:1, 0, FP16, 64, not ptx",
     "ptx:0, 7, FP16, 64, compute capability 7.x",
-    "ptx:0, 9, FP32, 64, FP32",
+    "ptx:0, 9, FP32, 129, head dimension 129",
     "ptx:0, 9, BF16, 60, head dimension 60"
   })
   void askingForThemWhereTheyDoNotFit(

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The conformance suite on the devices that the system property {@code ringflash.test.devices}
- * lists.
+ * lists, with the kernels that {@code ringflash.test.attn-type} names.
  */
 class TornadoConformanceTest extends EngineConformance {
   private static final List<String> DEVICES =
@@ -20,7 +20,7 @@ class TornadoConformanceTest extends EngineConformance {
 
   @Override
   protected AttnType attnType() {
-    return AttnType.AUTO;
+    return AttnType.parse(System.getProperty("ringflash.test.attn-type", "auto"));
   }
 
   @Override
