@@ -6,7 +6,7 @@ import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
-import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
@@ -30,9 +30,11 @@ public final class RingFlashAttention implements AutoCloseable {
   private final ProcessGroup processes;
   private final Ring ring;
 
-  /** Attention on {@code group}, which is closed with this. */
+  /**
+   * Attention on {@code group}, which is closed with this; blocks take the faster way, as measured.
+   */
   public RingFlashAttention(DeviceGroup group) {
-    this(group, HostExchange.create());
+    this(group, ExchangeKind.AUTO.create(group));
   }
 
   /** Attention on {@code group} with an exchange of the caller's; both are closed with this. */

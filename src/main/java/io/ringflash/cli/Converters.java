@@ -8,6 +8,7 @@ import io.ringflash.experiment.bench.Preset;
 import io.ringflash.experiment.bench.RecordFormat;
 import io.ringflash.experiment.bench.Sizes;
 import io.ringflash.experiment.plan.Profile;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ final class Converters {
         .registerConverter(AttnType.class, checked(AttnType::parse))
         .registerConverter(JointStrategy.class, checked(JointStrategy::parse))
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))
+        .registerConverter(ExchangeKind.class, labelled(ExchangeKind.values(), ExchangeKind::label))
         .registerConverter(DType.class, labelled(DType.values(), DType::label))
         .registerConverter(Window.class, checked(Window::parse))
         .registerConverter(Percentage.class, checked(Percentage::parse))

@@ -10,6 +10,7 @@ import io.ringflash.experiment.bench.Ring;
 import io.ringflash.experiment.bench.Sizes;
 import io.ringflash.experiment.bench.Sweep;
 import io.ringflash.experiment.bench.Sweep.Problem;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.List;
@@ -110,8 +111,8 @@ final class SweepOptions {
       names = "--exchange",
       paramLabel = "LIST",
       split = ",",
-      description = "How K/V blocks travel: host (default: host).")
-  private List<String> exchanges = List.of("host");
+      description = "How K/V blocks travel: auto, host, peer (default: auto).")
+  private List<ExchangeKind> exchanges = List.of(ExchangeKind.AUTO);
 
   /**
    * @throws IllegalArgumentException if an option is invalid
@@ -124,7 +125,6 @@ final class SweepOptions {
                 .flatMap(preset -> preset.problems().stream())
                 .map(this::problem)
                 .toList();
-    exchanges.forEach(SweepOptions::requireExchange);
     return new Sweep(rings(), threads, attnTypes, dtypes, problems, shardings, exchanges);
   }
 
@@ -158,12 +158,6 @@ final class SweepOptions {
       return List.of(AttentionMask.CAUSAL);
     }
     return masks == null ? otherwise : MaskText.parseList(masks);
-  }
-
-  private static void requireExchange(String name) {
-    if (!name.equals("host")) {
-      throw new IllegalArgumentException("exchange should be host but got '%s'".formatted(name));
-    }
   }
 
   private static Sizes given(@Nullable Sizes option, Sizes otherwise) {

@@ -19,6 +19,17 @@ public interface ShardAttention extends AutoCloseable {
   /** Brings a block from host memory into {@code buffer}. */
   void load(KeyValueBuffer buffer, KeyValueBlock block);
 
+  /**
+   * Brings a block straight from another device; see {@link AttentionDevice#copyObstacle}. May be
+   * called where {@link #load} may. Other calls read {@code source} meanwhile, and none writes it.
+   *
+   * @param source another shard's buffer, which holds {@code block}
+   * @param block as it lies in host memory
+   */
+  default void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    throw new UnsupportedOperationException("this device reaches no other device's memory");
+  }
+
   /** Folds the block in {@code buffer} into the partial attention of all queries. */
   void fold(KeyValueBuffer buffer);
 

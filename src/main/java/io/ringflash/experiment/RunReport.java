@@ -16,6 +16,8 @@ import java.util.Locale;
  * @param attnType kernel that was asked for
  * @param kernel that computed
  * @param sharding of the sequence
+ * @param exchange how K/V blocks reached the devices: host or peer
+ * @param exchangeReason why so, empty if it was asked for
  * @param deterministic whether the order of folding was canonical
  * @param seconds from the first allocation to the last output
  * @param flops of the two products, over visible pairs
@@ -29,6 +31,8 @@ public record RunReport(
     String attnType,
     String kernel,
     String sharding,
+    String exchange,
+    String exchangeReason,
     boolean deterministic,
     double seconds,
     long flops,
@@ -114,6 +118,8 @@ public record RunReport(
         options.attnType().label(),
         ring.kernels(),
         options.sharding().label(),
+        ring.exchange().name(),
+        ring.exchange().reason(),
         options.deterministic(),
         ring.nanos() * NANO,
         flops,

@@ -13,7 +13,7 @@ public final class RunText {
     String devices =
         report.ranks().stream().map(RunReport.Rank::device).collect(Collectors.joining(", "));
     boolean auto = !report.attnType().equals(report.kernel());
-    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s exchanged"
+    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s by %s exchange%s"
         .formatted(
             report.kernel(),
             auto ? " (picked by %s)".formatted(report.attnType()) : "",
@@ -24,6 +24,8 @@ public final class RunText {
             Units.flopsPerSecond(report.gflopsPerSecond() * GIGA),
             report.computedBlocks(),
             report.allBlocks(),
-            Units.bytes(report.bytesExchanged()));
+            Units.bytes(report.bytesExchanged()),
+            report.exchange(),
+            report.exchangeReason().isEmpty() ? "" : " (%s)".formatted(report.exchangeReason()));
   }
 }

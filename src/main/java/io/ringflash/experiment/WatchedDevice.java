@@ -45,6 +45,11 @@ public final class WatchedDevice implements AttentionDevice {
   }
 
   @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    return device.copyObstacle(source instanceof WatchedDevice watched ? watched.device : source);
+  }
+
+  @Override
   public void close() {
     device.close();
   }
@@ -63,6 +68,11 @@ public final class WatchedDevice implements AttentionDevice {
     @Override
     public void load(KeyValueBuffer buffer, KeyValueBlock block) {
       shard.load(buffer, block);
+    }
+
+    @Override
+    public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+      shard.copy(buffer, source, block);
     }
 
     @Override

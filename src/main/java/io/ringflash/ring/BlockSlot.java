@@ -8,37 +8,43 @@ import org.jspecify.annotations.Nullable;
 
 /** A device buffer and the transfer that may be filling it. */
 final class BlockSlot implements AutoCloseable {
+  private final int rank;
   private final ShardAttention shard;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final KeyValueBuffer buffer;
-  private Exchange.@Nullable Transfer arriving;
+  private Transfers.@Nullable Transfer arriving;
   private long postInstant;
   private long transferNanos;
   private long waitNanos;
 
-  /** A slot with room for any one of {@code candidates}. */
-  BlockSlot(ShardAttention shard, Exchange exchange, List<KeyValueBlock> candidates) {
+  /**
+   * A slot with room for any one of {@code candidates}.
+   *
+   * @param rank of {@code shard}
+   */
+  BlockSlot(int rank, ShardAttention shard, Transfers transfers, List<KeyValueBlock> candidates) {
+    this.rank = rank;
     this.shard = shard;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.buffer = shard.allocate(candidates);
   }
 
   /** Starts bringing a block here; what was here must have been folded in. */
-  void post(KeyValueBlock block) {
+  void post(int turn, KeyValueBlock block) {
     postInstant = System.nanoTime();
-    arriving = exchange.start(shard, buffer, block);
+    arriving = transfers.start(request(turn, block));
   }
 
   /** Brings a block here while there is nothing to compute. */
-  void bring(KeyValueBlock block) {
+  void bring(int turn, KeyValueBlock block) {
     postInstant = System.nanoTime();
-    transferNanos = exchange.bring(shard, buffer, block);
+    transferNanos = transfers.bring(request(turn, block));
     waitNanos = transferNanos;
   }
 
   /** Waits for the block that was posted last. */
   void await() {
-    Exchange.Transfer transfer = arriving;
+    Transfers.Transfer transfer = arriving;
     arriving = null;
     long start = System.nanoTime();
     transferNanos = transfer == null ? 0 : transfer.await();
@@ -47,6 +53,11 @@ final class BlockSlot implements AutoCloseable {
 
   void fold() {
     shard.fold(buffer);
+  }
+
+  /** Waits until other devices have what they take from here. */
+  void handOver() {
+    transfers.handOver(buffer);
   }
 
   /** When the last transfer was asked for, as {@link System#nanoTime} says it. */
@@ -64,7 +75,7 @@ final class BlockSlot implements AutoCloseable {
     return waitNanos;
   }
 
-  /** Frees the buffer, once nothing writes to it any more. */
+  /** Frees the buffer, once nothing reads or writes it any more. */
   @Override
   public void close() {
     try {
@@ -72,7 +83,12 @@ final class BlockSlot implements AutoCloseable {
     } catch (RuntimeException ignored) {
       // Only reached when the run has failed already: that failure is the one to report.
     } finally {
+      transfers.withdraw(buffer);
       buffer.close();
     }
+  }
+
+  private BlockRequest request(int turn, KeyValueBlock block) {
+    return new BlockRequest(rank, turn, shard, buffer, block);
   }
 }

@@ -1,9 +1,7 @@
 package io.ringflash.ring;
 
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.OffHeap;
@@ -25,13 +23,13 @@ import java.util.concurrent.Executor;
  * <p>Sends go one after the other, so that the block which is needed first has the whole link;
  * receives wait for room.
  */
-final class ProcessExchange implements Exchange {
+final class ProcessExchange implements Transfers, AutoCloseable {
   /** Sent ahead of each block, so that the receiver knows when its transfer began. */
   private static final long ANNOUNCEMENT = 1;
 
   private final ProcessGroup processes;
   private final RingJob job;
-  private final Exchange local;
+  private final Transfers local;
   private final Executor executor;
   private final Arena memory = Arena.ofShared();
   private final List<KeyValueBlock> blocks;
@@ -47,7 +45,7 @@ final class ProcessExchange implements Exchange {
    * @param executor carries out what takes long
    */
   ProcessExchange(
-      ProcessGroup processes, OuterRing ring, RingJob job, Exchange local, Executor executor) {
+      ProcessGroup processes, OuterRing ring, RingJob job, Transfers local, Executor executor) {
     this.processes = processes;
     this.job = job;
     this.local = local;
@@ -67,20 +65,24 @@ final class ProcessExchange implements Exchange {
   }
 
   @Override
-  public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
-    ReceivedBlock source = byBlock.get(block);
+  public ExchangeWay way() {
+    return local.way();
+  }
+
+  @Override
+  public Transfer start(BlockRequest request) {
+    ReceivedBlock source = byBlock.get(request.block());
     if (source == null) {
-      return local.start(shard, buffer, block);
+      return local.start(request);
     }
     return new FutureTransfer(
         source
             .arrived()
             .thenApplyAsync(
                 arrived -> {
-                  long start = System.nanoTime();
-                  shard.load(buffer, block);
+                  long nanos = request.load();
                   source.release();
-                  return source.transferNanos() + System.nanoTime() - start;
+                  return source.transferNanos() + nanos;
                 },
                 executor));
   }

@@ -20,7 +20,7 @@ final class RankLoop {
   private final RingJob job;
   private final int rank;
   private final AttentionDevice device;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final StopSignal stop;
   private final long runStart;
   private final List<StepReport> reports = new ArrayList<>();
@@ -30,13 +30,13 @@ final class RankLoop {
       RingJob job,
       int rank,
       AttentionDevice device,
-      Exchange exchange,
+      Transfers transfers,
       StopSignal stop,
       long runStart) {
     this.job = job;
     this.rank = rank;
     this.device = device;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.stop = stop;
     this.runStart = runStart;
   }
@@ -81,8 +81,8 @@ final class RankLoop {
   private void foldJoint(ShardAttention shard) {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
-      try (BlockSlot slot = new BlockSlot(shard, exchange, List.of(joint))) {
-        slot.bring(joint);
+      try (BlockSlot slot = slot(shard, List.of(joint))) {
+        slot.bring(BlockRequest.JOINT, joint);
         fold(slot, JOINT_STEP, joint);
       }
     }
@@ -92,26 +92,32 @@ final class RankLoop {
   private void foldRing(ShardAttention shard, List<Step> steps) {
     List<KeyValueBlock> blocks =
         steps.stream().map(step -> job.blocks().get(step.block())).toList();
-    try (BlockSlot even = new BlockSlot(shard, exchange, everySecond(blocks, 0));
-        BlockSlot odd = new BlockSlot(shard, exchange, everySecond(blocks, 1))) {
+    try (BlockSlot even = slot(shard, everySecond(blocks, 0));
+        BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
       BlockSlot current = even;
       BlockSlot next = odd;
       for (int i = 0; i < blocks.size(); i++) {
         currentStep = steps.get(i).index();
         if (i == 0) {
-          current.bring(blocks.getFirst());
+          current.bring(0, blocks.getFirst());
         } else {
           current.await();
         }
         if (i + 1 < blocks.size()) {
-          next.post(blocks.get(i + 1));
+          next.post(i + 1, blocks.get(i + 1));
         }
         fold(current, steps.get(i), blocks.get(i));
         BlockSlot folded = current;
         current = next;
         next = folded;
       }
+      even.handOver();
+      odd.handOver();
     }
+  }
+
+  private BlockSlot slot(ShardAttention shard, List<KeyValueBlock> candidates) {
+    return new BlockSlot(rank, shard, transfers, candidates);
   }
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {

@@ -82,7 +82,9 @@ public final class Ring implements AutoCloseable {
    * @throws IllegalArgumentException if the processes do not have the same problem
    */
   public RingReport run(RingJob job) {
-    return processes.size() == 1 ? new RingLoop(group, exchange).run(job) : runTogether(job);
+    return processes.size() == 1
+        ? new RingLoop(group, exchange.begin(job)).run(job)
+        : runTogether(job);
   }
 
   @Override
@@ -99,7 +101,7 @@ public final class Ring implements AutoCloseable {
     processes.barrier();
     long start = System.nanoTime();
     OuterRing outerRing = OuterRing.of(job.schedule(), placement);
-    ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange, executor);
+    ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange.begin(job), executor);
     try (transfers) {
       int firstRank = placement.firstRank(processes.index());
       RingLoop loop = new RingLoop(group, transfers, firstRank);
@@ -112,7 +114,8 @@ public final class Ring implements AutoCloseable {
               processes.hosts().get(processes.index()),
               localRanks().boxed().toList(),
               transfers.report(start));
-      return gather(job, new Share(start + clockOffset, end + clockOffset, ranks, own));
+      return gather(
+          job, new Share(start + clockOffset, end + clockOffset, ranks, own), transfers.way());
     }
   }
 
@@ -136,11 +139,11 @@ public final class Ring implements AutoCloseable {
   }
 
   /** All processes' reports on one clock, which starts with the first of them. */
-  private RingReport gather(RingJob job, Share own) {
+  private RingReport gather(RingJob job, Share own, ExchangeWay way) {
     List<Share> shares = processes.gather(Share.class, own);
     if (shares.isEmpty()) {
       return new RingReport(
-          job.schedule(), own.ranks(), own.end() - own.start(), List.of(own.process()));
+          job.schedule(), own.ranks(), own.end() - own.start(), List.of(own.process()), way);
     }
     long start = shares.stream().mapToLong(Share::start).min().orElseThrow();
     long end = shares.stream().mapToLong(Share::end).max().orElseThrow();
@@ -152,6 +155,6 @@ public final class Ring implements AutoCloseable {
       share.ranks().forEach(rank -> ranks.add(rank.later(later).ofProcess(process)));
       reports.add(share.process().later(later));
     }
-    return new RingReport(job.schedule(), ranks, end - start, reports);
+    return new RingReport(job.schedule(), ranks, end - start, reports, way);
   }
 }

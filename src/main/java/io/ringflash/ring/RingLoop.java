@@ -14,27 +14,27 @@ import java.util.stream.Collectors;
  */
 public final class RingLoop {
   private final DeviceGroup group;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final int firstRank;
   private final ThreadFactory threadFactory;
   private volatile List<RankLoop> running = List.of();
 
   /** A loop whose devices are all of the ring. */
-  public RingLoop(DeviceGroup group, Exchange exchange) {
-    this(group, exchange, 0);
+  public RingLoop(DeviceGroup group, Transfers transfers) {
+    this(group, transfers, 0);
   }
 
   /**
    * @param firstRank rank of the group's first device
    */
-  RingLoop(DeviceGroup group, Exchange exchange, int firstRank) {
-    this(group, exchange, firstRank, Thread.ofPlatform().factory());
+  RingLoop(DeviceGroup group, Transfers transfers, int firstRank) {
+    this(group, transfers, firstRank, Thread.ofPlatform().factory());
   }
 
   /** A loop whose ranks run on threads of {@code threadFactory}, which are given names here. */
-  RingLoop(DeviceGroup group, Exchange exchange, int firstRank, ThreadFactory threadFactory) {
+  RingLoop(DeviceGroup group, Transfers transfers, int firstRank, ThreadFactory threadFactory) {
     this.group = group;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.firstRank = firstRank;
     this.threadFactory = threadFactory;
   }
@@ -52,12 +52,12 @@ public final class RingLoop {
    */
   public RingReport run(RingJob job) {
     long start = System.nanoTime();
-    RunControl control = new RunControl(exchange::stop);
+    RunControl control = new RunControl(transfers::stop);
     RankReport[] reports = new RankReport[group.size()];
     StopSignal stop = group.size() == 1 ? interruptible(control) : control;
     List<RankLoop> loops = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      loops.add(new RankLoop(job, firstRank + i, group.device(i), exchange, stop, start));
+      loops.add(new RankLoop(job, firstRank + i, group.device(i), transfers, stop, start));
     }
     running = List.copyOf(loops);
     if (loops.size() == 1) {
@@ -69,7 +69,8 @@ public final class RingLoop {
     }
     running = List.of();
     control.throwIfFailed();
-    return new RingReport(job.schedule(), List.of(reports), System.nanoTime() - start);
+    return new RingReport(
+        job.schedule(), List.of(reports), System.nanoTime() - start, transfers.way());
   }
 
   /** Stops when the calling thread is interrupted, which then runs a rank. */

@@ -10,12 +10,18 @@ import java.util.stream.Collectors;
  * @param ranks what each rank did, in rank order
  * @param nanos wall time from the first allocation to the last output
  * @param processes what each process received, in order; empty if there is only one
+ * @param exchange how blocks reached the devices
  */
 public record RingReport(
-    RingSchedule schedule, List<RankReport> ranks, long nanos, List<ProcessReport> processes) {
+    RingSchedule schedule,
+    List<RankReport> ranks,
+    long nanos,
+    List<ProcessReport> processes,
+    ExchangeWay exchange) {
   /** A run of one process. */
-  public RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
-    this(schedule, ranks, nanos, List.of());
+  public RingReport(
+      RingSchedule schedule, List<RankReport> ranks, long nanos, ExchangeWay exchange) {
+    this(schedule, ranks, nanos, List.of(), exchange);
   }
 
   /** Kernels that computed, each named once. */

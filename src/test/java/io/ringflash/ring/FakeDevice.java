@@ -10,7 +10,9 @@ import io.ringflash.engine.StopSignal;
 import io.ringflash.ring.FakeLog.Call;
 import io.ringflash.ring.FakeLog.Event;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
@@ -44,6 +46,11 @@ final class FakeDevice implements AttentionDevice {
     interference.during(new Event(rank, Call.PREPARE, ""), request.stop());
     log.add(new Event(rank, Call.PREPARE, ""));
     return new Shard(request);
+  }
+
+  @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    return Optional.empty();
   }
 
   @Override
@@ -82,14 +89,28 @@ final class FakeDevice implements AttentionDevice {
       ((Buffer) buffer).whileIn(Buffer.State.LOADING, () -> load((Buffer) buffer, name(block)));
     }
 
+    @Override
+    public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+      Buffer target = (Buffer) buffer;
+      target.whileIn(
+          Buffer.State.LOADING,
+          () ->
+              ((Buffer) source)
+                  .whileRead(name(block), () -> fill(target, Call.COPY, name(block))));
+    }
+
     private void load(Buffer target, String block) {
+      fill(target, Call.LOAD, block);
+    }
+
+    private void fill(Buffer target, Call call, String block) {
       if (!target.candidates.contains(block)) {
         log.violation(
             "block %s has no room in a buffer for %s".formatted(block, target.candidates));
       }
       target.block = block;
-      log.add(new Event(rank, Call.LOAD, block));
-      during(Call.LOAD, block);
+      log.add(new Event(rank, call, block));
+      during(call, block);
     }
 
     @Override
@@ -133,6 +154,7 @@ final class FakeDevice implements AttentionDevice {
     private final StopSignal stop;
     private final Set<String> candidates;
     private volatile String block = "nothing";
+    private final AtomicInteger readers = new AtomicInteger();
 
     Buffer(StopSignal stop, Set<String> candidates) {
       this.stop = stop;
@@ -148,6 +170,27 @@ final class FakeDevice implements AttentionDevice {
       }
     }
 
+    /** Another device copies from here; folding goes on. */
+    void whileRead(String expected, Runnable work) {
+      readers.incrementAndGet();
+      requireHeld(expected);
+      try {
+        work.run();
+      } finally {
+        requireHeld(expected);
+        readers.decrementAndGet();
+      }
+    }
+
+    private void requireHeld(String expected) {
+      State present = state.get();
+      if (present == State.LOADING || present == State.CLOSED || !block.equals(expected)) {
+        log.violation(
+            "rank %d: block %s was copied from a buffer that was %s and had %s"
+                .formatted(rank, expected, present, block));
+      }
+    }
+
     @Override
     public void close() {
       change(State.IDLE, State.CLOSED);
@@ -156,6 +199,9 @@ final class FakeDevice implements AttentionDevice {
     }
 
     private void change(State expected, State next) {
+      if (readers.get() > 0 && (next == State.LOADING || next == State.CLOSED)) {
+        log.violation("rank %d: a buffer became %s while it was copied".formatted(rank, next));
+      }
       State actual = state.getAndSet(next);
       if (actual != expected) {
         log.violation("rank %d: a buffer became %s while %s".formatted(rank, next, actual));

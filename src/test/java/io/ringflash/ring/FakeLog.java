@@ -10,6 +10,7 @@ final class FakeLog {
     PREPARE,
     ALLOCATE,
     LOAD,
+    COPY,
     FOLD,
     FINISH,
     CLOSE_BUFFER,

@@ -48,6 +48,13 @@ final class FakeRing implements AutoCloseable {
     return new RingLoop(group(), new HostExchange(executor)).run(job);
   }
 
+  /** Blocks go from device to device. */
+  RingReport runWithPeers(RingJob job) {
+    return new RingLoop(
+            group(), new PeerTransfers(PeerPlan.of(job.schedule()), ExchangeWay.PEER, executor))
+        .run(job);
+  }
+
   RingReport run(RingJob job, ThreadFactory threads) {
     return new RingLoop(group(), new HostExchange(executor), 0, threads).run(job);
   }

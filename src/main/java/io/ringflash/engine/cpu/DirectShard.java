@@ -57,11 +57,6 @@ final class DirectShard extends CpuShard<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((RawBlock) buffer).load(block);
-  }
-
-  @Override
   void foldBlock(RawBlock block) {
     List<Stretch> stretches = stretches(block);
     for (RowTile rows : rowTiles) {

@@ -3,7 +3,6 @@ package io.ringflash.engine.cpu;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +22,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
  */
-final class PackedBlock implements KeyValueBuffer {
+final class PackedBlock implements CpuBlock<PackedBlock> {
   /** Keys per tile. */
   static final int KEYS = MicroKernel.DEPTH;
 
@@ -32,6 +31,9 @@ final class PackedBlock implements KeyValueBuffer {
 
   /** The time of packing one element of K and V, in floating-point operations of a thread. */
   private static final long PACK_OPERATIONS = 100;
+
+  /** The time of copying one packed element of K and V. */
+  private static final long COPY_OPERATIONS = 20;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
@@ -61,8 +63,9 @@ final class PackedBlock implements KeyValueBuffer {
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
   }
 
-  /** Packs {@code block}, with as many threads as {@code pool} has free. */
-  void load(KeyValueBlock block, WorkerPool pool) {
+  /** Packs {@code block}. */
+  @Override
+  public void load(KeyValueBlock block, WorkerPool pool) {
     List<PositionSlice> newTiles = new ArrayList<>();
     List<KeyValuePart> sources = new ArrayList<>();
     for (KeyValuePart part : block.parts()) {
@@ -80,6 +83,27 @@ final class PackedBlock implements KeyValueBuffer {
         heads * sources.size(),
         PACK_OPERATIONS * heads * block.length() * shape.headDim(),
         item -> pack(item / sources.size(), item % sources.size(), sources));
+  }
+
+  /** Copies packed tiles. */
+  @Override
+  public void copy(PackedBlock source, WorkerPool pool) {
+    tiles = source.tiles;
+    int heads = shape.batch() * shape.kvHeads();
+    long keys = tiles.stream().mapToLong(PositionSlice::length).sum();
+    pool.run(
+        heads, COPY_OPERATIONS * heads * keys * shape.headDim(), head -> copyHead(source, head));
+  }
+
+  private void copyHead(PackedBlock source, int head) {
+    long from = source.keyOffset(head, 0);
+    MemorySegment.copy(source.data, from, data, keyOffset(head, 0), tiles.size() * tileBytes);
+    System.arraycopy(
+        source.finiteValues,
+        head * source.maxTiles,
+        finiteValues,
+        head * maxTiles,
+        tiles.size());
   }
 
   /** Each tile's keys. */

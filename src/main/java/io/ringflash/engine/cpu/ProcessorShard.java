@@ -33,11 +33,6 @@ final class ProcessorShard extends CpuShard<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((RawBlock) buffer).load(block);
-  }
-
-  @Override
   void foldBlock(RawBlock block) {
     long firstQuery = 0;
     for (QueryPart queries : request.queries()) {

@@ -3,7 +3,6 @@ package io.ringflash.engine.cpu;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -14,11 +13,11 @@ import java.util.List;
  * A K/V block in the storage type, unpacked: for kernels that visit one key at a time. Lasting
  * blocks are read where they lie.
  */
-final class RawBlock implements KeyValueBuffer {
+final class RawBlock implements CpuBlock<RawBlock> {
   private final Arena arena = Arena.ofShared();
   private final Tensor k;
   private final Tensor v;
-  private List<KeyValuePart> parts = List.of();
+  private KeyValueBlock content = new KeyValueBlock(List.of());
 
   RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates) {
     AttentionShape shape = problem.shape();
@@ -36,11 +35,17 @@ final class RawBlock implements KeyValueBuffer {
             arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
   }
 
-  void load(KeyValueBlock block) {
-    parts = block.lasting() ? block.parts() : copy(block);
+  @Override
+  public void load(KeyValueBlock block, WorkerPool pool) {
+    content = block.lasting() ? block : new KeyValueBlock(copyParts(block));
   }
 
-  private List<KeyValuePart> copy(KeyValueBlock block) {
+  @Override
+  public void copy(RawBlock source, WorkerPool pool) {
+    load(source.content, pool);
+  }
+
+  private List<KeyValuePart> copyParts(KeyValueBlock block) {
     List<KeyValuePart> loaded = new ArrayList<>();
     long at = 0;
     for (KeyValuePart part : block.parts()) {
@@ -56,7 +61,7 @@ final class RawBlock implements KeyValueBuffer {
   }
 
   List<KeyValuePart> parts() {
-    return parts;
+    return content.parts();
   }
 
   @Override

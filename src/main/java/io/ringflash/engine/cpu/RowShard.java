@@ -23,11 +23,6 @@ abstract class RowShard extends CpuShard<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((RawBlock) buffer).load(block);
-  }
-
-  @Override
   final void foldBlock(RawBlock block) {
     resources
         .workers()

@@ -38,11 +38,6 @@ final class VectorShard extends CpuShard<PackedBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((PackedBlock) buffer).load(block, resources.workers());
-  }
-
-  @Override
   void foldBlock(PackedBlock block) {
     int perHead = rowTiles.size();
     int items = shape.batch() * shape.kvHeads() * perHead;

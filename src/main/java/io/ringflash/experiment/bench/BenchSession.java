@@ -86,7 +86,8 @@ public final class BenchSession {
 
   private static RingFlashAttention open(BenchCase benchCase) {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(benchCase.threads()));
-    return new RingFlashAttention(DeviceGroup.open(registry, benchCase.ring().devices()));
+    DeviceGroup group = DeviceGroup.open(registry, benchCase.ring().devices());
+    return new RingFlashAttention(group, benchCase.exchange().create(group));
   }
 
   private static List<String> deviceNames(List<BenchCase> cases) {

@@ -29,6 +29,8 @@ public final class Runs {
         "auto",
         "vector",
         "contiguous",
+        "host",
+        "",
         false,
         0.0125,
         1_000_000,

@@ -14,7 +14,7 @@ import java.util.function.Function;
 
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
-  private final DeviceWorker worker;
+  private final TornadoAttentionDevice device;
   private final AttentionShape shape;
   private final DType dtype;
   private final FoldPlan plan;
@@ -27,16 +27,15 @@ final class BlockMemory implements KeyValueBuffer {
   /**
    * Room for any one of {@code candidates}.
    *
-   * @param worker allocates and frees
    * @param plan of the shard that folds them in
    */
   BlockMemory(
-      DeviceWorker worker,
+      TornadoAttentionDevice device,
       Allocations allocations,
       AttentionProblem problem,
       FoldPlan plan,
       List<KeyValueBlock> candidates) {
-    this.worker = worker;
+    this.device = device;
     this.shape = problem.shape();
     this.dtype = problem.dtype();
     this.plan = plan;
@@ -64,11 +63,37 @@ final class BlockMemory implements KeyValueBuffer {
       link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
       link.upload(packed(block, KeyValuePart::v), values, leadBytes());
     }
+    describe(block, stamp, stream);
+  }
+
+  /**
+   * Brings a block from another device.
+   *
+   * @param source holds {@code block}
+   * @param stamp as for {@link #load}
+   * @param link from the other device to this one
+   */
+  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link, long stream) {
+    long bytes = block.byteSize() / 2;
+    if (bytes > 0) {
+      link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
+      link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
+      link.await();
+    }
+    describe(block, stamp, stream);
+  }
+
+  private void describe(KeyValueBlock block, int stamp, long stream) {
     int[] table =
         TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     tiles.upload((long) table.length * Integer.BYTES, stream);
+  }
+
+  /** Where the block is. */
+  TornadoAttentionDevice device() {
+    return device;
   }
 
   DeviceBuffer keys() {
@@ -89,7 +114,7 @@ final class BlockMemory implements KeyValueBuffer {
 
   @Override
   public void close() {
-    worker.run(allocations::close);
+    device.worker().run(allocations::close);
   }
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {

@@ -48,7 +48,7 @@ final class TornadoShard implements ShardAttention {
           Allocations allocations = new Allocations(device.device());
           try {
             return new BlockMemory(
-                device.worker(), allocations, request.problem(), plan, candidates);
+                device, allocations, request.problem(), plan, candidates);
           } catch (RuntimeException e) {
             allocations.close();
             throw e;
@@ -61,6 +61,15 @@ final class TornadoShard implements ShardAttention {
     BlockMemory target = (BlockMemory) buffer;
     int number = stamp.incrementAndGet();
     device.transfer(link -> target.load(block, number, link, device.transfers()));
+  }
+
+  @Override
+  public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    BlockMemory target = (BlockMemory) buffer;
+    BlockMemory origin = (BlockMemory) source;
+    int number = stamp.incrementAndGet();
+    device.copy(
+        origin.device(), link -> target.copy(origin, block, number, link, device.transfers()));
   }
 
   @Override
