@@ -38,7 +38,7 @@ final class FakeDevice implements AttentionDevice {
 
   @Override
   public DeviceInfo info() {
-    return new DeviceInfo("fake:" + rank, "computes nothing", 0, 1, true);
+    return new DeviceInfo("fake:" + rank, "computes nothing", 0, 1, false);
   }
 
   @Override
