@@ -9,8 +9,8 @@ import java.util.Optional;
  * Which blocks a rank can take from another rank's device. A pure function of the schedule.
  *
  * <p>A device holds a block from the step at which it folds it in until the block of its step after
- * the next takes the place. So a block can be copied for a step of rank r if another rank folds it in
- * at the step before: in the ring that is rank r − 1. All other blocks come from the host: each
+ * the next takes the place. So a block can be copied for a step of rank r if another rank folds it
+ * in at the step before: in the ring that is rank r − 1. All other blocks come from the host: each
  * rank's first, those that no rank needed at the step before, and all of the canonical order, in
  * which every rank wants the same block at the same time.
  *

@@ -18,9 +18,9 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A copy waits for two things: that the block has arrived where it is copied from, and that what
  * was in the buffer which it goes to has been copied by all who will. Both depend on earlier steps
- * only, so ranks that all go on never wait for each other in a circle; when one fails, {@link #stop}
- * ends the waiting of the others. A copy that has begun is never cut short: its buffers are freed
- * after it.
+ * only, so ranks that all go on never wait for each other in a circle; when one fails, {@link
+ * #stop} ends the waiting of the others. A copy that has begun is never cut short: its buffers are
+ * freed after it.
  */
 final class PeerTransfers implements Transfers {
   /** Two buffers take turns. */

@@ -101,7 +101,8 @@ public final class Ring implements AutoCloseable {
     processes.barrier();
     long start = System.nanoTime();
     OuterRing outerRing = OuterRing.of(job.schedule(), placement);
-    ProcessExchange transfers = new ProcessExchange(processes, outerRing, job, exchange.begin(job), executor);
+    ProcessExchange transfers =
+        new ProcessExchange(processes, outerRing, job, exchange.begin(job), executor);
     try (transfers) {
       int firstRank = placement.firstRank(processes.index());
       RingLoop loop = new RingLoop(group, transfers, firstRank);

@@ -18,7 +18,8 @@ class AutoExchangeTest {
         AutoExchange exchange = new AutoExchange(ring.group())) {
       ExchangeWay way = exchange.begin(ring.job(AttentionMask.NONE, false)).way();
       assertThat(way.name()).isEqualTo("peer");
-      assertThat(way.reason()).matches("measured .* GB/s from device to device, .* from host memory");
+      assertThat(way.reason())
+          .matches("measured .* GB/s from device to device, .* from host memory");
       ring.requireAllClosed();
     }
   }

@@ -95,8 +95,7 @@ final class FakeDevice implements AttentionDevice {
       target.whileIn(
           Buffer.State.LOADING,
           () ->
-              ((Buffer) source)
-                  .whileRead(name(block), () -> fill(target, Call.COPY, name(block))));
+              ((Buffer) source).whileRead(name(block), () -> fill(target, Call.COPY, name(block))));
     }
 
     private void load(Buffer target, String block) {

@@ -20,8 +20,7 @@ class HostExchangeTest {
   void returnsWhileTheBlockTravels() {
     CountDownLatch awaited = new CountDownLatch(1);
     try (HostExchange exchange = HostExchange.create()) {
-      Transfers.Transfer transfer =
-          exchange.start(loading(() -> Waiting.await(awaited)));
+      Transfers.Transfer transfer = exchange.start(loading(() -> Waiting.await(awaited)));
       awaited.countDown();
       assertThat(transfer.await()).isNotNegative();
     }
@@ -37,9 +36,7 @@ class HostExchangeTest {
         };
     try (HostExchange exchange = HostExchange.create()) {
       List<Transfers.Transfer> transfers =
-          IntStream.range(0, 5)
-              .mapToObj(rank -> exchange.start(loading(meet)))
-              .toList();
+          IntStream.range(0, 5).mapToObj(rank -> exchange.start(loading(meet))).toList();
       transfers.forEach(Transfers.Transfer::await);
     }
   }
@@ -50,8 +47,7 @@ class HostExchangeTest {
         List.of(new IllegalStateException("lost"), new AssertionError("lost"));
     try (HostExchange exchange = HostExchange.create()) {
       for (Throwable failure : failures) {
-        Transfers.Transfer transfer =
-            exchange.start(loading(() -> sneakyThrow(failure)));
+        Transfers.Transfer transfer = exchange.start(loading(() -> sneakyThrow(failure)));
         assertThatThrownBy(transfer::await).isSameAs(failure);
       }
     }

@@ -40,7 +40,9 @@ class PeerPlanTest {
     return schedules.stream();
   }
 
-  /** A block is copied from where it was folded in one step before, and where nothing overwrites it. */
+  /**
+   * A block is copied from where it was folded in one step before, and where nothing overwrites it.
+   */
   @ParameterizedTest
   @MethodSource("schedules")
   void sourcesHoldTheBlock(RingSchedule schedule) {

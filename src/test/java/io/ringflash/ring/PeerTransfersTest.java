@@ -191,8 +191,7 @@ class PeerTransfersTest {
       RingJob job = ring.job(AttentionMask.NONE, false);
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       Thread caller =
-          Thread.ofPlatform()
-              .start(() -> thrown.set(catchThrowable(() -> ring.runWithPeers(job))));
+          Thread.ofPlatform().start(() -> thrown.set(catchThrowable(() -> ring.runWithPeers(job))));
       Waiting.await(loading);
       Waiting.until(PeerTransfersTest::aTransferWaits);
       caller.interrupt();

@@ -57,7 +57,8 @@ final class CpuDevice implements AttentionDevice {
   public Optional<String> copyObstacle(AttentionDevice source) {
     return source instanceof CpuDevice
         ? Optional.empty()
-        : Optional.of("%s and %s are of different engines".formatted(info.id(), source.info().id()));
+        : Optional.of(
+            "%s and %s are of different engines".formatted(info.id(), source.info().id()));
   }
 
   private ShardAttention vector(ShardRequest request) {

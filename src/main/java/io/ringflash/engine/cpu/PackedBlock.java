@@ -99,11 +99,7 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
     long from = source.keyOffset(head, 0);
     MemorySegment.copy(source.data, from, data, keyOffset(head, 0), tiles.size() * tileBytes);
     System.arraycopy(
-        source.finiteValues,
-        head * source.maxTiles,
-        finiteValues,
-        head * maxTiles,
-        tiles.size());
+        source.finiteValues, head * source.maxTiles, finiteValues, head * maxTiles, tiles.size());
   }
 
   /** Each tile's keys. */

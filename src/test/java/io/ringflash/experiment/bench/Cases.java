@@ -26,6 +26,14 @@ final class Cases {
 
   private static BenchCase of(Ring ring, AttnType attnType) {
     return new BenchCase(
-        ring, 2, attnType, DType.FP32, SHAPE, 3, AttentionMask.CAUSAL, Sharding.ZIGZAG, ExchangeKind.HOST);
+        ring,
+        2,
+        attnType,
+        DType.FP32,
+        SHAPE,
+        3,
+        AttentionMask.CAUSAL,
+        Sharding.ZIGZAG,
+        ExchangeKind.HOST);
   }
 }

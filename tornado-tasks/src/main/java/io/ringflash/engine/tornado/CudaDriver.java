@@ -54,13 +54,7 @@ final class CudaDriver {
     synchronizeStream = library.status("cuStreamSynchronize", JAVA_LONG);
     copyPeer =
         library.status(
-            "cuMemcpyPeerAsync",
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_LONG);
+            "cuMemcpyPeerAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   }
 
   /** The context that the memory at a device address belongs to. */
@@ -148,8 +142,7 @@ final class CudaDriver {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment device = arena.allocate(JAVA_INT);
       within(
-          context,
-          () -> require("cuCtxGetDevice", () -> (int) contextDevice.invokeExact(device)));
+          context, () -> require("cuCtxGetDevice", () -> (int) contextDevice.invokeExact(device)));
       return device.get(JAVA_INT, 0);
     }
   }

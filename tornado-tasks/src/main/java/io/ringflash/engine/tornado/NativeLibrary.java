@@ -57,7 +57,7 @@ final class NativeLibrary {
     return symbols
         .find(symbol)
         .map(address -> linker.downcallHandle(address, type))
-        .orElseThrow(() ->
-            new PeerUnavailableException("%s has no function %s".formatted(name, symbol)));
+        .orElseThrow(
+            () -> new PeerUnavailableException("%s has no function %s".formatted(name, symbol)));
   }
 }

@@ -34,8 +34,7 @@ final class OpenClLibrary {
         library.status("clGetMemObjectInfo", JAVA_LONG, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
     contextInfo =
         library.status("clGetContextInfo", JAVA_LONG, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
-    createQueue =
-        library.handle("clCreateCommandQueue", JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
+    createQueue = library.handle("clCreateCommandQueue", JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
     releaseQueue = library.status("clReleaseCommandQueue", JAVA_LONG);
     enqueueCopy =
         library.status(
@@ -119,7 +118,8 @@ final class OpenClLibrary {
   private static void require(String function, StatusCall call) {
     int status = StatusCall.of(call);
     if (status != SUCCESS) {
-      throw new IllegalStateException("%s failed with OpenCL status %d".formatted(function, status));
+      throw new IllegalStateException(
+          "%s failed with OpenCL status %d".formatted(function, status));
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.ringflash.engine.tornado;
 
-/** Copies between two devices of one OpenCL platform, whose devices TornadoVM puts in one context. */
+/**
+ * Copies between two devices of one OpenCL platform, whose devices TornadoVM puts in one context.
+ */
 final class OpenClPeerLink implements PeerLink {
   private final OpenClLibrary library;
   private final long queue;

@@ -90,8 +90,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
       return Optional.empty();
     } catch (PeerUnavailableException e) {
       return Optional.of(
-          "%s can't copy from %s: %s"
-              .formatted(info.id(), source.info().id(), e.getMessage()));
+          "%s can't copy from %s: %s".formatted(info.id(), source.info().id(), e.getMessage()));
     }
   }
 

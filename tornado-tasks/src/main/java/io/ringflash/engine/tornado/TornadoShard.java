@@ -47,8 +47,7 @@ final class TornadoShard implements ShardAttention {
           }
           Allocations allocations = new Allocations(device.device());
           try {
-            return new BlockMemory(
-                device, allocations, request.problem(), plan, candidates);
+            return new BlockMemory(device, allocations, request.problem(), plan, candidates);
           } catch (RuntimeException e) {
             allocations.close();
             throw e;

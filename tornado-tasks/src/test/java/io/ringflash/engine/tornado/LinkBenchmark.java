@@ -34,8 +34,7 @@ final class LinkBenchmark {
   }
 
   public static void main(String[] args) {
-    List<AttentionDevice> opened =
-        EngineRegistry.withServices().open(DeviceId.parseList(args[0]));
+    List<AttentionDevice> opened = EngineRegistry.withServices().open(DeviceId.parseList(args[0]));
     List<TornadoAttentionDevice> devices =
         opened.stream().map(TornadoAttentionDevice.class::cast).toList();
     devices.forEach(device -> System.out.println(device.info()));
@@ -45,17 +44,13 @@ final class LinkBenchmark {
 
   private void run() {
     try (Arena arena = Arena.ofShared()) {
-      List<End> ends =
-          devices.stream().map(device -> new End(arena, device, bytes)).toList();
+      List<End> ends = devices.stream().map(device -> new End(arena, device, bytes)).toList();
       ends.forEach(End::check);
       time("host to " + ends.getFirst(), 1, ends.getFirst()::upload);
       time(ends.getFirst() + " to host", 1, ends.getFirst()::download);
       if (ends.size() > 1) {
         time("host to all at once", ends.size(), () -> atOnce(ends.stream().map(e -> e::upload)));
-        time(
-            "all to host at once",
-            ends.size(),
-            () -> atOnce(ends.stream().map(e -> e::download)));
+        time("all to host at once", ends.size(), () -> atOnce(ends.stream().map(e -> e::download)));
         timePeers(ends.get(0), ends.get(1));
       }
       ends.forEach(End::close);
@@ -91,16 +86,11 @@ final class LinkBenchmark {
     double median = seconds[repetitions / 2];
     System.out.printf(
         "%-24s %6d MiB  %8.3f ms  %7.1f GB/s%s%n",
-        what,
-        bytes / MEGABYTE,
-        median * 1e3,
-        bytes / median * 1e-9,
-        transfers == 1 ? "" : " each");
+        what, bytes / MEGABYTE, median * 1e3, bytes / median * 1e-9, transfers == 1 ? "" : " each");
   }
 
   private static void atOnce(Stream<Runnable> work) {
-    CompletableFuture.allOf(
-            work.map(CompletableFuture::runAsync).toArray(CompletableFuture[]::new))
+    CompletableFuture.allOf(work.map(CompletableFuture::runAsync).toArray(CompletableFuture[]::new))
         .join();
   }
 
@@ -124,11 +114,7 @@ final class LinkBenchmark {
       for (long at = 0; at < bytes; at += noise.length) {
         random.nextBytes(noise);
         MemorySegment.copy(
-            MemorySegment.ofArray(noise),
-            0,
-            sent.data(),
-            at,
-            Math.min(noise.length, bytes - at));
+            MemorySegment.ofArray(noise), 0, sent.data(), at, Math.min(noise.length, bytes - at));
       }
       received.data().fill((byte) 1);
       memory = device.worker().call(() -> DeviceBuffer.onDevice(device.device(), bytes));

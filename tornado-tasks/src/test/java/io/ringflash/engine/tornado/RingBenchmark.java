@@ -9,6 +9,7 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.Oracle;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.experiment.VisiblePairs;
@@ -22,7 +23,6 @@ import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
 import io.ringflash.ring.Transfers;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -33,9 +33,10 @@ import java.util.concurrent.CyclicBarrier;
 
 /**
  * The time of a ring whose tensors are on its devices, as PyTorch's rings measure it: from the
- * moment at which every rank has its queries and its own block there, to the one at which every rank
- * has folded the last block in. Dividing and rounding, which a run does while it brings the results
- * to the host, is timed by itself and added. Sampled rows are held against the oracle first.
+ * moment at which every rank has its queries and its own block there, to the one at which every
+ * rank has folded the last block in. Dividing and rounding, which a run does while it brings the
+ * results to the host, is timed by itself and added. Sampled rows are held against the oracle
+ * first.
  *
  * <p>Arguments: devices, exchange, heads, head dimension, repetitions, then cases such as {@code
  * 8192 8192c 131072w4096}: sequence length, c for causal with zigzag sharding, w for a window of so
@@ -44,7 +45,7 @@ import java.util.concurrent.CyclicBarrier;
  */
 final class RingBenchmark {
   private static final int SAMPLED_ROWS = 6;
-  private static final double TOLERANCE = Double.parseDouble(System.getProperty("tol","2e-3"));
+  private static final double TOLERANCE = Double.parseDouble(System.getProperty("tol", "2e-3"));
   private static final int WARM_UP = 3;
 
   private final RingFlashAttention one;
@@ -139,8 +140,7 @@ final class RingBenchmark {
 
   /** From the moment at which all ranks have their first block to the end of the last fold. */
   private static double millis(RingReport report) {
-    long start =
-        report.ranks().stream().mapToLong(RingBenchmark::startNanos).min().orElseThrow();
+    long start = report.ranks().stream().mapToLong(RingBenchmark::startNanos).min().orElseThrow();
     long end = report.ranks().stream().mapToLong(RankReport::finishStartNanos).max().orElseThrow();
     return (end - start) * 1e-6;
   }
