@@ -33,6 +33,14 @@ public interface ShardAttention extends AutoCloseable {
   /** Folds the block in {@code buffer} into the partial attention of all queries. */
   void fold(KeyValueBuffer buffer);
 
+  /**
+   * Bytes of device memory that queries, state, results and K/V blocks took so far, at most; 0 if
+   * the device computes in host memory.
+   */
+  default long deviceBytes() {
+    return 0;
+  }
+
   /** Divides, rounds once, and writes out and lse into the query parts' tensors. */
   void finish();
 

@@ -44,6 +44,8 @@ public record RunReport(
   /**
    * What one device did. Instants are relative to the start of the run.
    *
+   * @param deviceBytes memory of the device that queries, state, results and K/V blocks took, at
+   *     most; 0 for host memory
    * @param readySeconds instant at which the kernel was chosen and the state allocated
    * @param finishStartSeconds instant at which dividing, rounding and writing began
    */
@@ -52,6 +54,7 @@ public record RunReport(
       String device,
       String kernel,
       long queries,
+      long deviceBytes,
       double computeSeconds,
       double waitSeconds,
       long bytes,
@@ -65,6 +68,7 @@ public record RunReport(
           report.device(),
           report.kernel(),
           report.queries(),
+          report.deviceBytes(),
           report.computeNanos() * NANO,
           report.waitNanos() * NANO,
           report.bytes(),

@@ -82,6 +82,11 @@ public final class WatchedDevice implements AttentionDevice {
     }
 
     @Override
+    public long deviceBytes() {
+      return shard.deviceBytes();
+    }
+
+    @Override
     public void finish() {
       shard.finish();
     }

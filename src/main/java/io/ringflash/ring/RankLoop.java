@@ -71,6 +71,7 @@ final class RankLoop {
           device.info().id(),
           shard.kernel(),
           queryCount,
+          shard.deviceBytes(),
           prepared - runStart,
           reports,
           start - runStart,

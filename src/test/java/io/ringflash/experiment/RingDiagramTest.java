@@ -44,6 +44,6 @@ class RingDiagramTest {
     for (Step step : steps) {
       reports.add(new StepReport(step, 2, 1000, 0, 0, 0, 0, 10_000_000));
     }
-    return new RankReport(rank, "cpu:" + rank, "vector", 2, 0, reports, 0, 0);
+    return new RankReport(rank, "cpu:" + rank, "vector", 2, 0, 0, reports, 0, 0);
   }
 }

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
@@ -19,6 +20,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DType dtype;
   private final FoldPlan plan;
   private final Allocations allocations;
+  private final LongConsumer freed;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
@@ -28,18 +30,21 @@ final class BlockMemory implements KeyValueBuffer {
    * Room for any one of {@code candidates}.
    *
    * @param plan of the shard that folds them in
+   * @param freed is told the size of this when it is closed
    */
   BlockMemory(
       TornadoAttentionDevice device,
       Allocations allocations,
       AttentionProblem problem,
       FoldPlan plan,
-      List<KeyValueBlock> candidates) {
+      List<KeyValueBlock> candidates,
+      LongConsumer freed) {
     this.device = device;
     this.shape = problem.shape();
     this.dtype = problem.dtype();
     this.plan = plan;
     this.allocations = allocations;
+    this.freed = freed;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.onDevice(elements, dtype.byteSize());
@@ -112,8 +117,14 @@ final class BlockMemory implements KeyValueBuffer {
     return tileCount;
   }
 
+  /** Bytes on the device. */
+  long byteSize() {
+    return allocations.byteSize();
+  }
+
   @Override
   public void close() {
+    freed.accept(byteSize());
     device.worker().run(allocations::close);
   }
 

@@ -18,6 +18,11 @@ final class TornadoShard implements ShardAttention {
   private final FoldPlan plan;
   private final AtomicInteger stamp = new AtomicInteger();
 
+  /** Of blocks that are allocated now, and the most so far; for the rank's thread. */
+  private long blockBytes;
+
+  private long mostBlockBytes;
+
   /** Null without queries. */
   private final @Nullable ShardKernels kernels;
 
@@ -47,7 +52,17 @@ final class TornadoShard implements ShardAttention {
           }
           Allocations allocations = new Allocations(device.device());
           try {
-            return new BlockMemory(device, allocations, request.problem(), plan, candidates);
+            BlockMemory block =
+                new BlockMemory(
+                    device,
+                    allocations,
+                    request.problem(),
+                    plan,
+                    candidates,
+                    bytes -> blockBytes -= bytes);
+            blockBytes += block.byteSize();
+            mostBlockBytes = Math.max(mostBlockBytes, blockBytes);
+            return block;
           } catch (RuntimeException e) {
             allocations.close();
             throw e;
@@ -80,6 +95,11 @@ final class TornadoShard implements ShardAttention {
     }
     request.stop().check();
     device.worker().run(() -> folding.fold(block));
+  }
+
+  @Override
+  public long deviceBytes() {
+    return mostBlockBytes + (kernels == null ? 0 : kernels.byteSize());
   }
 
   @Override
