@@ -7,6 +7,7 @@ import io.ringflash.experiment.bench.BenchListener;
 import io.ringflash.experiment.bench.BenchSession;
 import io.ringflash.experiment.bench.Measurement;
 import io.ringflash.experiment.picture.RunPictures;
+import io.ringflash.ring.process.ProcessGroup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,12 +63,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (Job.of(spec).processes().size() > 1) {
-      throw new IllegalArgumentException(
-          "bench measures the devices of one process: start it without mpirun");
-    }
-    List<BenchCase> cases = sweep.sweep().cases();
-    BenchSession session = session(cases);
+    Job job = Job.of(spec);
+    List<BenchCase> cases = sweep.sweep(job).cases();
+    BenchSession session = session(cases, job.processes());
     long before = session.measuredBefore();
     if (before > 0) {
       console.note("%d of %d cases were measured before".formatted(before, cases.size()));
@@ -86,15 +84,19 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private BenchSession session(List<BenchCase> cases) {
+  private BenchSession session(List<BenchCase> cases, ProcessGroup processes) {
     if (name == null) {
-      return BenchSession.unsaved(cases, repetition.repetition());
+      return BenchSession.unsaved(cases, repetition.repetition(), processes);
     }
-    return BenchSession.saved(cases, repetition.repetition(), results, name, commandLine());
+    return BenchSession.saved(
+        cases, repetition.repetition(), processes, results, name, commandLine(processes.size()));
   }
 
-  private String commandLine() {
+  private String commandLine(int processes) {
     List<String> words = new ArrayList<>();
+    if (processes > 1) {
+      words.addAll(List.of("mpirun", "-n", String.valueOf(processes)));
+    }
     words.add("scripts/ringflash");
     words.addAll(spec.root().commandLine().getParseResult().originalArgs());
     return ShellWords.join(words);

@@ -97,8 +97,8 @@ final class SweepOptions {
   @Option(
       names = "--threads",
       paramLabel = "LIST",
-      description = "Threads that cpu devices share (default: one per core).")
-  private Sizes threads = Sizes.of(Runtime.getRuntime().availableProcessors());
+      description = "Threads that cpu devices of a process share (default: one per core).")
+  private @Nullable Sizes threads;
 
   @Option(
       names = "--sharding",
@@ -117,7 +117,7 @@ final class SweepOptions {
   /**
    * @throws IllegalArgumentException if an option is invalid
    */
-  Sweep sweep() {
+  Sweep sweep(Job job) {
     List<Problem> problems =
         presets.isEmpty()
             ? List.of(problem(null))
@@ -125,13 +125,15 @@ final class SweepOptions {
                 .flatMap(preset -> preset.problems().stream())
                 .map(this::problem)
                 .toList();
-    return new Sweep(rings(), threads, attnTypes, dtypes, problems, shardings, exchanges);
+    Sizes threadCounts = given(threads, Sizes.of(job.cores()));
+    List<Ring> rings = rings().stream().map(ring -> ring.over(job.processes().size())).toList();
+    return new Sweep(rings, threadCounts, attnTypes, dtypes, problems, shardings, exchanges);
   }
 
   private List<Ring> rings() {
     if (devices.isEmpty()) {
       EngineRegistry registry = EngineRegistry.withServices(new CpuEngine());
-      return List.of(new Ring(registry.defaultDevices()));
+      return List.of(Ring.inOneProcess(registry.defaultDevices()));
     }
     return devices.stream().flatMap(text -> Ring.parse(text).stream()).toList();
   }

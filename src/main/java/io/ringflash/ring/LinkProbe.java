@@ -60,6 +60,11 @@ final class LinkProbe implements AutoCloseable {
         List.of(new KeyValuePart(PositionSlice.contiguous(0, tokens), keys, values)));
   }
 
+  /** Writes anew what others copy: a driver may keep what it has copied before. */
+  void renew() {
+    shard.load(full, block);
+  }
+
   /** Brings the block from host memory. */
   void load() {
     shard.load(room, block);

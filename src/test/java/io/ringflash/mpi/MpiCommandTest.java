@@ -70,6 +70,29 @@ class MpiCommandTest {
     assertThat(outcome.code()).isZero();
   }
 
+  /** The first process keeps what all of them measured, and goes on with it. */
+  @Test
+  void benchMeasuresTheRingOfAllProcesses() throws Exception {
+    String sweep =
+        "bench --seq 96 --heads 2 --head-dim 16 --causal --devices cpu:0,cpu:1 --threads 2"
+            + " --samples 3 --save job --results kept --quiet -o csv --dtype ";
+    Outcome first = invoke(2, sweep + "fp32");
+    assertThat(first.messages()).isEmpty();
+    assertThat(first.code()).isZero();
+    assertThat(first.out().lines().skip(1))
+        .singleElement()
+        .asString()
+        .startsWith("cpu,auto,\"0/cpu:0,0/cpu:1,1/cpu:0,1/cpu:1\",2,fp32,1,2,2,96,96,16,true,");
+
+    Outcome second = invoke(2, sweep + "fp32,bf16");
+    assertThat(second.code()).isZero();
+    assertThat(second.out().lines().skip(1)).hasSize(2).first().isEqualTo(line(first, 1));
+  }
+
+  private static String line(Outcome outcome, int index) {
+    return outcome.out().lines().toList().get(index);
+  }
+
   @Test
   void devicesAreListedByProcess() throws Exception {
     Outcome outcome = invoke(2, "devices");

@@ -4,19 +4,25 @@ import io.ringflash.RingFlashAttention;
 import io.ringflash.engine.DevicePeaks;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.ring.RingException;
+import io.ringflash.ring.process.ProcessGroup;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the cases of a sweep, one after the other. What fails is told to the listener, and the
- * sweep goes on: its other cases are of use without it.
+ * sweep goes on: its other cases are of use without it. Of several processes, all of which run the
+ * same cases, the first one keeps measurements; a failure of one ends them all.
  */
 public final class Bench {
   private final RingOpener opener;
   private final Repetition repetition;
   private final BenchListener listener;
+  private final ProcessGroup processes;
   private final List<Measurement> measurements;
 
   /** Opens the devices of a case. */
@@ -29,10 +35,15 @@ public final class Bench {
    * @param earlier measurements of a sweep that was interrupted; their cases are not repeated
    */
   public Bench(
-      RingOpener opener, Repetition repetition, BenchListener listener, List<Measurement> earlier) {
+      RingOpener opener,
+      Repetition repetition,
+      BenchListener listener,
+      ProcessGroup processes,
+      List<Measurement> earlier) {
     this.opener = opener;
     this.repetition = repetition;
     this.listener = listener;
+    this.processes = processes;
     this.measurements = new ArrayList<>(earlier);
   }
 
@@ -43,7 +54,10 @@ public final class Bench {
    * @throws io.ringflash.engine.StopSignal.StoppedException if the calling thread was interrupted
    */
   public List<Measurement> run(List<BenchCase> cases) {
-    List<BenchCase> open = cases.stream().filter(benchCase -> !isMeasured(benchCase)).toList();
+    requireSameEverywhere(cases);
+    Set<?> measured = processes.broadcast(HashSet.class, measuredSubjects());
+    List<BenchCase> open =
+        cases.stream().filter(benchCase -> !measured.contains(benchCase.subject())).toList();
     int next = 0;
     while (next < open.size()) {
       int end = next + 1;
@@ -56,9 +70,18 @@ public final class Bench {
     return List.copyOf(measurements);
   }
 
-  private boolean isMeasured(BenchCase benchCase) {
-    String subject = benchCase.subject();
-    return measurements.stream().anyMatch(m -> m.record().subject().equals(subject));
+  private HashSet<String> measuredSubjects() {
+    return measurements.stream()
+        .map(m -> m.record().subject())
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  private void requireSameEverywhere(List<BenchCase> cases) {
+    String here = cases.toString();
+    if (processes.allGather(String.class, here).stream().anyMatch(there -> !there.equals(here))) {
+      throw new IllegalArgumentException(
+          "processes should measure the same but their devices differ: give --devices and --threads");
+    }
   }
 
   private static boolean sharesDevices(BenchCase first, BenchCase second) {
@@ -69,7 +92,7 @@ public final class Bench {
 
   private void measureAll(List<BenchCase> cases) {
     try (RingFlashAttention attention = opener.open(cases.getFirst())) {
-      PeakCache peaks = new PeakCache(attention.group());
+      PeakCache peaks = new PeakCache(attention);
       for (BenchCase benchCase : cases) {
         listener.begins(benchCase);
         try {
@@ -79,6 +102,9 @@ public final class Bench {
             listener.measured(measurement);
           }
         } catch (RingException e) {
+          if (processes.size() > 1) {
+            throw e;
+          }
           listener.failed(benchCase, String.valueOf(e.getMessage()));
         }
         listener.ends(benchCase);
@@ -90,14 +116,16 @@ public final class Bench {
       RingFlashAttention attention, BenchCase benchCase, PeakCache peaks) {
     try (CaseTimer timer = new CaseTimer(attention, benchCase)) {
       VerificationReport verification = timer.verify();
-      if (!verification.passed()) {
+      if (!processes.broadcast(Boolean.class, verification.passed())) {
         listener.wrong(benchCase, verification);
         return null;
       }
       List<CaseTimer.Sample> samples = timer.time(repetition);
       // After the calls: by now the JVM's compilers have time for the probe.
       Optional<DevicePeaks> peak = peaks.of(benchCase.attnType(), timer.problem());
-      return new MeasurementBuilder(benchCase, verification, peak).build(samples, measurements);
+      return processes.isFirst()
+          ? new MeasurementBuilder(benchCase, verification, peak).build(samples, measurements)
+          : null;
     }
   }
 }

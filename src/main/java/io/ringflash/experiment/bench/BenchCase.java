@@ -18,7 +18,7 @@ import java.lang.foreign.Arena;
  * One thing to measure.
  *
  * @param ring devices that compute
- * @param threads that cpu devices share
+ * @param threads that cpu devices of a process share
  * @param attnType kernel
  * @param dtype storage type
  * @param shape sizes

@@ -8,6 +8,7 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.Commit;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.process.ProcessGroup;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class BenchSession {
   private final List<BenchCase> cases;
   private final Repetition repetition;
+  private final ProcessGroup processes;
   private final @Nullable RunFolder folder;
 
   /** Draws a run into its folder. */
@@ -27,19 +29,26 @@ public final class BenchSession {
     List<Path> draw(List<Measurement> measurements, Path folder);
   }
 
-  private BenchSession(List<BenchCase> cases, Repetition repetition, @Nullable RunFolder folder) {
+  private BenchSession(
+      List<BenchCase> cases,
+      Repetition repetition,
+      ProcessGroup processes,
+      @Nullable RunFolder folder) {
     this.cases = cases;
     this.repetition = repetition;
+    this.processes = processes;
     this.folder = folder;
   }
 
   /** A sweep of which nothing is kept. */
-  public static BenchSession unsaved(List<BenchCase> cases, Repetition repetition) {
-    return new BenchSession(cases, repetition, null);
+  public static BenchSession unsaved(
+      List<BenchCase> cases, Repetition repetition, ProcessGroup processes) {
+    return new BenchSession(cases, repetition, processes, null);
   }
 
   /**
-   * A sweep that is kept, or one that was interrupted and goes on.
+   * A sweep that is kept, or one that was interrupted and goes on; of several processes, by the
+   * first one.
    *
    * @param results folder of all runs
    * @param name of this one
@@ -47,9 +56,18 @@ public final class BenchSession {
    * @throws IllegalArgumentException if there is a run of that name, measured elsewhere
    */
   public static BenchSession saved(
-      List<BenchCase> cases, Repetition repetition, Path results, String name, String command) {
+      List<BenchCase> cases,
+      Repetition repetition,
+      ProcessGroup processes,
+      Path results,
+      String name,
+      String command) {
+    if (!processes.isFirst()) {
+      return unsaved(cases, repetition, processes);
+    }
     Environment environment = Environment.here(command, Commit.name(), deviceNames(cases));
-    return new BenchSession(cases, repetition, RunFolder.open(results, name, environment));
+    return new BenchSession(
+        cases, repetition, processes, RunFolder.open(results, name, environment));
   }
 
   /** Where the run is kept, null if it is not. */
@@ -73,7 +91,8 @@ public final class BenchSession {
    */
   public List<Measurement> run(BenchListener listener, Painter painter) {
     BenchListener keeper = folder == null ? listener : new Keeper(listener, folder);
-    List<Measurement> all = new Bench(BenchSession::open, repetition, keeper, earlier()).run(cases);
+    List<Measurement> all =
+        new Bench(this::open, repetition, keeper, processes, earlier()).run(cases);
     if (folder != null && !all.isEmpty()) {
       folder.finish(all, painter.draw(all, folder.path()));
     }
@@ -84,10 +103,10 @@ public final class BenchSession {
     return folder == null ? List.of() : folder.earlier();
   }
 
-  private static RingFlashAttention open(BenchCase benchCase) {
+  private RingFlashAttention open(BenchCase benchCase) {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(benchCase.threads()));
     DeviceGroup group = DeviceGroup.open(registry, benchCase.ring().devices());
-    return new RingFlashAttention(group, benchCase.exchange().create(group));
+    return new RingFlashAttention(group, benchCase.exchange().create(group), processes);
   }
 
   private static List<String> deviceNames(List<BenchCase> cases) {

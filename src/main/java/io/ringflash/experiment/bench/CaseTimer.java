@@ -9,12 +9,11 @@ import io.ringflash.experiment.AttentionRun;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.Verification;
 import io.ringflash.experiment.VerificationReport;
-import io.ringflash.ring.process.ProcessGroup;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Verifies one case, then times it. */
+/** Verifies one case, then times it. All processes of the ring make the same calls. */
 final class CaseTimer implements AutoCloseable {
   /** Less than a user's verification: a sweep has many cases. */
   private static final long VERIFIED_WORK = Verification.DEFAULT_WORK / 16;
@@ -46,12 +45,12 @@ final class CaseTimer implements AutoCloseable {
     return options.problem(inputs.q(), inputs.k());
   }
 
-  /** Holds a result against the oracle. */
+  /** Holds a result against the oracle; the first process's report is of all of them. */
   VerificationReport verify() {
     try (Arena results = Arena.ofShared()) {
       AttentionRun run = AttentionRun.execute(attention, inputs, options, results);
       return new Verification(run.problem(), inputs, VERIFIED_WORK, VERIFIED_SEED)
-          .verify(run.result(), ProcessGroup.alone());
+          .verify(run.result(), attention.processes());
     }
   }
 
@@ -78,7 +77,9 @@ final class CaseTimer implements AutoCloseable {
     try (Arena results = Arena.ofShared()) {
       long start = System.nanoTime();
       AttentionRun run = AttentionRun.execute(attention, inputs, options, results);
-      return new Sample((System.nanoTime() - start) * 1e-9, run.report());
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      // The first process's time decides for all whether there is another call.
+      return new Sample(attention.processes().broadcast(Double.class, seconds), run.report());
     }
   }
 

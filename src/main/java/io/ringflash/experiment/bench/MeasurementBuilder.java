@@ -66,10 +66,10 @@ final class MeasurementBuilder {
         .orElse(null);
   }
 
-  /** cpu devices divide the threads among them, other devices add up. */
+  /** cpu devices of a process divide its threads among them, other devices add up. */
   private double capacityRatio(BenchRecord one) {
     return benchCase.ring().isOf(CpuEngine.NAME)
-        ? (double) benchCase.threads() / one.threads()
+        ? (double) benchCase.threads() * benchCase.ring().processes() / one.threads()
         : benchCase.ring().size();
   }
 }

@@ -1,9 +1,9 @@
 package io.ringflash.experiment.bench;
 
+import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DevicePeaks;
-import io.ringflash.ring.DeviceGroup;
 import io.ringflash.tensor.DType;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,15 +13,16 @@ import java.util.Optional;
 final class PeakCache {
   private record Key(AttnType attnType, DType dtype, int headDim) {}
 
-  private final DeviceGroup group;
+  private final RingFlashAttention attention;
   private final Map<Key, Optional<DevicePeaks>> measured = new HashMap<>();
 
-  PeakCache(DeviceGroup group) {
-    this.group = group;
+  PeakCache(RingFlashAttention attention) {
+    this.attention = attention;
   }
 
   Optional<DevicePeaks> of(AttnType attnType, AttentionProblem problem) {
     Key key = new Key(attnType, problem.dtype(), problem.shape().headDim());
-    return measured.computeIfAbsent(key, k -> RingPeaks.measure(group, attnType, problem));
+    return measured.computeIfAbsent(
+        key, k -> RingPeaks.measure(attention.group(), attention.processes(), attnType, problem));
   }
 }

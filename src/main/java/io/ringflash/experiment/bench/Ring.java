@@ -11,9 +11,10 @@ import java.util.stream.IntStream;
 /**
  * The devices of one ring.
  *
- * @param devices in rank order
+ * @param devices of a process, in rank order
+ * @param processes that have such devices each
  */
-public record Ring(List<DeviceId> devices) {
+public record Ring(List<DeviceId> devices, int processes) {
   /** {@code cpu:1..4}: rings of the first one, two, three and four devices. */
   private static final Pattern RANGE =
       Pattern.compile("([a-z][a-z0-9]*):([0-9]{1,4})\\.\\.([0-9]{1,4})");
@@ -27,7 +28,7 @@ public record Ring(List<DeviceId> devices) {
   public static List<Ring> parse(String text) {
     Matcher range = RANGE.matcher(text);
     if (!range.matches()) {
-      return List.of(new Ring(DeviceId.parseList(text)));
+      return List.of(inOneProcess(DeviceId.parseList(text)));
     }
     int smallest = Integer.parseInt(range.group(2));
     int largest = Integer.parseInt(range.group(3));
@@ -39,14 +40,25 @@ public record Ring(List<DeviceId> devices) {
     List<Ring> rings = new ArrayList<>();
     for (int size = smallest; size <= largest; size++) {
       rings.add(
-          new Ring(
+          inOneProcess(
               IntStream.range(0, size).mapToObj(i -> new DeviceId(range.group(1), i)).toList()));
     }
     return rings;
   }
 
+  /** A ring of this process's devices alone. */
+  public static Ring inOneProcess(List<DeviceId> devices) {
+    return new Ring(devices, 1);
+  }
+
+  /** Such devices in each of so many processes. */
+  public Ring over(int processCount) {
+    return new Ring(devices, processCount);
+  }
+
+  /** Devices of all processes. */
   public int size() {
-    return devices.size();
+    return devices.size() * processes;
   }
 
   /** Engines, each named once, such as {@code cpu} or {@code ptx+cpu}. */
@@ -59,9 +71,14 @@ public record Ring(List<DeviceId> devices) {
     return devices.stream().allMatch(device -> device.engine().equals(engine));
   }
 
-  /** As on the command line, such as {@code cpu:0,cpu:1}. */
+  /**
+   * As on the command line, such as {@code cpu:0,cpu:1}; with processes {@code 0/cpu:0,1/cpu:0}.
+   */
   @Override
   public String toString() {
-    return devices.stream().map(DeviceId::toString).collect(Collectors.joining(","));
+    return IntStream.range(0, processes)
+        .mapToObj(process -> processes == 1 ? "" : process + "/")
+        .flatMap(prefix -> devices.stream().map(device -> prefix + device))
+        .collect(Collectors.joining(","));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ringflash.experiment.VerificationReport;
+import io.ringflash.ring.process.ProcessGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +49,8 @@ class BenchTest {
   @Test
   void aRecordAddsUpAndKnowsItsRing() {
     List<Measurement> measurements =
-        BenchSession.unsaved(Cases.rings("cpu:1..2"), QUICK).run(new Log(), (m, f) -> List.of());
+        BenchSession.unsaved(Cases.rings("cpu:1..2"), QUICK, ProcessGroup.alone())
+            .run(new Log(), (m, f) -> List.of());
 
     assertThat(measurements).hasSize(2);
     BenchRecord one = measurements.getFirst().record();
@@ -75,7 +77,7 @@ class BenchTest {
     cases.addAll(Cases.rings("cpu:1..1"));
 
     List<Measurement> measurements =
-        BenchSession.unsaved(cases, QUICK).run(log, (m, f) -> List.of());
+        BenchSession.unsaved(cases, QUICK, ProcessGroup.alone()).run(log, (m, f) -> List.of());
     assertThat(measurements).hasSize(1);
     assertThat(log.failed).singleElement().asString().contains("attn-type of cpu:0");
     assertThat(log.ended).isEqualTo(2);
@@ -99,6 +101,7 @@ class BenchTest {
   }
 
   private BenchSession saved(String rings) {
-    return BenchSession.saved(Cases.rings(rings), QUICK, results, "sweep", "bench");
+    return BenchSession.saved(
+        Cases.rings(rings), QUICK, ProcessGroup.alone(), results, "sweep", "bench");
   }
 }

@@ -21,6 +21,13 @@ class RingTest {
         .containsExactly("cpu:0,cpu:1", "cpu:0,cpu:1,cpu:2", "cpu:0,cpu:1,cpu:2,cpu:3");
   }
 
+  @Test
+  void everyProcessHasItsDevices() {
+    Ring ring = Ring.parse("cpu:0,cpu:1").getFirst().over(2);
+    assertThat(ring).hasToString("0/cpu:0,0/cpu:1,1/cpu:0,1/cpu:1");
+    assertThat(ring.size()).isEqualTo(4);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "cpu", "cpu:0..2", "cpu:3..2", "cpu:1..2,cpu:7"})
   void whatIsNoRingIsRefused(String text) {

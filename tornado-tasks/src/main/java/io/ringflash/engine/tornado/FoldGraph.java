@@ -1,16 +1,19 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.tensor.DType;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The kernel that folds a block in, compiled for one {@link FoldForm}. The arrays are only names,
- * which {@link KernelGraph#bind} gives memory to.
+ * The kernels that unpack a block and fold it in, compiled for one {@link FoldForm} and storage
+ * type: one graph, so that the host launches and waits once. The arrays are only names, which
+ * {@link KernelGraph#bind} gives memory to.
  */
 final class FoldGraph implements AutoCloseable {
   /** A tile of the widest register kernel. */
@@ -27,20 +30,51 @@ final class FoldGraph implements AutoCloseable {
   private final IntArray queryTiles = new IntArray(TileTable.size(1));
   private final IntArray keyTiles = new IntArray(TileTable.size(1));
   private final IntArray nonFinite = new IntArray(1);
+  private final TornadoNativeArray rawKeys;
+  private final TornadoNativeArray rawValues;
+  private final IntArray unpackedKeys = new IntArray(1);
+  private final IntArray unpackedValues = new IntArray(1);
+  private final IntArray ignored = new IntArray(1);
   private final KernelGraph graph;
 
-  FoldGraph(TornadoXPUDevice device, FoldForm form) {
-    // One tile of one head, no keys: compiling runs a group on it.
+  FoldGraph(TornadoXPUDevice device, FoldForm form, DType dtype) {
+    StorageTasks storage = new StorageTasks(dtype);
+    rawKeys = storage.array();
+    rawValues = storage.array();
+    // One tile of one head, and one without keys: compiling runs a group of every kernel on it.
     shape.set(KernelShape.ROW_HEADS, 1);
     shape.set(KernelShape.GROUP_SIZE, 1);
     queryTiles.set(TileTable.TILES, 1);
+    keyTiles.set(TileTable.TILES, 1);
+    keyTiles.set(TileTable.HEADS, 1);
     graph =
         new KernelGraph(
             device,
             FoldForm.Kernel.REGISTERS,
-            List.of(q, k, v, acc, maxima, sums, shape, scalars, queryTiles, keyTiles, nonFinite),
-            List.of("fold"),
-            tasks -> addTask(tasks, form, products(device)));
+            List.of(
+                q,
+                k,
+                v,
+                acc,
+                maxima,
+                sums,
+                shape,
+                scalars,
+                queryTiles,
+                keyTiles,
+                nonFinite,
+                rawKeys,
+                rawValues,
+                unpackedKeys,
+                unpackedValues,
+                ignored),
+            List.of("unpackKeys", "unpackValues", "fold"),
+            tasks -> {
+              storage.unpack(tasks, "unpackKeys", rawKeys, unpackedKeys, keyTiles, ignored, true);
+              storage.unpack(
+                  tasks, "unpackValues", rawValues, unpackedValues, keyTiles, nonFinite, false);
+              addTask(tasks, form, products(device));
+            });
   }
 
   /** Gives the kernel the memory of a shard. */
@@ -54,13 +88,25 @@ final class FoldGraph implements AutoCloseable {
     graph.bind(queryTiles, memory.queryTiles());
   }
 
-  /** Folds in the block that was unpacked into {@code scratch}. */
-  void run(BlockMemory block, BlockScratch scratch, long groups) {
+  /**
+   * Unpacks a block into {@code scratch}, and folds it in.
+   *
+   * @param keyGroups tiles of all heads of the block
+   * @param queryGroups tiles of all heads of the queries
+   */
+  void run(BlockMemory block, BlockScratch scratch, long keyGroups, long queryGroups) {
+    graph.bind(rawKeys, block.keys());
+    graph.bind(rawValues, block.values());
+    graph.bind(keyTiles, block.tiles());
+    graph.bind(unpackedKeys, scratch.keys());
     graph.bind(k, scratch.keys());
+    graph.bind(unpackedValues, scratch.values());
     graph.bind(v, scratch.values());
     graph.bind(nonFinite, scratch.nonFinite());
-    graph.bind(keyTiles, block.tiles());
-    graph.groups("fold", groups);
+    graph.bind(ignored, scratch.ignored());
+    graph.groups("unpackKeys", keyGroups);
+    graph.groups("unpackValues", keyGroups);
+    graph.groups("fold", queryGroups);
     graph.run();
   }
 

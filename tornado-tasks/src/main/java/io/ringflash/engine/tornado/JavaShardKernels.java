@@ -47,8 +47,7 @@ final class JavaShardKernels implements ShardKernels {
       throw new IllegalStateException("no room was reserved");
     }
     long keyGroups = (long) shape.batch() * shape.kvHeads() * block.tileCount();
-    layout.unpack(block, unpacked, keyGroups);
-    fold.run(block, unpacked, queryGroups(memory));
+    fold.run(block, unpacked, keyGroups, queryGroups(memory));
   }
 
   @Override

@@ -33,10 +33,12 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final long transfers = STREAMS.decrementAndGet();
   private final long small = STREAMS.decrementAndGet();
   private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
-  private final Map<FoldForm, FoldGraph> folds = new HashMap<>();
+  private final Map<StoredFold, FoldGraph> folds = new HashMap<>();
   private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
   private final TensorCores tensorCores;
   private final PeerLinks peers = new PeerLinks(this);
+
+  private record StoredFold(FoldForm form, DType dtype) {}
 
   /** Null until something is transferred. */
   private @Nullable HostLink link;
@@ -115,7 +117,11 @@ final class TornadoAttentionDevice implements AttentionDevice {
     LayoutGraphs layout =
         worker.call(
             () -> layouts.computeIfAbsent(problem.dtype(), d -> new LayoutGraphs(device, d)));
-    FoldGraph fold = worker.call(() -> folds.computeIfAbsent(form, f -> new FoldGraph(device, f)));
+    FoldGraph fold =
+        worker.call(() ->
+            folds.computeIfAbsent(
+                new StoredFold(form, problem.dtype()),
+                f -> new FoldGraph(device, f.form(), f.dtype())));
     int padded = form.kernel().padded(problem.shape().headDim());
     return new FoldPlan(
         form.kernel().label(),

@@ -65,19 +65,30 @@ final class LinkBenchmark {
     }
     first.checkCopy(second);
     second.checkCopy(first);
-    time(second + " to " + first, 1, () -> first.copy(second));
-    time(first + " to " + second, 1, () -> second.copy(first));
+    // A driver may keep what it has copied: each time there is something new to copy.
+    Runnable renewed = () -> atOnce(Stream.of(first::upload, second::upload));
+    time(second + " to " + first, 1, renewed, () -> first.copy(second));
+    time(first + " to " + second, 1, renewed, () -> second.copy(first));
     time(
         "both ways at once",
         2,
+        renewed,
         () -> atOnce(Stream.of(() -> first.copy(second), () -> second.copy(first))));
   }
 
   private void time(String what, int transfers, Runnable work) {
-    work.run();
+    time(what, transfers, () -> {}, work);
+  }
+
+  /**
+   * @param preparation of each repetition, not timed
+   */
+  private void time(String what, int transfers, Runnable preparation, Runnable work) {
+    preparation.run();
     work.run();
     double[] seconds = new double[repetitions];
     for (int i = 0; i < repetitions; i++) {
+      preparation.run();
       long start = System.nanoTime();
       work.run();
       seconds[i] = (System.nanoTime() - start) * 1e-9;

@@ -141,8 +141,13 @@ final class RingBenchmark {
   /** From the moment at which all ranks have their first block to the end of the last fold. */
   private static double millis(RingReport report) {
     long start = report.ranks().stream().mapToLong(RingBenchmark::startNanos).min().orElseThrow();
-    long end = report.ranks().stream().mapToLong(RankReport::finishStartNanos).max().orElseThrow();
+    long end = report.ranks().stream().mapToLong(RingBenchmark::endNanos).max().orElseThrow();
     return (end - start) * 1e-6;
+  }
+
+  private static long endNanos(RankReport rank) {
+    RankReport.StepReport last = rank.steps().getLast();
+    return last.startNanos() + last.computeNanos();
   }
 
   /** The second block is asked for as soon as the first one is there. */
@@ -179,7 +184,9 @@ final class RingBenchmark {
         last.exchange(),
         verified);
     for (RankReport rank : last.ranks()) {
-      System.out.println("  " + rank.device() + steps(rank));
+      System.out.printf(
+          "  %s, %.2f GB of its memory%s%n",
+          rank.device(), rank.deviceBytes() * 1e-9, steps(rank));
     }
   }
 

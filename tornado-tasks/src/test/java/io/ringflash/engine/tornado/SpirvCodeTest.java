@@ -3,6 +3,7 @@ package io.ringflash.engine.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ringflash.tensor.DType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,7 +88,7 @@ class SpirvCodeTest {
   @ParameterizedTest
   @MethodSource("foldForms")
   void foldIsValid(FoldForm form) throws IOException, InterruptedException {
-    requireValid(() -> new FoldGraph(device(), form).close());
+    requireValid(() -> new FoldGraph(device(), form, DType.FP32).close());
   }
 
   @Test
