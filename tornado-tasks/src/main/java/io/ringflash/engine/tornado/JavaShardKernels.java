@@ -67,8 +67,7 @@ final class JavaShardKernels implements ShardKernels {
   @Override
   public long byteSize() {
     long unpacked = scratch == null ? 0 : scratch.byteSize();
-    long results =
-        tensors.queryElements() * dtype.byteSize() + tensors.lseElements() * Float.BYTES;
+    long results = tensors.queryElements() * dtype.byteSize() + tensors.lseElements() * Float.BYTES;
     return memory.byteSize() + unpacked + results;
   }
 

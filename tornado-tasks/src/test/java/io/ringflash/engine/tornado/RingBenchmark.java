@@ -25,8 +25,10 @@ import io.ringflash.ring.Sharding;
 import io.ringflash.ring.Transfers;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
@@ -40,12 +42,12 @@ import java.util.concurrent.CyclicBarrier;
  *
  * <p>Arguments: devices, exchange, heads, head dimension, repetitions, then cases such as {@code
  * 8192 8192c 131072w4096}: sequence length, c for causal with zigzag sharding, w for a window of so
- * many keys before each query. A case without a window is also run on the first device alone, in
- * turns with the ring.
+ * many keys before each query, r for the ring alone. Other cases are also run on the first device
+ * alone, in turns with the ring. One repetition is the verified run itself.
  */
 final class RingBenchmark {
   private static final int SAMPLED_ROWS = 6;
-  private static final double TOLERANCE = Double.parseDouble(System.getProperty("tol", "2e-3"));
+  private static final double TOLERANCE = 2e-3;
   private static final int WARM_UP = 3;
 
   private final RingFlashAttention one;
@@ -66,7 +68,7 @@ final class RingBenchmark {
   public static void main(String[] args) {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine());
     List<DeviceId> ids = DeviceId.parseList(args[0]);
-    ExchangeKind kind = ExchangeKind.valueOf(args[1].toUpperCase(java.util.Locale.ROOT));
+    ExchangeKind kind = ExchangeKind.valueOf(args[1].toUpperCase(Locale.ROOT));
     try (RingFlashAttention one = open(registry, ids.subList(0, 1), ExchangeKind.HOST);
         RingFlashAttention ring = open(registry, ids, kind)) {
       RingBenchmark benchmark =
@@ -90,15 +92,14 @@ final class RingBenchmark {
   }
 
   private void run(String name) {
-    String[] parts = name.replace("c", "").split("w");
+    String[] parts = name.replaceAll("[cr]", "").split("w");
     long seqLen = Long.parseLong(parts[0]);
     boolean causal = name.contains("c");
     AttentionOptions.Builder builder =
         AttentionOptions.builder()
             .causal(causal)
             .sharding(causal ? Sharding.ZIGZAG : Sharding.CONTIGUOUS);
-    boolean windowed = parts.length > 1;
-    if (windowed) {
+    if (parts.length > 1) {
       builder.window(Integer.parseInt(parts[1]), 0);
     }
     AttentionOptions options = builder.build();
@@ -107,30 +108,27 @@ final class RingBenchmark {
       AttentionInputs inputs = new RandomInputs(arena, DType.FP16, 1).create(shape);
       AttentionProblem problem = options.problem(inputs.q(), inputs.k());
       double flops = VisiblePairs.flops(problem, inputs);
-      double[] ringMillis = new double[repetitions];
-      double[] oneMillis = new double[repetitions];
-      double[] callMillis = new double[repetitions];
-      String verified = "";
-      RingReport last = null;
-      for (int i = -WARM_UP; i < repetitions; i++) {
+      AttentionResult first = call(ring, arena, inputs, options);
+      String verified = verify(problem, inputs, first);
+      List<Double> alone = new ArrayList<>();
+      List<RingReport> reports = new ArrayList<>(List.of(first.report()));
+      int more = repetitions > 1 ? WARM_UP + repetitions : 0;
+      for (int i = 0; i < more; i++) {
         try (Arena results = Arena.ofShared()) {
-          double alone =
-              windowed ? Double.NaN : millis(call(one, results, inputs, options).report());
-          AttentionResult result = call(ring, results, inputs, options);
-          last = result.report();
-          if (i == -WARM_UP) {
-            verified = verify(problem, inputs, result);
+          if (!name.contains("r")) {
+            alone.add(millis(call(one, results, inputs, options).report()));
           }
-          if (i >= 0) {
-            oneMillis[i] = alone;
-            ringMillis[i] = millis(last);
-            callMillis[i] = last.nanos() * 1e-6;
-          }
+          reports.add(call(ring, results, inputs, options).report());
         }
       }
       double finish = finishMillis(problem, seqLen / ring.group().size());
-      print(name, flops, ringMillis, oneMillis, callMillis, finish, verified, last);
+      System.out.printf("%s: %s, %s%n", name, reports.getLast().exchange(), verified);
+      print(flops, finish, timed(alone), timed(reports));
     }
+  }
+
+  private <T> List<T> timed(List<T> all) {
+    return all.subList(Math.max(0, all.size() - repetitions), all.size());
   }
 
   private static AttentionResult call(
@@ -157,36 +155,23 @@ final class RingBenchmark {
         : rank.steps().getFirst().startNanos();
   }
 
-  private void print(
-      String name,
-      double flops,
-      double[] ringMillis,
-      double[] oneMillis,
-      double[] callMillis,
-      double finish,
-      String verified,
-      RingReport last) {
-    double ringTime = median(ringMillis) + finish;
-    double oneTime = median(oneMillis) + finish * ring.group().size();
-    double perDevice = flops / ring.group().size() / ringTime * 1e-9;
-    double alone = flops / oneTime * 1e-9;
+  private void print(double flops, double finish, List<Double> alone, List<RingReport> reports) {
+    int devices = ring.group().size();
+    double ringTime = median(reports.stream().map(RingBenchmark::millis).toList()) + finish;
+    double rate = flops / devices / ringTime * 1e-9;
+    double call = median(reports.stream().map(report -> report.nanos() * 1e-6).toList());
     System.out.printf(
-        "%s: ring %.3f ms (min %.3f, finish %.3f of it) = %.1f TFLOP/s per device; one device %.3f ms = %.1f TFLOP/s; ratio %.3f; whole call %.1f ms; %s; %s%n",
-        name,
-        ringTime,
-        ringMillis[0] + finish,
-        finish,
-        perDevice,
-        oneTime,
-        alone,
-        perDevice / alone,
-        median(callMillis),
-        last.exchange(),
-        verified);
-    for (RankReport rank : last.ranks()) {
+        "  ring %.3f ms, %.3f of it to finish: %.1f TFLOP/s per device; whole call %.1f ms%n",
+        ringTime, finish, rate, call);
+    if (!alone.isEmpty()) {
+      double oneTime = median(alone) + finish * devices;
+      double oneRate = flops / oneTime * 1e-9;
       System.out.printf(
-          "  %s, %.2f GB of its memory%s%n",
-          rank.device(), rank.deviceBytes() * 1e-9, steps(rank));
+          "  one device %.3f ms: %.1f TFLOP/s; ratio %.3f%n", oneTime, oneRate, rate / oneRate);
+    }
+    for (RankReport rank : reports.getLast().ranks()) {
+      System.out.printf(
+          "  %s, %.2f GB of its memory%s%n", rank.device(), rank.deviceBytes() * 1e-9, steps(rank));
     }
   }
 
@@ -235,10 +220,8 @@ final class RingBenchmark {
     return device.worker().call(() -> new FinishTimer(device, share).millis(repetitions));
   }
 
-  /** Sorts. */
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** Lets no rank go on before each of them has its first block. */
