@@ -172,9 +172,11 @@ class RunCommandTest {
   void blocksGoFromDeviceToDeviceIfAsked() throws IOException {
     workspace.invoke(QKV + "--out @host.npy --devices cpu:0,cpu:1 --exchange host");
     Invocation peer =
-        workspace.invoke(QKV + "--out @peer.npy --devices cpu:0,cpu:1 --exchange peer");
+        workspace.invoke(QKV + "--out @peer.npy --devices cpu:0,cpu:1 --exchange peer --json");
 
-    assertThat(peer.out()).contains("exchanged by peer exchange");
+    JsonNode report = JsonMapper.shared().readTree(peer.out()).get("run");
+    assertThat(report.get("exchange").stringValue()).isEqualTo("peer");
+    assertThat(report.get("exchangeReason").stringValue()).isEmpty();
     assertThat(workspace.path("peer.npy")).hasSameBinaryContentAs(workspace.path("host.npy"));
   }
 

@@ -2,6 +2,8 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.BlockMask;
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
@@ -16,6 +18,7 @@ import java.util.function.LongConsumer;
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
   private final TornadoAttentionDevice device;
+  private final ShardTensors shard;
   private final AttentionShape shape;
   private final DType dtype;
   private final FoldPlan plan;
@@ -29,19 +32,21 @@ final class BlockMemory implements KeyValueBuffer {
   /**
    * Room for any one of {@code candidates}.
    *
-   * @param plan of the shard that folds them in
+   * @param shard folds them in
+   * @param plan of the shard
    * @param freed is told the size of this when it is closed
    */
   BlockMemory(
       TornadoAttentionDevice device,
       Allocations allocations,
-      AttentionProblem problem,
+      ShardTensors shard,
       FoldPlan plan,
       List<KeyValueBlock> candidates,
       LongConsumer freed) {
     this.device = device;
-    this.shape = problem.shape();
-    this.dtype = problem.dtype();
+    this.shard = shard;
+    this.shape = shard.problem().shape();
+    this.dtype = shard.problem().dtype();
     this.plan = plan;
     this.allocations = allocations;
     this.freed = freed;
@@ -90,7 +95,13 @@ final class BlockMemory implements KeyValueBuffer {
 
   private void describe(KeyValueBlock block, int stamp, long stream) {
     int[] table =
-        TileTable.of(block.positions(), shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
+        TileTable.of(
+            block.positions(),
+            this::isVisible,
+            shape.kvHeads(),
+            shape.headDim(),
+            plan.padded(),
+            stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     tiles.upload((long) table.length * Integer.BYTES, stream);
@@ -130,6 +141,14 @@ final class BlockMemory implements KeyValueBuffer {
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
     return new PackedTensor(block.parts().stream().map(which).toList());
+  }
+
+  /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
+  private boolean isVisible(PositionSlice tile) {
+    AttentionProblem problem = shard.problem();
+    return BlockMask.classify(
+            shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
+        != BlockMask.EMPTY;
   }
 
   private long leadBytes() {

@@ -175,7 +175,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
     porter.run(() -> {
       HostLink open = link;
       if (open == null) {
-        open = new HostLink(info.id(), device, transfers);
+        open = new HostLink(info.id(), device, STREAMS::decrementAndGet);
         link = open;
       }
       work.accept(open);

@@ -16,6 +16,7 @@ final class TornadoShard implements ShardAttention {
   private final TornadoAttentionDevice device;
   private final ShardRequest request;
   private final FoldPlan plan;
+  private final ShardTensors tensors;
   private final AtomicInteger stamp = new AtomicInteger();
 
   /** Of blocks that are allocated now, and the most so far; for the rank's thread. */
@@ -30,7 +31,7 @@ final class TornadoShard implements ShardAttention {
     this.device = device;
     this.request = request;
     this.plan = plan;
-    ShardTensors tensors = new ShardTensors(request);
+    this.tensors = new ShardTensors(request);
     this.kernels =
         TileTable.tiles(tensors.slices()) == 0
             ? null
@@ -56,7 +57,7 @@ final class TornadoShard implements ShardAttention {
                 new BlockMemory(
                     device,
                     allocations,
-                    request.problem(),
+                    tensors,
                     plan,
                     candidates,
                     bytes -> blockBytes -= bytes);

@@ -48,7 +48,8 @@ import java.util.concurrent.CyclicBarrier;
 final class RingBenchmark {
   private static final int SAMPLED_ROWS = 6;
   private static final double TOLERANCE = 2e-3;
-  private static final int WARM_UP = 3;
+  /** The JVM's compilers need some time. */
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
 
   private final RingFlashAttention one;
   private final RingFlashAttention ring;
@@ -112,8 +113,10 @@ final class RingBenchmark {
       String verified = verify(problem, inputs, first);
       List<Double> alone = new ArrayList<>();
       List<RingReport> reports = new ArrayList<>(List.of(first.report()));
-      int more = repetitions > 1 ? WARM_UP + repetitions : 0;
-      for (int i = 0; i < more; i++) {
+      long warm = System.nanoTime() + WARM_UP_NANOS;
+      int left = repetitions > 1 ? repetitions : 0;
+      while (left > 0) {
+        left -= System.nanoTime() > warm ? 1 : 0;
         try (Arena results = Arena.ofShared()) {
           if (!name.contains("r")) {
             alone.add(millis(call(one, results, inputs, options).report()));
