@@ -100,15 +100,21 @@ final class PeerTransfers implements Transfers {
 
   private long copy(BlockRequest request, Place place) {
     HeldBlock source = blocks.get(place.rank()).get(place.turn());
-    List<KeyValueBuffer> from = new ArrayList<>();
-    underLock(() -> {
-      await(source::isReadable);
-      from.add(source.beginRead());
-    });
+    KeyValueBuffer from = beginRead(source);
     try {
-      return request.copy(from.getFirst());
+      return request.copy(from);
     } finally {
       underLock(source::endRead);
+    }
+  }
+
+  private KeyValueBuffer beginRead(HeldBlock source) {
+    lock.lock();
+    try {
+      await(source::isReadable);
+      return source.beginRead();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -146,8 +146,7 @@ final class BlockMemory implements KeyValueBuffer {
   /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
   private boolean isVisible(PositionSlice tile) {
     AttentionProblem problem = shard.problem();
-    return BlockMask.classify(
-            shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
+    return BlockMask.classify(shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
         != BlockMask.EMPTY;
   }
 

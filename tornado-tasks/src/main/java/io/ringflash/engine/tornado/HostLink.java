@@ -9,11 +9,11 @@ import java.util.function.LongSupplier;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The way between the caller's tensors and a device. Several lanes, each with a thread, a queue and a
- * chunk of host memory (page-locked where the backend does that), take the next piece of the tensor
- * whenever they are done with one: while some copy to or from their chunks, others' chunks travel.
- * So what transfers need on the host does not grow with the tensors, and is touched for the first
- * time once in a device's life.
+ * The way between the caller's tensors and a device. Several lanes, each with a thread, a queue and
+ * a chunk of host memory (page-locked where the backend does that), take the next piece of the
+ * tensor whenever they are done with one: while some copy to or from their chunks, others' chunks
+ * travel. So what transfers need on the host does not grow with the tensors, and is touched for the
+ * first time once in a device's life.
  *
  * <p>For one thread.
  */
@@ -21,9 +21,10 @@ final class HostLink implements AutoCloseable {
   /** Long enough a transfer to make the pauses between two of them small. */
   private static final long CHUNK_BYTES = 2 << 20;
 
-  /** One core's copies are slower than a device's link. Half of the cores are left to the others. */
-  private static final int LANES =
-      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+  /**
+   * One core's copies are slower than a device's link. Half of the cores are left to the others.
+   */
+  private static final int LANES = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
 
   private final List<TransferLane> lanes = new ArrayList<>();
 
@@ -34,8 +35,7 @@ final class HostLink implements AutoCloseable {
   HostLink(String name, TornadoXPUDevice device, LongSupplier streams) {
     try {
       for (int i = 0; i < LANES; i++) {
-        lanes.add(
-            new TransferLane(name + "-copy-" + i, device, CHUNK_BYTES, streams.getAsLong()));
+        lanes.add(new TransferLane(name + "-copy-" + i, device, CHUNK_BYTES, streams.getAsLong()));
       }
     } catch (RuntimeException e) {
       close();
@@ -89,11 +89,12 @@ final class HostLink implements AutoCloseable {
             }
           }));
     }
-    ends.forEach(end -> end.whenComplete((done, failure) -> {
-      if (failure != null) {
-        next.set(rows);
-      }
-    }));
+    ends.forEach(end ->
+        end.whenComplete((done, failure) -> {
+          if (failure != null) {
+            next.set(rows);
+          }
+        }));
     awaitAll(ends);
   }
 

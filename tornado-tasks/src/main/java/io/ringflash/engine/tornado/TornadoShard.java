@@ -55,12 +55,7 @@ final class TornadoShard implements ShardAttention {
           try {
             BlockMemory block =
                 new BlockMemory(
-                    device,
-                    allocations,
-                    tensors,
-                    plan,
-                    candidates,
-                    bytes -> blockBytes -= bytes);
+                    device, allocations, tensors, plan, candidates, bytes -> blockBytes -= bytes);
             blockBytes += block.byteSize();
             mostBlockBytes = Math.max(mostBlockBytes, blockBytes);
             return block;

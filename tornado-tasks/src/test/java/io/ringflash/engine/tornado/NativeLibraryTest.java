@@ -34,9 +34,10 @@ class NativeLibraryTest {
   @Test
   void failuresComeAsTheyAre() {
     IllegalStateException failure = new IllegalStateException("lost");
-    assertThatThrownBy(() -> StatusCall.of(() -> {
-          throw failure;
-        }))
+    assertThatThrownBy(() ->
+            StatusCall.of(() -> {
+              throw failure;
+            }))
         .isSameAs(failure);
   }
 }

@@ -48,6 +48,7 @@ import java.util.concurrent.CyclicBarrier;
 final class RingBenchmark {
   private static final int SAMPLED_ROWS = 6;
   private static final double TOLERANCE = 2e-3;
+
   /** The JVM's compilers need some time. */
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 
