@@ -36,7 +36,7 @@ wants_tornado() {
   previous=
   for word in "$@"; do
     case $word in
-      devices | run | verify | bench | trace) computes=yes ;;
+      devices | run | verify | bench | trace | tune) computes=yes ;;
       --devices=*) wanted=$wanted,${word#*=} ;;
     esac
     if [ "$previous" = --devices ]; then

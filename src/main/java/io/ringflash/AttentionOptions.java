@@ -70,6 +70,16 @@ public final class AttentionOptions {
     return values.attnType;
   }
 
+  /** What becomes of a call one of whose devices fails. */
+  public OnDeviceFailure onDeviceFailure() {
+    return values.onDeviceFailure;
+  }
+
+  /** Whether K/V blocks are compared, where they arrive, with what left. */
+  public boolean checkBlocks() {
+    return values.checkBlocks;
+  }
+
   @Nullable BlockProcessor blockProcessor() {
     return values.blockProcessor;
   }
@@ -109,6 +119,8 @@ public final class AttentionOptions {
     private boolean returnLse = true;
     private AttnType attnType = AttnType.AUTO;
     private @Nullable BlockProcessor blockProcessor;
+    private boolean checkBlocks;
+    private OnDeviceFailure onDeviceFailure = OnDeviceFailure.STOP;
     private Sharding sharding = Sharding.CONTIGUOUS;
     private double @Nullable [] deviceSpeeds;
     private @Nullable Tensor jointQuery;
@@ -130,6 +142,8 @@ public final class AttentionOptions {
       this.returnLse = other.returnLse;
       this.attnType = other.attnType;
       this.blockProcessor = other.blockProcessor;
+      this.checkBlocks = other.checkBlocks;
+      this.onDeviceFailure = other.onDeviceFailure;
       this.sharding = other.sharding;
       this.deviceSpeeds = other.deviceSpeeds;
       this.jointQuery = other.jointQuery;
@@ -175,7 +189,10 @@ public final class AttentionOptions {
       return this;
     }
 
-    /** The same bits for any number of devices and any sharding of one engine and kernel. */
+    /**
+     * The same bits for any number of devices and any sharding of one engine and kernel. Not with a
+     * block processor.
+     */
     public Builder deterministic(boolean deterministic) {
       this.deterministic = deterministic;
       return this;
@@ -196,6 +213,21 @@ public final class AttentionOptions {
     /** Replaces the block kernel by the caller's own. */
     public Builder blockProcessor(@Nullable BlockProcessor processor) {
       this.blockProcessor = processor;
+      return this;
+    }
+
+    /**
+     * Whether K/V blocks carry a checksum, which is compared where they arrive: in each process,
+     * and on each device. A block that does not match is a failure of the device.
+     */
+    public Builder checkBlocks(boolean checkBlocks) {
+      this.checkBlocks = checkBlocks;
+      return this;
+    }
+
+    /** Whether a call fails with the first of its devices, or goes on without it. */
+    public Builder onDeviceFailure(OnDeviceFailure onDeviceFailure) {
+      this.onDeviceFailure = onDeviceFailure;
       return this;
     }
 

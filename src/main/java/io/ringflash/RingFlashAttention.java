@@ -5,11 +5,15 @@ import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.DeviceLoss;
 import io.ringflash.ring.Exchange;
 import io.ringflash.ring.ExchangeKind;
+import io.ringflash.ring.MachineScheduler;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
+import io.ringflash.ring.Scheduler;
 import io.ringflash.ring.Sharding;
+import io.ringflash.ring.Survivors;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -29,12 +33,13 @@ public final class RingFlashAttention implements AutoCloseable {
   private final DeviceGroup group;
   private final ProcessGroup processes;
   private final Ring ring;
+  private final Survivors survivors;
 
   /**
    * Attention on {@code group}, which is closed with this; blocks take the faster way, as measured.
    */
   public RingFlashAttention(DeviceGroup group) {
-    this(group, ExchangeKind.AUTO.create(group));
+    this(group, ExchangeKind.AUTO.create());
   }
 
   /** Attention on {@code group} with an exchange of the caller's; both are closed with this. */
@@ -52,9 +57,19 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param processes of the job; not closed
    */
   public RingFlashAttention(DeviceGroup group, Exchange exchange, ProcessGroup processes) {
+    this(group, exchange, processes, new MachineScheduler());
+  }
+
+  /**
+   * As {@link #RingFlashAttention(DeviceGroup, Exchange, ProcessGroup)}, with threads and time of
+   * the caller's.
+   */
+  public RingFlashAttention(
+      DeviceGroup group, Exchange exchange, ProcessGroup processes, Scheduler scheduler) {
     this.group = group;
     this.processes = processes;
-    this.ring = new Ring(group, exchange, processes);
+    this.ring = new Ring(group, exchange, processes, scheduler);
+    this.survivors = new Survivors(ring);
   }
 
   /**
@@ -91,7 +106,7 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param k {@code (batch, seqLenK, kvHeads, headDim)}, last dimension contiguous
    * @param v like k
    * @return tensors in memory that the garbage collector frees
-   * @throws IllegalArgumentException if shapes, types or options are invalid
+   * @throws IllegalArgumentException if shapes, types or options are invalid, or memory will not do
    * @throws io.ringflash.ring.RingException if a device fails
    */
   public AttentionResult forward(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
@@ -103,9 +118,34 @@ public final class RingFlashAttention implements AutoCloseable {
    */
   public AttentionResult forward(
       Arena arena, Tensor q, Tensor k, Tensor v, AttentionOptions options) {
+    return call(options, (devices, losses) -> forward(devices, arena, q, k, v, options, losses));
+  }
+
+  private <T> T call(AttentionOptions options, Survivors.Call<T> call) {
+    return switch (options.onDeviceFailure()) {
+      case STOP -> call.on(survivors.ring(), List.of());
+      case CONTINUE -> {
+        if (processes.size() > 1) {
+          throw new IllegalArgumentException(
+              "on-device-failure should be stop with several processes but got continue");
+        }
+        yield survivors.outlive(call);
+      }
+    };
+  }
+
+  private static AttentionResult forward(
+      Ring ring,
+      Arena arena,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      AttentionOptions options,
+      List<DeviceLoss> losses) {
     long seqLenQ = BorderChecks.queryLength("q", q);
     Run run = new Run(ring, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
     BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
+    run.requireMemory();
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);
@@ -118,7 +158,7 @@ public final class RingFlashAttention implements AutoCloseable {
                     ShardViews.ofWhole(out, 1, slices),
                     ShardViews.ofWhole(lse, 2, slices)))
             .toList();
-    RingReport report = ring.run(run.job(queries, run.blocks(k, v)));
+    RingReport report = ring.run(run.job(queries, run.blocks(k, v))).after(losses);
     return new AttentionResult(
         out,
         options.returnLse() ? lse : null,
@@ -142,7 +182,9 @@ public final class RingFlashAttention implements AutoCloseable {
    */
   public List<AttentionResult> forwardShards(
       List<Tensor> q, List<Tensor> k, List<Tensor> v, AttentionOptions options) {
-    return new ShardedCall(ring, options).forward(q, k, v);
+    return call(
+        options,
+        (devices, losses) -> new ShardedCall(ring, devices, options).forward(q, k, v, losses));
   }
 
   /**

@@ -48,11 +48,19 @@ final class Run {
     AttentionShape shape = BorderChecks.shape(q, seqLenQ, k, seqLenK);
     this.problem = options.problem(shape, q.dtype());
     requireJoint(shape, q.dtype());
+    requireOwnKernel();
     this.speeds = speeds();
   }
 
   AttentionProblem problem() {
     return problem;
+  }
+
+  /**
+   * @throws IllegalArgumentException if the devices' or the host's memory will not do
+   */
+  void requireMemory() {
+    new MemoryCheck(ring, options, problem, speeds).require();
   }
 
   /** Slices of the sequence that each rank owns. */
@@ -116,7 +124,14 @@ final class Run {
                 querySlices, keySlices, problem.mask(), problem.queryOffset(), ring.placement());
     localQueries = ring.localRanks().mapToObj(querySlices::get).flatMap(List::stream).toList();
     return new RingJob(
-        problem, all, blocks, jointBlock(), schedule, options.attnType(), options.blockProcessor());
+        problem,
+        all,
+        blocks,
+        jointBlock(),
+        schedule,
+        options.attnType(),
+        options.blockProcessor(),
+        options.checkBlocks());
   }
 
   /** Queries of this process's ranks, joint ones included. */
@@ -144,15 +159,19 @@ final class Run {
     }
   }
 
+  /** What a caller's processor makes of a block may depend on where the ring cuts it. */
+  private void requireOwnKernel() {
+    if (options.deterministic() && options.blockProcessor() != null) {
+      throw new IllegalArgumentException(
+          "deterministic should come without a block processor, whose blocks differ from ring to"
+              + " ring, but got both");
+    }
+  }
+
   private double[] speeds() {
     double[] given = options.deviceSpeeds();
-    if (given != null && given.length != ring.ranks()) {
-      throw new IllegalArgumentException(
-          "device speeds should be %d numbers, one per device, but got %d"
-              .formatted(ring.ranks(), given.length));
-    }
     if (given != null) {
-      return given;
+      return speedsOfMembers(given);
     }
     if (options.sharding() == Sharding.WEIGHTED && ring.ranks() > 1) {
       return ring.speeds(problem, options.attnType());
@@ -160,6 +179,16 @@ final class Run {
     double[] equal = new double[ring.ranks()];
     Arrays.fill(equal, 1);
     return equal;
+  }
+
+  /** Devices that have been lost have speeds, too. */
+  private double[] speedsOfMembers(double[] given) {
+    if (given.length != ring.devicesAtFirst()) {
+      throw new IllegalArgumentException(
+          "device speeds should be %d numbers, one per device, but got %d"
+              .formatted(ring.devicesAtFirst(), given.length));
+    }
+    return ring.members().stream().mapToDouble(member -> given[member]).toArray();
   }
 
   private @Nullable KeyValueBlock jointBlock() {

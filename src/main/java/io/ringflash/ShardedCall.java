@@ -3,7 +3,9 @@ package io.ringflash;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.QueryPart;
+import io.ringflash.ring.DeviceLoss;
 import io.ringflash.ring.Ring;
+import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.Tensor;
@@ -11,13 +13,22 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Attention of tensors that are sharded already, one per rank. */
+/**
+ * Attention of tensors that are sharded already, one per rank. Devices that have been lost leave
+ * their shards to the others, which take equal parts of them.
+ */
 final class ShardedCall {
   private final Ring ring;
+  private final Ring devices;
   private final AttentionOptions options;
 
-  ShardedCall(Ring ring, AttentionOptions options) {
+  /**
+   * @param ring whose ranks the tensors are for
+   * @param devices those of them that are left
+   */
+  ShardedCall(Ring ring, Ring devices, AttentionOptions options) {
     this.ring = ring;
+    this.devices = devices;
     this.options = options;
     if (ring.placement().processes() > 1) {
       throw new UnsupportedOperationException(
@@ -26,7 +37,8 @@ final class ShardedCall {
     }
   }
 
-  List<AttentionResult> forward(List<Tensor> q, List<Tensor> k, List<Tensor> v) {
+  List<AttentionResult> forward(
+      List<Tensor> q, List<Tensor> k, List<Tensor> v, List<DeviceLoss> losses) {
     requireOnePerRank("q", q);
     requireOnePerRank("k", k);
     requireOnePerRank("v", v);
@@ -43,6 +55,7 @@ final class ShardedCall {
     }
     List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
     List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
+    run.requireMemory();
     List<Tensor> outs = new ArrayList<>();
     List<Tensor> lses = new ArrayList<>();
     List<List<QueryPart>> queries = new ArrayList<>();
@@ -60,9 +73,13 @@ final class ShardedCall {
               ShardViews.ofRank(lse, 2, slices)));
     }
     try (Arena gathered = Arena.ofShared()) {
-      List<KeyValueBlock> blocks = blocks(gathered, run, k, v, keyShards, seqLenK);
-      RingReport report = ring.run(run.job(queries, blocks));
-      return results(run, outs, lses, report);
+      Run left =
+          devices == ring
+              ? run
+              : new Run(devices, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
+      List<KeyValueBlock> blocks = blocks(gathered, left, k, v, keyShards, seqLenK);
+      RingJob job = left.job(new Reassignment(devices.members()).queries(queries), blocks);
+      return results(left, outs, lses, devices.run(job).after(losses));
     }
   }
 
@@ -104,7 +121,7 @@ final class ShardedCall {
               ShardViews.ofRank(k.get(rank), 1, slices),
               ShardViews.ofRank(v.get(rank), 1, slices)));
     }
-    return blocks;
+    return new Reassignment(devices.members()).blocks(blocks);
   }
 
   private List<List<PositionSlice>> shards(

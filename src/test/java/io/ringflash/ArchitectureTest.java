@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.ringflash.engine.cpu.CpuEngine;
+import java.io.ObjectInput;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,21 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.ringflash");
+
+  /** What a file holds is parsed; it never names a class. */
+  @Test
+  void filesAreNotDeserialised() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(FILES, TENSOR)
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ObjectInput.class)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.beans..", "java.lang.reflect..", "tools.jackson.databind..")
+        .check(CLASSES);
+  }
 
   @Test
   void dependenciesPointOneWay() {

@@ -3,6 +3,7 @@ package io.ringflash;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringflash.attention.Alibi;
+import io.ringflash.engine.AttnType;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -179,6 +180,23 @@ class BorderTest {
     requireMessage(
         () -> forward(AttentionOptions.builder().alibi(Alibi.standard(3))),
         "alibi slopes should have shape (4) or (2, 4) but got 3 slopes of 3 heads");
+  }
+
+  @Test
+  void kernels() {
+    // Whichever device is asked first.
+    assertThatThrownBy(() -> forward(AttentionOptions.builder().attnType(AttnType.TILED)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "attn-type of cpu:. should be auto, reference, scalar or vector but got 'tiled'");
+    requireMessage(
+        () ->
+            forward(
+                AttentionOptions.builder()
+                    .deterministic(true)
+                    .blockProcessor(new DenseProcessor())),
+        "deterministic should come without a block processor, whose blocks differ from ring to"
+            + " ring, but got both");
   }
 
   @Test

@@ -1,11 +1,14 @@
 package io.ringflash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringflash.attention.Alibi;
 import io.ringflash.engine.AttnType;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +76,35 @@ class DeterministicTest {
         TestTensors.requireSameBits("call " + call, first, ring.forward(q, q, q, options));
       }
     }
+  }
+
+  /** 10,080 calls: every ring, sharding and number of threads 140 times. */
+  @Test
+  @Tag("soak")
+  void tenThousandRepeats() {
+    Tensor q = TestTensors.normal(DType.FP16, 1, 1, 700, 2, 16);
+    Tensor k = TestTensors.normal(DType.FP16, 2, 1, 700, 1, 16);
+    AttentionOptions.Builder options =
+        AttentionOptions.builder().causal(true).deterministic(true).attnType(AttnType.VECTOR);
+    AttentionResult expected;
+    try (RingFlashAttention ring = Rings.of(1, 1)) {
+      expected = ring.forward(q, k, k, options.build());
+    }
+    int calls = 0;
+    for (int devices : DEVICES) {
+      for (int threads : List.of(1, 2, 5)) {
+        try (RingFlashAttention ring = Rings.of(devices, threads)) {
+          for (int call = 0; call < 140 * Sharding.values().length; call++) {
+            Sharding sharding = Sharding.values()[call % Sharding.values().length];
+            options.sharding(sharding).deviceSpeeds(Rings.speeds(devices));
+            String name = "%d devices, %s, %d threads".formatted(devices, sharding, threads);
+            TestTensors.requireSameBits(name, expected, ring.forward(q, k, k, options.build()));
+            calls++;
+          }
+        }
+      }
+    }
+    assertThat(calls).isGreaterThanOrEqualTo(10_000);
   }
 
   private static void requireSameBits(

@@ -39,6 +39,22 @@ class ExtremeValuesTest {
     requireLikeOracle(q, k, v, kernel);
   }
 
+  /** A mean within FP32 whose sum is not: infinite, as the README says, and lse is right. */
+  @ParameterizedTest
+  @EnumSource(names = {"VECTOR", "SCALAR"})
+  void aSumBeyondTheRangeIsInfinite(AttnType kernel) {
+    Tensor q = TestTensors.filled(DType.FP32, 1, 1, 20, 1, 8);
+    Tensor v = TestTensors.filled(DType.FP32, 1e38f, 1, 20, 1, 8);
+    for (RingFlashAttention ring : rings) {
+      AttentionResult result =
+          ring.forward(q, q, v, AttentionOptions.builder().attnType(kernel).build());
+      assertThat(TestTensors.values(result.out())).containsOnly(Float.POSITIVE_INFINITY);
+      for (float lse : TestTensors.values(result.lse().orElseThrow())) {
+        assertThat(lse).isCloseTo((float) (Math.sqrt(8) + Math.log(20)), offset(1e-5f));
+      }
+    }
+  }
+
   /** Scores of ±3e37: one key takes all the weight, or none. */
   @ParameterizedTest
   @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})

@@ -11,10 +11,12 @@ import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.ring.DamagedBlockException;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.ProcessReport;
 import io.ringflash.ring.RankReport;
+import io.ringflash.ring.RingException;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Sharding;
 import io.ringflash.ring.process.FakeNetwork;
@@ -128,7 +130,7 @@ class TwoLevelRingTest {
     assertThat(reports.get(2).ranks()).hasSize(2);
   }
 
-  /** Every byte of K and V crosses each boundary once, plus one byte that says that it comes. */
+  /** Every byte of K and V crosses each boundary once, plus a checksum that says that it comes. */
   @Test
   void blocksCrossEachBoundaryOnce() {
     Tensor x = TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4);
@@ -139,10 +141,46 @@ class TwoLevelRingTest {
       for (int process = 0; process < 3; process++) {
         int next = (process + 1) % 3;
         for (int block = 0; block < 6; block++) {
-          long expected = block / 2 == next ? 0 : 10 * 4 * 4 * 2 + 1;
+          long expected = block / 2 == next ? 0 : 10 * 4 * 4 * 2 + Integer.BYTES;
           assertThat(network.blockBytes(process, next, block)).isEqualTo(expected);
         }
       }
+    }
+  }
+
+  @Test
+  void blocksAreCheckedWhereTheyArrive() {
+    Tensor x = TestTensors.normal(DType.BF16, 1, 1, 60, 1, 4);
+    AttentionOptions options = AttentionOptions.builder().checkBlocks(true).build();
+    List<RingReport> reports =
+        onEach(List.of(2, 1, 2), attention -> attention.forward(x, x, x, options).report());
+    assertThat(reports.getFirst().checkNanos()).isPositive();
+  }
+
+  @Test
+  void aBlockDamagedBetweenProcessesIsAFailure() {
+    Tensor x = TestTensors.normal(DType.FP16, 1, 1, 60, 1, 4);
+    AttentionOptions options = AttentionOptions.builder().checkBlocks(true).build();
+    try (FakeNetwork network = new FakeNetwork(2)) {
+      network.damage(0, 1, 0);
+      onEach(
+          network,
+          List.of(1, 1),
+          attention -> {
+            if (attention.processes().isFirst()) {
+              // Waits for the other one's report.
+              Thread main = Thread.currentThread();
+              Thread.ofVirtual().start(() -> interruptSoon(main));
+              assertThatThrownBy(() -> attention.forward(x, x, x, options))
+                  .isInstanceOf(StoppedException.class);
+            } else {
+              assertThatThrownBy(() -> attention.forward(x, x, x, options))
+                  .isInstanceOf(RingException.class)
+                  .hasCauseInstanceOf(DamagedBlockException.class)
+                  .hasMessageStartingWith("rank 1 (cpu:0) failed at step 1: a K/V block arrived");
+            }
+            return null;
+          });
     }
   }
 

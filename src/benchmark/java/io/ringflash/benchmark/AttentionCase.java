@@ -22,8 +22,12 @@ final class AttentionCase implements AutoCloseable {
   private final AttentionOptions options;
 
   AttentionCase(AttentionShape shape, DType dtype, boolean causal) {
+    this(shape, dtype, AttentionOptions.builder().causal(causal).build());
+  }
+
+  AttentionCase(AttentionShape shape, DType dtype, AttentionOptions options) {
     this.inputs = new RandomInputs(arena, dtype, SEED).create(shape);
-    this.options = AttentionOptions.builder().causal(causal).build();
+    this.options = options;
   }
 
   /** One whole call; the results are dropped. */

@@ -87,7 +87,7 @@ public final class Alibi {
       return;
     }
     boolean perHead = slopes.length == shape.heads();
-    boolean perBatchAndHead = slopes.length == shape.batch() * shape.heads();
+    boolean perBatchAndHead = slopes.length == (long) shape.batch() * shape.heads();
     if (heads != shape.heads() || !(perHead || perBatchAndHead)) {
       throw new IllegalArgumentException(
           "alibi slopes should have shape (%d) or (%d, %d) but got %d slopes of %d heads"

@@ -90,6 +90,11 @@ public final class Oracle {
     for (double score : scores) {
       sum += Math.exp(score - max);
     }
+    if (Double.isNaN(sum)) {
+      // It divides the whole row, even one that dropout leaves without a key.
+      Arrays.fill(out, 0, problem.shape().headDim(), Double.NaN);
+      return sum;
+    }
     float[] v = new float[problem.shape().headDim()];
     Dropout dropout = problem.dropout();
     double keep = dropout.enabled() ? 1 / (1 - (double) dropout.probability()) : 1;

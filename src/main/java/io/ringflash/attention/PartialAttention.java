@@ -44,6 +44,11 @@ public final class PartialAttention {
     }
   }
 
+  /** Bytes that the state of so many rows takes. */
+  public static long byteSize(long rows, int headDim) {
+    return rows * (headDim + 2L) * Float.BYTES;
+  }
+
   /** Index of a row; rows of one batch entry and head are neighbours. */
   public long row(int batch, int head, long query) {
     return ((long) batch * heads + head) * seqLen + query;

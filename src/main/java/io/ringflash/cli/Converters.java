@@ -1,6 +1,7 @@
 package io.ringflash.cli;
 
 import io.ringflash.JointStrategy;
+import io.ringflash.OnDeviceFailure;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.experiment.ShapeText;
@@ -29,6 +30,8 @@ final class Converters {
         .registerConverter(JointStrategy.class, checked(JointStrategy::parse))
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))
         .registerConverter(ExchangeKind.class, labelled(ExchangeKind.values(), ExchangeKind::label))
+        .registerConverter(
+            OnDeviceFailure.class, labelled(OnDeviceFailure.values(), OnDeviceFailure::label))
         .registerConverter(DType.class, labelled(DType.values(), DType::label))
         .registerConverter(Window.class, checked(Window::parse))
         .registerConverter(Percentage.class, checked(Percentage::parse))

@@ -70,7 +70,7 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
       try {
         return strategy.execute(parsed);
       } catch (VirtualMachineError e) {
-        return report(parsed.commandSpec().commandLine(), e.toString(), ExitCode.FAILED);
+        return report(parsed.commandSpec().commandLine(), describe(e), ExitCode.FAILED);
       } catch (Error e) {
         CommandLine commandLine = parsed.commandSpec().commandLine();
         e.printStackTrace(commandLine.getErr());
@@ -101,6 +101,15 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
   }
 
   private static String describe(Throwable e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+    String message = e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage();
+    return isLostMapping(e)
+        ? message + ": perhaps an input was cut short while it was read"
+        : message;
+  }
+
+  /** The JVM's answer to an access of a mapped file's pages that are no longer there. */
+  private static boolean isLostMapping(Throwable e) {
+    Throwable error = e instanceof RingException && e.getCause() != null ? e.getCause() : e;
+    return error instanceof InternalError;
   }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       BenchCommand.class,
       CompareCommand.class,
+      TuneCommand.class,
       PlanCommand.class,
       TraceCommand.class,
       ReportCommand.class,

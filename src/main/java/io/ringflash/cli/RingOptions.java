@@ -1,6 +1,7 @@
 package io.ringflash.cli;
 
 import io.ringflash.AttentionOptions;
+import io.ringflash.OnDeviceFailure;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
@@ -63,6 +64,20 @@ final class RingOptions {
   private boolean deterministic;
 
   @Option(
+      names = "--check-blocks",
+      description = "Compare checksums of K/V blocks where they arrive with those of what left.")
+  private boolean checkBlocks;
+
+  @Option(
+      names = "--on-device-failure",
+      paramLabel = "NAME",
+      description = {
+        "stop, or continue: the other devices compute everything anew, and the report says what",
+        "was lost (default: stop)."
+      })
+  private OnDeviceFailure onDeviceFailure = OnDeviceFailure.STOP;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that the cpu devices share (default: one per core).")
@@ -83,11 +98,12 @@ final class RingOptions {
     EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
     DeviceGroup group = WatchedDevice.watch(DeviceGroup.open(registry, ids), progress);
-    return new RingFlashAttention(group, exchange.create(group), job.processes());
+    return new RingFlashAttention(group, exchange.create(), job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {
     options.sharding(sharding).attnType(attnType).deterministic(deterministic);
+    options.onDeviceFailure(onDeviceFailure).checkBlocks(checkBlocks);
     if (speeds != null) {
       options.deviceSpeeds(speeds);
     }

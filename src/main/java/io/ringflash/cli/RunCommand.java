@@ -76,6 +76,7 @@ final class RunCommand implements Callable<Integer> {
         Arena arena = Arena.ofShared()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), otherFiles(inputFiles));
+      outputFiles.checkRoom(outputType(stored), stored);
       AttentionInputs inputs = compute.convert(stored, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       progress.expect(

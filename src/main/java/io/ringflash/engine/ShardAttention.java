@@ -1,5 +1,6 @@
 package io.ringflash.engine;
 
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /**
@@ -28,6 +29,20 @@ public interface ShardAttention extends AutoCloseable {
    */
   default void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
     throw new UnsupportedOperationException("this device reaches no other device's memory");
+  }
+
+  /**
+   * Copies some of the keys and values in {@code buffer} back to host memory, in the storage type:
+   * what they are then is what the device computes with.
+   *
+   * @param part index of the slice, in the block that was loaded last
+   * @param from first token, counted within the slice
+   * @param k receives n keys, {@code (batch, n, kvHeads, headDim)}
+   * @param v like k
+   * @throws UnsupportedOperationException if the device cannot tell
+   */
+  default void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    throw new UnsupportedOperationException("this device does not read K/V blocks back");
   }
 
   /** Folds the block in {@code buffer} into the partial attention of all queries. */

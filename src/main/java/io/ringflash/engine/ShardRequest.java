@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param queries the rank's queries; may be empty
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
- * @param stop looked at between pieces of work
+ * @param stop checked between pieces of work
  */
 public record ShardRequest(
     AttentionProblem problem,

@@ -1,11 +1,18 @@
 package io.ringflash.engine;
 
-/** Tells a device that the run has failed elsewhere or was cancelled. */
+/**
+ * Tells a device that the run has failed elsewhere or was cancelled, and hears from it that it gets
+ * on.
+ */
 @FunctionalInterface
 public interface StopSignal {
+  /** Whether to stop. Asking says nothing of the asker, who may only be waiting. */
   boolean stopRequested();
 
-  /** Ends the caller's work if the run has stopped. */
+  /**
+   * Ends the caller's work if the run has stopped. Called between pieces of work, and by nobody who
+   * only waits: whoever watches the run takes it for a sign of life.
+   */
   default void check() {
     if (stopRequested()) {
       throw new StoppedException();

@@ -5,6 +5,7 @@ import io.ringflash.AttentionResult;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionInputs;
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.VisiblePairs;
 import java.lang.foreign.Arena;
 
 /**

@@ -1,6 +1,7 @@
 package io.ringflash.experiment;
 
 import io.ringflash.AttentionResult;
+import io.ringflash.attention.AttentionInputs;
 import io.ringflash.experiment.CollectiveOutput.Target;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
@@ -9,9 +10,11 @@ import io.ringflash.tensor.io.TensorFileException;
 import io.ringflash.tensor.io.TensorFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +61,52 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
     if (jointOut != null) {
       TensorFiles.checkWritable(jointOut, outTypes(jointOut, dtype));
     }
+  }
+
+  /**
+   * Says before the computation if there is no room on the disks.
+   *
+   * @param dtype storage type of out
+   * @param inputs of the problem
+   */
+  public void checkRoom(DType dtype, AttentionInputs inputs) throws TensorFileException {
+    Map<FileStore, Long> needed = new HashMap<>();
+    for (Path path : paths()) {
+      // A pipe, such as /dev/stdout, holds what it is given.
+      if (!Files.exists(path) || Files.isRegularFile(path)) {
+        requireRoom(path, bytes(path, dtype, inputs), needed);
+      }
+    }
+  }
+
+  private static void requireRoom(Path path, long bytes, Map<FileStore, Long> needed)
+      throws TensorFileException {
+    long together;
+    long free;
+    try {
+      FileStore store =
+          Files.getFileStore(Objects.requireNonNull(path.toAbsolutePath().getParent()));
+      together = needed.merge(store, bytes, Long::sum);
+      free = store.getTotalSpace() > 0 ? store.getUsableSpace() : Long.MAX_VALUE;
+    } catch (IOException e) {
+      throw new TensorFileException(path, "cannot be written: " + e.getMessage());
+    }
+    if (together > free) {
+      throw new TensorFileException(
+          path,
+          "outputs need %s on this disk and %s are free"
+              .formatted(Units.bytes(together), Units.bytes(free)));
+    }
+  }
+
+  private long bytes(Path path, DType dtype, AttentionInputs inputs) {
+    Tensor queries = path.equals(jointOut) ? Objects.requireNonNull(inputs.jointQ()) : inputs.q();
+    long rows = queries.dim(0) * queries.dim(1) * queries.dim(2);
+    long lseBytes = rows * Float.BYTES;
+    if (path.equals(lse)) {
+      return lseBytes;
+    }
+    return rows * queries.dim(3) * dtype.byteSize() + (holdsSeveral(path) ? lseBytes : 0);
   }
 
   /**

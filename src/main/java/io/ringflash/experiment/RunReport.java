@@ -3,10 +3,13 @@ package io.ringflash.experiment;
 import io.ringflash.AttentionOptions;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.ring.DeviceLoss;
 import io.ringflash.ring.RankReport;
 import io.ringflash.ring.RingReport;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run, as JSON shows it. Times are seconds.
@@ -24,6 +27,9 @@ import java.util.Locale;
  * @param gflopsPerSecond {@code flops / seconds}
  * @param bytesExchanged that all transfers of K/V blocks moved
  * @param ranks what each device did
+ * @param checkSeconds that all threads together spent comparing K/V blocks with what left, beside
+ *     computing; null if nobody did
+ * @param losses devices that failed before these ones did the work; their time comes on top
  */
 public record RunReport(
     AttentionShape shape,
@@ -38,8 +44,28 @@ public record RunReport(
     long flops,
     double gflopsPerSecond,
     long bytesExchanged,
-    List<Rank> ranks) {
+    List<Rank> ranks,
+    @Nullable Double checkSeconds,
+    List<Loss> losses) {
   private static final double NANO = 1e-9;
+
+  /** Runs that were saved before devices could be lost have no list of them. */
+  public RunReport {
+    losses = Objects.requireNonNullElse(losses, List.of());
+  }
+
+  /**
+   * A device that failed.
+   *
+   * @param rank that it had
+   * @param step that it failed at
+   * @param seconds that were lost
+   */
+  public record Loss(int rank, String device, int step, String cause, double seconds) {
+    private static Loss of(DeviceLoss loss) {
+      return new Loss(loss.rank(), loss.device(), loss.step(), loss.cause(), loss.nanos() * NANO);
+    }
+  }
 
   /**
    * What one device did. Instants are relative to the start of the run.
@@ -129,7 +155,9 @@ public record RunReport(
         flops,
         (double) flops / ring.nanos(),
         ring.bytes(),
-        ring.ranks().stream().map(Rank::of).toList());
+        ring.ranks().stream().map(Rank::of).toList(),
+        options.checkBlocks() ? ring.checkNanos() * NANO : null,
+        ring.losses().stream().map(Loss::of).toList());
   }
 
   /** Steps that computed something, joint ones left out. */

@@ -1,6 +1,7 @@
 package io.ringflash.experiment;
 
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.VisiblePairs;
 import io.ringflash.ring.Sharding;
 import java.util.Arrays;
 

@@ -17,6 +17,7 @@ final class AllAtOnce {
    * Runs {@code work} for every rank, and waits.
    *
    * @param executor with a thread for each
+   * @throws IllegalArgumentException if one of them refuses
    * @throws IllegalStateException if one of them fails
    */
   static void run(ExecutorService executor, int ranks, IntConsumer work) {
@@ -30,6 +31,9 @@ final class AllAtOnce {
         end.get();
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof IllegalArgumentException refusal) {
+        throw refusal;
+      }
       throw new IllegalStateException("measuring the devices failed", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,21 +9,16 @@ import org.jspecify.annotations.Nullable;
  * run. Where there is nothing to choose, nothing is measured.
  */
 public final class AutoExchange implements Exchange {
-  private final DeviceGroup group;
   private @Nullable Exchange chosen;
 
-  public AutoExchange(DeviceGroup group) {
-    this.group = group;
-  }
-
   @Override
-  public Transfers begin(RingJob job) {
+  public Transfers begin(DeviceGroup group, RingJob job) {
     Exchange exchange = chosen;
     if (exchange == null) {
-      exchange = choose(job);
+      exchange = choose(group, job);
       chosen = exchange;
     }
-    return exchange.begin(job);
+    return exchange.begin(group, job);
   }
 
   @Override
@@ -33,18 +28,18 @@ public final class AutoExchange implements Exchange {
     }
   }
 
-  private Exchange choose(RingJob job) {
-    Optional<String> obstacle = obstacle(job);
+  private static Exchange choose(DeviceGroup group, RingJob job) {
+    Optional<String> obstacle = obstacle(group, job);
     if (obstacle.isPresent()) {
       return new HostExchange(new ExchangeWay("host", obstacle.get()));
     }
     LinkSpeeds speeds = LinkSpeeds.measure(group, job);
     return speeds.peerIsFaster()
-        ? new PeerExchange(group, new ExchangeWay("peer", speeds.toString()))
+        ? new PeerExchange(new ExchangeWay("peer", speeds.toString()))
         : new HostExchange(new ExchangeWay("host", speeds.toString()));
   }
 
-  private Optional<String> obstacle(RingJob job) {
+  private static Optional<String> obstacle(DeviceGroup group, RingJob job) {
     if (group.size() == 1) {
       return Optional.of("one device");
     }

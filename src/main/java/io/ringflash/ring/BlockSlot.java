@@ -11,9 +11,11 @@ final class BlockSlot implements AutoCloseable {
   private final int rank;
   private final ShardAttention shard;
   private final Transfers transfers;
+  private final RankClock clock;
   private final KeyValueBuffer buffer;
   private Transfers.@Nullable Transfer arriving;
-  private long postInstant;
+  private @Nullable BlockRequest posted;
+  private long postNanos;
   private long transferNanos;
   private long waitNanos;
 
@@ -22,23 +24,35 @@ final class BlockSlot implements AutoCloseable {
    *
    * @param rank of {@code shard}
    */
-  BlockSlot(int rank, ShardAttention shard, Transfers transfers, List<KeyValueBlock> candidates) {
+  BlockSlot(
+      int rank,
+      ShardAttention shard,
+      Transfers transfers,
+      RankClock clock,
+      List<KeyValueBlock> candidates) {
     this.rank = rank;
     this.shard = shard;
     this.transfers = transfers;
+    this.clock = clock;
+    long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
+    clock.beginTransfer("allocating memory", bytes);
     this.buffer = shard.allocate(candidates);
   }
 
   /** Starts bringing a block here; what was here must have been folded in. */
   void post(int turn, KeyValueBlock block) {
-    postInstant = System.nanoTime();
-    arriving = transfers.start(request(turn, block));
+    postNanos = clock.sinceStart();
+    BlockRequest request = request(turn, block);
+    posted = request;
+    arriving = transfers.start(request);
   }
 
   /** Brings a block here while there is nothing to compute. */
   void bring(int turn, KeyValueBlock block) {
-    postInstant = System.nanoTime();
-    transferNanos = transfers.bring(request(turn, block));
+    postNanos = clock.sinceStart();
+    BlockRequest request = request(turn, block);
+    beginTransfer(request);
+    transferNanos = transfers.bring(request);
     waitNanos = transferNanos;
   }
 
@@ -46,9 +60,12 @@ final class BlockSlot implements AutoCloseable {
   void await() {
     Transfers.Transfer transfer = arriving;
     arriving = null;
-    long start = System.nanoTime();
-    transferNanos = transfer == null ? 0 : transfer.await();
-    waitNanos = System.nanoTime() - start;
+    long start = clock.sinceStart();
+    if (transfer != null && posted != null) {
+      beginTransfer(posted);
+      transferNanos = transfer.await();
+    }
+    waitNanos = clock.sinceStart() - start;
   }
 
   void fold() {
@@ -57,12 +74,13 @@ final class BlockSlot implements AutoCloseable {
 
   /** Waits until other devices have what they take from here. */
   void handOver() {
+    clock.watch().beginUnlimited("waiting for another rank");
     transfers.handOver(buffer);
   }
 
-  /** When the last transfer was asked for, as {@link System#nanoTime} says it. */
-  long postInstant() {
-    return postInstant;
+  /** When the last transfer was asked for, relative to the start of the run. */
+  long postNanos() {
+    return postNanos;
   }
 
   /** Time that the last transfer took. */
@@ -78,6 +96,7 @@ final class BlockSlot implements AutoCloseable {
   /** Frees the buffer, once nothing reads or writes it any more. */
   @Override
   public void close() {
+    clock.beginTransfer("freeing memory", 0);
     try {
       await();
     } catch (RuntimeException ignored) {
@@ -90,5 +109,14 @@ final class BlockSlot implements AutoCloseable {
 
   private BlockRequest request(int turn, KeyValueBlock block) {
     return new BlockRequest(rank, turn, shard, buffer, block);
+  }
+
+  /** A block of another rank comes when that one can give it, which its own watch looks at. */
+  private void beginTransfer(BlockRequest request) {
+    if (transfers.waitsForOthers(request)) {
+      clock.watch().beginUnlimited("waiting for another rank");
+    } else {
+      clock.beginTransfer("loading a K/V block", request.block().byteSize());
+    }
   }
 }

@@ -33,6 +33,7 @@ public final class DeviceSpeeds {
    * Pairs of a query and a key that each device takes per second, on a problem with the head
    * dimension and storage type of {@code problem}.
    *
+   * @throws IllegalArgumentException if a device has no such kernel
    * @throws IllegalStateException if a device fails
    */
   public static double[] measure(DeviceGroup group, AttentionProblem problem, AttnType attnType) {

@@ -16,12 +16,12 @@ public enum ExchangeKind {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** An exchange of this kind between the devices of {@code group}. */
-  public Exchange create(DeviceGroup group) {
+  /** An exchange of this kind. */
+  public Exchange create() {
     return switch (this) {
-      case AUTO -> new AutoExchange(group);
+      case AUTO -> new AutoExchange();
       case HOST -> HostExchange.create();
-      case PEER -> new PeerExchange(group);
+      case PEER -> new PeerExchange();
     };
   }
 }

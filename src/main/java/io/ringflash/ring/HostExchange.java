@@ -46,7 +46,7 @@ public final class HostExchange implements Exchange, Transfers {
   }
 
   @Override
-  public Transfers begin(RingJob job) {
+  public Transfers begin(DeviceGroup group, RingJob job) {
     return this;
   }
 

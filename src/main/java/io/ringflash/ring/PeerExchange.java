@@ -9,23 +9,17 @@ import java.util.concurrent.ExecutorService;
  * which holds it at this step, see {@link PeerPlan}. A rank's first block comes from host memory.
  */
 public final class PeerExchange implements Exchange {
-  private final DeviceGroup group;
   private final ExchangeWay way;
   private final ExecutorService executor = HostExchange.threads();
 
-  /**
-   * @param group devices of a whole ring
-   */
-  public PeerExchange(DeviceGroup group) {
-    this(group, ExchangeWay.PEER);
+  public PeerExchange() {
+    this(ExchangeWay.PEER);
   }
 
   /**
-   * @param group devices of a whole ring
    * @param way for reports
    */
-  PeerExchange(DeviceGroup group, ExchangeWay way) {
-    this.group = group;
+  PeerExchange(ExchangeWay way) {
     this.way = way;
   }
 
@@ -54,7 +48,7 @@ public final class PeerExchange implements Exchange {
    * @throws IllegalArgumentException if a device does not reach the memory of the one before it
    */
   @Override
-  public Transfers begin(RingJob job) {
+  public Transfers begin(DeviceGroup group, RingJob job) {
     obstacle(group, job.schedule().ranks())
         .ifPresent(reason -> {
           throw new IllegalArgumentException(

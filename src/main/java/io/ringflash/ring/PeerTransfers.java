@@ -78,6 +78,11 @@ final class PeerTransfers implements Transfers {
   }
 
   @Override
+  public boolean waitsForOthers(BlockRequest request) {
+    return request.turn() > 0;
+  }
+
+  @Override
   public void handOver(KeyValueBuffer buffer) {
     underLock(() -> in(buffer).forEach(block -> await(block::isDone)));
   }

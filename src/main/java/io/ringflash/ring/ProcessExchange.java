@@ -8,12 +8,14 @@ import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchange of one run between processes. Each receives blocks from the process before and sends
@@ -24,18 +26,23 @@ import java.util.concurrent.Executor;
  * receives wait for room.
  */
 final class ProcessExchange implements Transfers, AutoCloseable {
-  /** Sent ahead of each block, so that the receiver knows when its transfer began. */
-  private static final long ANNOUNCEMENT = 1;
+  /**
+   * Sent ahead of each block, so that the receiver knows when its transfer began: the checksum, if
+   * blocks are checked.
+   */
+  private static final ValueLayout.OfInt ANNOUNCEMENT = ValueLayout.JAVA_INT;
 
   private final ProcessGroup processes;
   private final RingJob job;
   private final Transfers local;
   private final Executor executor;
+  private final @Nullable BlockChecks checks;
   private final Arena memory = Arena.ofShared();
   private final List<KeyValueBlock> blocks;
   private final List<ReceivedBlock> received = new ArrayList<>();
   private final Map<KeyValueBlock, ReceivedBlock> byBlock = new IdentityHashMap<>();
   private final int slots;
+  private final List<CompletableFuture<Void>> underWay = new ArrayList<>();
   private CompletableFuture<Void> lastSend = CompletableFuture.completedFuture(null);
   private volatile boolean stopped;
 
@@ -43,13 +50,20 @@ final class ProcessExchange implements Transfers, AutoCloseable {
    * @param job of all processes; only blocks of this process are looked at
    * @param local brings blocks from this process's memory to its devices
    * @param executor carries out what takes long
+   * @param checks compares blocks with what left, or null
    */
   ProcessExchange(
-      ProcessGroup processes, OuterRing ring, RingJob job, Transfers local, Executor executor) {
+      ProcessGroup processes,
+      OuterRing ring,
+      RingJob job,
+      Transfers local,
+      Executor executor,
+      @Nullable BlockChecks checks) {
     this.processes = processes;
     this.job = job;
     this.local = local;
     this.executor = executor;
+    this.checks = checks;
     this.blocks = new ArrayList<>(job.blocks());
     this.slots = ring.slots();
     layOut(ring);
@@ -88,6 +102,12 @@ final class ProcessExchange implements Transfers, AutoCloseable {
   }
 
   @Override
+  public boolean waitsForOthers(BlockRequest request) {
+    ReceivedBlock source = byBlock.get(request.block());
+    return source != null && !source.arrived().isDone();
+  }
+
+  @Override
   public void stop() {
     stopped = true;
     received.forEach(block -> block.arrived().completeExceptionally(new StoppedException()));
@@ -98,10 +118,15 @@ final class ProcessExchange implements Transfers, AutoCloseable {
     return received.stream().map(block -> block.report(runStart)).toList();
   }
 
-  /** Waits until all is sent, and frees the memory; after a failure it stays, for it is in use. */
+  /**
+   * Waits until all is sent, and frees the memory; after a failure that is left to the last
+   * transfer that uses it, if it ever ends.
+   */
   @Override
   public void close() {
-    if (!stopped) {
+    if (stopped) {
+      all(underWay).whenComplete((done, error) -> memory.close());
+    } else {
       new FutureTransfer(lastSend.thenApply(sent -> 0L)).await();
       memory.close();
     }
@@ -138,33 +163,45 @@ final class ProcessExchange implements Transfers, AutoCloseable {
   }
 
   /** Receives a block as soon as the one whose place it takes is needed no more. */
-  private void receive(int arrival) {
-    ReceivedBlock block = received.get(arrival);
+  private void receive(int index) {
+    ReceivedBlock block = received.get(index);
     CompletableFuture<Void> room =
-        arrival < slots
+        index < slots
             ? CompletableFuture.completedFuture(null)
-            : received.get(arrival - slots).released();
+            : received.get(index - slots).released();
     int previous = Math.floorMod(processes.index() - 1, processes.size());
-    room.thenCompose(
-            free -> {
-              MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
-              List<CompletableFuture<Void>> pieces = new ArrayList<>();
-              pieces.add(
-                  processes
-                      .receiveBlock(previous, block.index(), announcement)
-                      .thenRun(block::begin));
-              for (MemorySegment piece : pieces(block.block())) {
-                pieces.add(processes.receiveBlock(previous, block.index(), piece));
+    MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
+    CompletableFuture<Void> arrival =
+        room.thenCompose(
+                free -> {
+                  List<CompletableFuture<Void>> pieces = new ArrayList<>();
+                  pieces.add(
+                      processes
+                          .receiveBlock(previous, block.index(), announcement)
+                          .thenRun(block::begin));
+                  for (MemorySegment piece : pieces(block.block())) {
+                    pieces.add(processes.receiveBlock(previous, block.index(), piece));
+                  }
+                  return all(pieces);
+                })
+            .thenCompose(all -> check(block.block(), announcement))
+            .whenComplete((done, error) -> {
+              if (error == null) {
+                block.end();
+              } else {
+                block.arrived().completeExceptionally(error);
               }
-              return all(pieces);
-            })
-        .whenComplete((done, error) -> {
-          if (error == null) {
-            block.end();
-          } else {
-            block.arrived().completeExceptionally(error);
-          }
-        });
+            });
+    underWay.add(arrival);
+  }
+
+  /** What came is what left, if anybody wants to know. */
+  private CompletableFuture<Void> check(KeyValueBlock block, MemorySegment announcement) {
+    BlockChecks wanted = checks;
+    return wanted == null
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.runAsync(
+            () -> wanted.requireArrived(block, announcement.get(ANNOUNCEMENT, 0)), executor);
   }
 
   /** Sends a block once it is here and those before it have been sent. */
@@ -181,11 +218,13 @@ final class ProcessExchange implements Transfers, AutoCloseable {
               .thenCompose(arrived -> send(index, block, next))
               .thenRun(source::release);
     }
+    underWay.add(lastSend);
   }
 
   private CompletableFuture<Void> send(int index, KeyValueBlock block, int to) {
     List<CompletableFuture<Void>> pieces = new ArrayList<>();
     MemorySegment announcement = memory.allocate(ANNOUNCEMENT);
+    announcement.set(ANNOUNCEMENT, 0, checks == null ? 0 : checks.of(block));
     pieces.add(processes.sendBlock(to, index, announcement));
     for (MemorySegment piece : pieces(block)) {
       pieces.add(processes.sendBlock(to, index, piece));

@@ -6,11 +6,11 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
-import io.ringflash.engine.StopSignal;
 import io.ringflash.ring.RankReport.StepReport;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The ring as one rank lives it. */
 final class RankLoop {
@@ -21,29 +21,48 @@ final class RankLoop {
   private final int rank;
   private final AttentionDevice device;
   private final Transfers transfers;
-  private final StopSignal stop;
-  private final long runStart;
+  private final RankClock clock;
+  private final @Nullable BlockChecks checks;
+  private final RunControl control;
+  private final FoldWork work;
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
+  private volatile boolean prepared;
 
+  /**
+   * @param checks compares blocks with what left, or null
+   * @param control hears of a failure at once, before anything is closed
+   */
   RankLoop(
       RingJob job,
       int rank,
       AttentionDevice device,
       Transfers transfers,
-      StopSignal stop,
-      long runStart) {
+      RankClock clock,
+      @Nullable BlockChecks checks,
+      RunControl control) {
     this.job = job;
     this.rank = rank;
     this.device = device;
     this.transfers = transfers;
-    this.stop = stop;
-    this.runStart = runStart;
+    this.clock = clock;
+    this.checks = checks;
+    this.control = control;
+    this.work = new FoldWork(job.problem(), job.queries().get(rank));
   }
 
-  /** The step that the rank has come to. */
-  int currentStep() {
-    return currentStep;
+  RankWatch watch() {
+    return clock.watch();
+  }
+
+  /** What to report if the rank fails now. */
+  RingException failure(Throwable cause) {
+    return new RingException(rank, device.info().id(), currentStep, cause);
+  }
+
+  /** Whether the device has taken its share of the run. */
+  boolean prepared() {
+    return prepared;
   }
 
   /** The rank, its device and its step, as messages say them. */
@@ -54,37 +73,47 @@ final class RankLoop {
   RankReport run() {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
-        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), stop);
-    try (ShardAttention shard = device.prepare(request)) {
-      long prepared = System.nanoTime();
+        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), watch());
+    clock.beginTransfer("preparing", work.queryBytes());
+    try (ShardAttention shard = checked(device.prepare(request))) {
+      prepared = true;
+      long prepareEnd = clock.sinceStart();
       if (!queries.isEmpty()) {
         foldJoint(shard);
         foldRing(shard, job.schedule().activeSteps(rank));
       }
       currentStep = job.schedule().steps(rank).size();
-      stop.check();
-      long start = System.nanoTime();
+      watch().check();
+      clock.beginTransfer("finishing", work.queryBytes());
+      long start = clock.sinceStart();
       shard.finish();
-      long queryCount = queries.stream().mapToLong(part -> part.positions().length()).sum();
+      long finished = clock.sinceStart();
+      clock.beginTransfer("freeing memory", 0);
       return new RankReport(
           rank,
           device.info().id(),
           shard.kernel(),
-          queryCount,
+          work.queryCount(),
           shard.deviceBytes(),
-          prepared - runStart,
+          prepareEnd,
           reports,
-          start - runStart,
-          System.nanoTime() - start);
+          start,
+          finished - start);
     }
+  }
+
+  private ShardAttention checked(ShardAttention shard) {
+    return checks == null ? shard : new CheckedShard(shard, checks);
   }
 
   private void foldJoint(ShardAttention shard) {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = slot(shard, List.of(joint))) {
-        slot.bring(BlockRequest.JOINT, joint);
-        fold(slot, JOINT_STEP, joint);
+        tell(() -> {
+          slot.bring(BlockRequest.JOINT, joint);
+          fold(slot, JOINT_STEP, joint);
+        });
       }
     }
   }
@@ -95,48 +124,66 @@ final class RankLoop {
         steps.stream().map(step -> job.blocks().get(step.block())).toList();
     try (BlockSlot even = slot(shard, everySecond(blocks, 0));
         BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
-      BlockSlot current = even;
-      BlockSlot next = odd;
-      for (int i = 0; i < blocks.size(); i++) {
-        currentStep = steps.get(i).index();
-        if (i == 0) {
-          current.bring(0, blocks.getFirst());
-        } else {
-          current.await();
-        }
-        if (i + 1 < blocks.size()) {
-          next.post(i + 1, blocks.get(i + 1));
-        }
-        fold(current, steps.get(i), blocks.get(i));
-        BlockSlot folded = current;
-        current = next;
-        next = folded;
-      }
-      even.handOver();
-      odd.handOver();
+      tell(() -> foldAll(steps, blocks, even, odd));
     }
   }
 
+  private void foldAll(
+      List<Step> steps, List<KeyValueBlock> blocks, BlockSlot even, BlockSlot odd) {
+    BlockSlot current = even;
+    BlockSlot next = odd;
+    for (int i = 0; i < blocks.size(); i++) {
+      currentStep = steps.get(i).index();
+      if (i == 0) {
+        current.bring(0, blocks.getFirst());
+      } else {
+        current.await();
+      }
+      if (i + 1 < blocks.size()) {
+        next.post(i + 1, blocks.get(i + 1));
+      }
+      fold(current, steps.get(i), blocks.get(i));
+      BlockSlot folded = current;
+      current = next;
+      next = folded;
+    }
+    even.handOver();
+    odd.handOver();
+  }
+
   private BlockSlot slot(ShardAttention shard, List<KeyValueBlock> candidates) {
-    return new BlockSlot(rank, shard, transfers, candidates);
+    return new BlockSlot(rank, shard, transfers, clock, candidates);
+  }
+
+  /** Closing waits for a block that is on its way: the others should know by then. */
+  private void tell(Runnable work) {
+    try {
+      work.run();
+    } catch (Throwable e) {
+      control.fail(failure(e));
+      throw e;
+    }
   }
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {
-    stop.check();
+    watch().check();
+    clock.beginFold(work.all(block));
     StepEvent event = new StepEvent();
     event.begin();
-    long start = System.nanoTime();
+    long start = clock.sinceStart();
     slot.fold();
+    long nanos = clock.sinceStart() - start;
+    clock.pace().observe(work.visible(block), nanos);
     StepReport report =
         new StepReport(
             step,
             block.length(),
             block.byteSize(),
-            slot.postInstant() - runStart,
+            slot.postNanos(),
             slot.transferNanos(),
             slot.waitNanos(),
-            start - runStart,
-            System.nanoTime() - start);
+            start,
+            nanos);
     reports.add(report);
     event.commit(rank, device.info().id(), report);
   }

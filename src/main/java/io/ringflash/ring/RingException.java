@@ -29,6 +29,12 @@ public final class RingException extends RuntimeException {
     return step;
   }
 
+  /** The cause in words. */
+  public String reason() {
+    Throwable cause = getCause();
+    return cause == null ? "unknown" : describe(cause);
+  }
+
   private static String describe(Throwable cause) {
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param schedule of the blocks
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
+ * @param checkBlocks whether blocks are compared, where they arrive, with what left
  */
 public record RingJob(
     AttentionProblem problem,
@@ -26,9 +27,11 @@ public record RingJob(
     @Nullable KeyValueBlock joint,
     RingSchedule schedule,
     AttnType attnType,
-    @Nullable BlockProcessor processor) {
+    @Nullable BlockProcessor processor,
+    boolean checkBlocks) {
   /** The same with K/V blocks that lie elsewhere. */
   RingJob withBlocks(List<KeyValueBlock> elsewhere) {
-    return new RingJob(problem, queries, elsewhere, joint, schedule, attnType, processor);
+    return new RingJob(
+        problem, queries, elsewhere, joint, schedule, attnType, processor, checkBlocks);
   }
 }

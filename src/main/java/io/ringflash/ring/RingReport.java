@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
  * @param ranks what each rank did, in rank order
  * @param nanos wall time from the first allocation to the last output
  * @param processes what each process received, in order; empty if there is only one
+ * @param losses devices that failed before these ones did the work
+ * @param checkNanos time that threads spent comparing K/V blocks with what left, in all; part of
+ *     the transfers' time
  * @param exchange how blocks reached the devices
  */
 public record RingReport(
@@ -17,11 +20,18 @@ public record RingReport(
     List<RankReport> ranks,
     long nanos,
     List<ProcessReport> processes,
+    List<DeviceLoss> losses,
+    long checkNanos,
     ExchangeWay exchange) {
-  /** A run of one process. */
+  /** A plain run of one process. */
   public RingReport(
       RingSchedule schedule, List<RankReport> ranks, long nanos, ExchangeWay exchange) {
-    this(schedule, ranks, nanos, List.of(), exchange);
+    this(schedule, ranks, nanos, List.of(), List.of(), 0, exchange);
+  }
+
+  /** The same after others have failed. */
+  public RingReport after(List<DeviceLoss> earlier) {
+    return new RingReport(schedule, ranks, nanos, processes, earlier, checkNanos, exchange);
   }
 
   /** Kernels that computed, each named once. */

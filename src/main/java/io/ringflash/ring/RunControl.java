@@ -21,8 +21,8 @@ final class RunControl implements StopSignal {
     return firstFailure.get() != null;
   }
 
-  /** Records a rank's failure unless another came first. */
-  void fail(RingException failure) {
+  /** Records a rank's failure, or a device's refusal, unless another came first. */
+  void fail(RuntimeException failure) {
     stop(failure);
   }
 

@@ -19,6 +19,11 @@ public interface Transfers {
     return start(request).await();
   }
 
+  /** Whether a block first has to come from somebody whose pace is not this rank's. */
+  default boolean waitsForOthers(BlockRequest request) {
+    return false;
+  }
+
   /**
    * Waits until other devices have taken from {@code buffer} all that they will.
    *

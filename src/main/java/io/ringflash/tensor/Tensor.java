@@ -27,10 +27,14 @@ public final class Tensor {
     this.strides = strides;
   }
 
-  /** A zero-filled, contiguous tensor that lives as long as {@code arena}. */
+  /**
+   * A zero-filled, contiguous tensor that lives as long as {@code arena}.
+   *
+   * @throws IllegalArgumentException if a dimension is negative, or no memory could be that large
+   */
   public static Tensor allocate(Arena arena, DType dtype, long... shape) {
-    long bytes = Math.multiplyExact(elementCount(shape), (long) dtype.byteSize());
-    return of(OffHeap.allocate(arena, bytes), dtype, shape);
+    long[] strides = contiguousStrides(shape);
+    return of(OffHeap.allocate(arena, span(dtype, shape, strides)), dtype, shape, strides);
   }
 
   /**
@@ -53,17 +57,13 @@ public final class Tensor {
       throw new IllegalArgumentException(
           "strides should have %d dimensions but got %d".formatted(shape.length, strides.length));
     }
-    long count = elementCount(shape);
-    long last = 0;
-    for (int i = 0; i < shape.length; i++) {
-      if (strides[i] < 0) {
+    for (long stride : strides) {
+      if (stride < 0) {
         throw new IllegalArgumentException(
             "strides should not be negative but got " + Arrays.toString(strides));
       }
-      last = Math.addExact(last, Math.multiplyExact(Math.max(0, shape[i] - 1), strides[i]));
     }
-    long needed =
-        count == 0 ? 0 : Math.multiplyExact(Math.addExact(last, 1), (long) dtype.byteSize());
+    long needed = span(dtype, shape, strides);
     if (needed > data.byteSize()) {
       throw new IllegalArgumentException(
           "a %s tensor of shape %s needs %d bytes but got %d"
@@ -287,6 +287,25 @@ public final class Tensor {
     return element * dtype.byteSize();
   }
 
+  /** Bytes from the first element to the end of the last one. */
+  private static long span(DType dtype, long[] shape, long[] strides) {
+    if (elementCount(shape) == 0) {
+      return 0;
+    }
+    try {
+      long last = 0;
+      for (int i = 0; i < shape.length; i++) {
+        last = Math.addExact(last, Math.multiplyExact(shape[i] - 1, strides[i]));
+      }
+      return Math.multiplyExact(Math.addExact(last, 1), (long) dtype.byteSize());
+    } catch (ArithmeticException e) {
+      throw beyondMemory(shape, e);
+    }
+  }
+
+  /**
+   * Refuses shapes whose number of elements wraps, even if a dimension of 0 leaves none of them.
+   */
   private static long elementCount(long[] shape) {
     long count = 1;
     boolean empty = false;
@@ -296,7 +315,7 @@ public final class Tensor {
             "dimensions should not be negative but got " + Arrays.toString(shape));
       }
       empty |= extent == 0;
-      count = Math.multiplyExact(count, Math.max(1, extent));
+      count = times(count, extent, shape);
     }
     return empty ? 0 : count;
   }
@@ -306,9 +325,22 @@ public final class Tensor {
     long stride = 1;
     for (int i = shape.length - 1; i >= 0; i--) {
       strides[i] = stride;
-      stride = Math.multiplyExact(stride, Math.max(1, shape[i]));
+      stride = times(stride, shape[i], shape);
     }
     return strides;
+  }
+
+  private static long times(long count, long extent, long[] shape) {
+    try {
+      return Math.multiplyExact(count, Math.max(1, extent));
+    } catch (ArithmeticException e) {
+      throw beyondMemory(shape, e);
+    }
+  }
+
+  private static IllegalArgumentException beyondMemory(long[] shape, ArithmeticException cause) {
+    return new IllegalArgumentException(
+        "a tensor should span less than 2^63 bytes but got shape " + Arrays.toString(shape), cause);
   }
 
   private static long[] without(long[] values, int dimension) {

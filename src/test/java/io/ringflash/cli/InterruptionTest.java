@@ -20,15 +20,9 @@ class InterruptionTest {
     Tensor big = workspace.range(DType.FP16, 1, 60_000, 1, 8);
     workspace.write("x.npy", big);
     List<String> command = new ArrayList<>(defaultSignals());
+    command.addAll(ProgramProcess.java());
     command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RingFlashCommand.class.getName(),
             "run",
             "--q",
             "x.npy",

@@ -213,6 +213,27 @@ class RunCommandTest {
     assertThat(workspace.names()).doesNotContain("out.npy");
   }
 
+  @Test
+  void theOthersFinishTheJobOfAFailingDevice(@TempDir Path services) throws Exception {
+    String command =
+        QKV + "--out @out.npy --devices cpu:0,failing:0,cpu:1 --on-device-failure continue";
+    Invocation run = TestEngines.offer(services, () -> workspace.invoke(command));
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isEqualTo(ExitCode.DONE);
+    assertSame(workspace.read("out.npy"), expected(AttentionOptions.builder()).out());
+    assertThat(run.out()).contains("kernel vector (picked by auto) on cpu:0, cpu:1");
+    assertThat(run.out().lines())
+        .anyMatch(line ->
+            line.matches("lost failing:0 \\(rank 1\\) at step 3, and .* with it: the fan stopped"));
+
+    Invocation json = TestEngines.offer(services, () -> workspace.invoke(command + " --json"));
+    JsonNode loss = new JsonMapper().readTree(json.out()).get("run").get("losses").get(0);
+    assertThat(loss.get("device").stringValue()).isEqualTo("failing:0");
+    assertThat(loss.get("step").intValue()).isEqualTo(3);
+    assertThat(loss.get("seconds").doubleValue()).isPositive();
+  }
+
   private AttentionResult expected(AttentionOptions.Builder options) {
     try (RingFlashAttention attention = RingFlashAttention.on("cpu:0")) {
       return attention.forward(inputs.q(), inputs.k(), inputs.v(), options.build());

@@ -4,8 +4,8 @@ import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttentionEngine;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.EngineUnavailableException;
-import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.ForwardingDevice;
+import io.ringflash.engine.ForwardingShard;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
@@ -133,7 +133,7 @@ final class TestEngines {
     public List<AttentionDevice> open(List<Integer> indices) {
       AttentionDevice cpu = new CpuEngine(1).open(List.of(0)).getFirst();
       return List.of(
-          new AttentionDevice() {
+          new ForwardingDevice(cpu) {
             @Override
             public DeviceInfo info() {
               return devices().getFirst();
@@ -141,47 +141,15 @@ final class TestEngines {
 
             @Override
             public ShardAttention prepare(ShardRequest request) {
-              return new Finishing(cpu.prepare(request), request, OneDevice.this);
-            }
-
-            @Override
-            public void close() {
-              cpu.close();
+              ShardAttention shard = super.prepare(request);
+              return new ForwardingShard(shard) {
+                @Override
+                public void finish() {
+                  OneDevice.this.finish(shard, request);
+                }
+              };
             }
           });
-    }
-  }
-
-  private record Finishing(ShardAttention shard, ShardRequest request, OneDevice engine)
-      implements ShardAttention {
-    @Override
-    public String kernel() {
-      return shard.kernel();
-    }
-
-    @Override
-    public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-      return shard.allocate(candidates);
-    }
-
-    @Override
-    public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-      shard.load(buffer, block);
-    }
-
-    @Override
-    public void fold(KeyValueBuffer buffer) {
-      shard.fold(buffer);
-    }
-
-    @Override
-    public void finish() {
-      engine.finish(shard, request);
-    }
-
-    @Override
-    public void close() {
-      shard.close();
     }
   }
 }

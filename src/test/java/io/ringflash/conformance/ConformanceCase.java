@@ -32,10 +32,24 @@ public record ConformanceCase(
     Sharding sharding,
     boolean deterministic) {
 
-  private static final int[] HEAD_DIMS = {1, 8, 40, 64, 80, 96, 128, 192, 256};
-  private static final int[] SEQ_LENS = {1, 2, 7, 63, 64, 65, 131, 1000};
-  private static final int[][] HEADS = {{1, 1}, {4, 4}, {8, 2}, {6, 1}};
-  private static final int[] BATCHES = {1, 1, 3};
+  /** What shapes are drawn from. */
+  private record Sizes(int[] headDims, int[] seqLens, int[][] heads, int[] batches) {}
+
+  private static final Sizes LARGE =
+      new Sizes(
+          new int[] {1, 8, 40, 64, 80, 96, 128, 192, 256},
+          new int[] {1, 2, 7, 63, 64, 65, 131, 1000},
+          new int[][] {{1, 1}, {4, 4}, {8, 2}, {6, 1}},
+          new int[] {1, 1, 3});
+
+  /** Around the widths of vectors and tiles, and quick. */
+  private static final Sizes SMALL =
+      new Sizes(
+          new int[] {1, 2, 3, 5, 8, 15, 16, 17, 24, 32, 33, 40, 64, 65, 80},
+          new int[] {0, 1, 2, 3, 5, 7, 8, 9, 12, 13, 16, 17, 23, 31, 32, 33, 48, 63, 65, 80, 130},
+          new int[][] {{1, 1}, {1, 1}, {2, 2}, {2, 1}, {4, 2}, {3, 1}},
+          new int[] {1, 1, 1, 2});
+
   private static final int[] DEVICES = {1, 2, 3, 4, 7, 8, 16};
   private static final long[][] WINDOWS = {
     {-1, -1}, {-1, -1}, {-1, -1}, {0, 0}, {1, 0}, {37, -1}, {40, 25}, {-1, 9}
@@ -72,13 +86,23 @@ public record ConformanceCase(
    * @param maxDevices rings are not larger than this
    */
   public static ConformanceCase random(long seed, int maxDevices) {
+    return random(seed, maxDevices, LARGE);
+  }
+
+  /** As {@link #random(long, int)}, of sizes that take a millisecond or so. */
+  public static ConformanceCase small(long seed, int maxDevices) {
+    return random(seed, maxDevices, SMALL);
+  }
+
+  private static ConformanceCase random(long seed, int maxDevices, Sizes sizes) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + 12345);
-    int[] heads = HEADS[random.nextInt(HEADS.length)];
-    int headDim = pick(random, HEAD_DIMS);
-    int seqLenQ = pick(random, SEQ_LENS);
-    int seqLenK = random.nextInt(3) == 0 ? pick(random, SEQ_LENS) : seqLenQ;
+    int[] heads = sizes.heads[random.nextInt(sizes.heads.length)];
+    int headDim = pick(random, sizes.headDims);
+    int seqLenQ = pick(random, sizes.seqLens);
+    int seqLenK = random.nextInt(3) == 0 ? pick(random, sizes.seqLens) : seqLenQ;
     AttentionShape shape =
-        new AttentionShape(pick(random, BATCHES), seqLenQ, seqLenK, heads[0], heads[1], headDim);
+        new AttentionShape(
+            pick(random, sizes.batches), seqLenQ, seqLenK, heads[0], heads[1], headDim);
     long[] window = WINDOWS[random.nextInt(WINDOWS.length)];
     int jointKeys = pick(random, JOINT_KEYS);
     float defaultScale = (float) (1 / Math.sqrt(headDim));

@@ -4,14 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.faults.CallLog;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DeviceGroupTest {
   @Test
   void keepsRankOrder() {
-    try (FakeRing ring = new FakeRing(3, FakeDevice.Interference.NONE);
+    try (FakeRing ring = new FakeRing(3, Interference.NONE);
         DeviceGroup group = ring.group()) {
       assertThat(group.size()).isEqualTo(3);
       assertThat(group.devices()).hasSize(3);
@@ -41,7 +43,7 @@ class DeviceGroupTest {
     }
   }
 
-  private static void failOnOddRanks(FakeLog.Event event, Throwable failure) {
+  private static void failOnOddRanks(CallLog.Event event, Throwable failure) {
     if (event.rank() % 2 == 1) {
       String message = "rank " + event.rank();
       if (failure instanceof Error) {

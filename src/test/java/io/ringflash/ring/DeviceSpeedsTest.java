@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
-import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import io.ringflash.tensor.DType;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ class DeviceSpeedsTest {
   void measuresAllDevicesAtOnce() {
     CyclicBarrier barrier = new CyclicBarrier(3);
     AtomicIntegerArray folds = new AtomicIntegerArray(3);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && folds.incrementAndGet(event.rank()) <= FEWEST_FOLDS) {
             Waiting.await(barrier);
@@ -47,7 +48,7 @@ class DeviceSpeedsTest {
   /** A fast device's problem grows until it takes some time; a slow one's does not. */
   @Test
   void speedsOfUnlikeDevicesAreComparable() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && event.rank() == 1) {
             LockSupport.parkNanos(Duration.ofMillis(21).toNanos());
@@ -66,7 +67,7 @@ class DeviceSpeedsTest {
   void aFailureIsReportedAndCleanedUp() {
     for (Call call : new Call[] {Call.PREPARE, Call.ALLOCATE, Call.LOAD, Call.FOLD}) {
       IllegalStateException failure = new IllegalStateException("boom");
-      FakeDevice.Interference interference =
+      Interference interference =
           (event, stop) -> {
             if (event.rank() == 1 && event.call() == call) {
               throw failure;

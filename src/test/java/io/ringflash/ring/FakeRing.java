@@ -10,7 +10,10 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
-import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.faults.CallLog;
+import io.ringflash.faults.FaultyDevice;
+import io.ringflash.faults.IdleDevice;
+import io.ringflash.faults.Interference;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -18,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A ring of fake devices, and jobs for it of {@value #TOKENS} tokens per rank. */
@@ -26,17 +28,24 @@ final class FakeRing implements AutoCloseable {
   static final int TOKENS = 2;
 
   private final Arena arena = Arena.ofShared();
-  private final FakeLog log = new FakeLog();
+  private final CallLog log = new CallLog();
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private final List<FakeDevice> devices = new ArrayList<>();
+  private final List<FaultyDevice> devices = new ArrayList<>();
 
-  FakeRing(int ranks, FakeDevice.Interference interference) {
+  FakeRing(int ranks, Interference interference) {
+    this(ranks, interference, false);
+  }
+
+  /**
+   * @param embedded whether the devices are, so that one of them alone needs no thread
+   */
+  FakeRing(int ranks, Interference interference, boolean embedded) {
     for (int rank = 0; rank < ranks; rank++) {
-      devices.add(new FakeDevice(rank, log, interference));
+      devices.add(new FaultyDevice(new IdleDevice(rank), rank, log, interference, embedded));
     }
   }
 
-  FakeLog log() {
+  CallLog log() {
     return log;
   }
 
@@ -45,18 +54,23 @@ final class FakeRing implements AutoCloseable {
   }
 
   RingReport run(RingJob job) {
-    return new RingLoop(group(), new HostExchange(executor)).run(job);
+    return run(job, new MachineScheduler());
+  }
+
+  RingReport run(RingJob job, Scheduler scheduler) {
+    return run(job, group(), new HostExchange(executor), scheduler);
+  }
+
+  RingReport run(RingJob job, DeviceGroup group, Exchange exchange, Scheduler scheduler) {
+    List<Pace> paces = group.devices().stream().map(device -> Pace.planned(device.info())).toList();
+    return new RingLoop(group, exchange.begin(group, job), 0, paces, scheduler, null).run(job);
   }
 
   /** Blocks go from device to device. */
   RingReport runWithPeers(RingJob job) {
-    return new RingLoop(
-            group(), new PeerTransfers(PeerPlan.of(job.schedule()), ExchangeWay.PEER, executor))
-        .run(job);
-  }
-
-  RingReport run(RingJob job, ThreadFactory threads) {
-    return new RingLoop(group(), new HostExchange(executor), 0, threads).run(job);
+    try (PeerExchange exchange = new PeerExchange()) {
+      return run(job, group(), exchange, new MachineScheduler());
+    }
   }
 
   /** Queries and keys of contiguous shards. */
@@ -84,7 +98,8 @@ final class FakeRing implements AutoCloseable {
         joint ? block(List.of(PositionSlice.joint(0, 1))) : null,
         RingSchedule.ring(queries, keys, mask, problem.queryOffset()),
         AttnType.AUTO,
-        null);
+        null,
+        false);
   }
 
   /** The step at which a rank of {@code job} comes to a block; the joint one is folded at 0. */
@@ -101,8 +116,7 @@ final class FakeRing implements AutoCloseable {
   void requireAllClosed() {
     assertThat(log.violations()).isEmpty();
     for (int rank = 0; rank < devices.size(); rank++) {
-      assertThat(log.count(rank, Call.CLOSE_BUFFER)).isEqualTo(log.count(rank, Call.ALLOCATE));
-      assertThat(log.count(rank, Call.CLOSE_SHARD)).isEqualTo(log.count(rank, Call.PREPARE));
+      assertThat(log.leftOpen(rank)).isEmpty();
     }
     assertThat(rankThread(-1)).isNull();
   }

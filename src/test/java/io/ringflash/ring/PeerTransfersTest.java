@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.StopSignal.StoppedException;
-import io.ringflash.ring.FakeLog.Call;
-import io.ringflash.ring.FakeLog.Event;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.CallLog.Event;
+import io.ringflash.faults.Interference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -29,7 +30,7 @@ class PeerTransfersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5})
   void onlyFirstBlocksComeFromTheHost(int ranks) {
-    try (FakeRing ring = new FakeRing(ranks, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(ranks, Interference.NONE)) {
       RingJob job = ring.job(AttentionMask.NONE, true);
       RingReport report = ring.runWithPeers(job);
       for (int rank = 0; rank < ranks; rank++) {
@@ -49,7 +50,7 @@ class PeerTransfersTest {
   void buffersAreNeverMisused(boolean causal) {
     for (long seed = 0; seed < 150; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      FakeDevice.Interference interference =
+      Interference interference =
           (event, stop) -> {
             int delay;
             synchronized (random) {
@@ -72,7 +73,7 @@ class PeerTransfersTest {
   @Test
   void aBufferIsNotOverwrittenWhileItIsCopied() {
     CountDownLatch ahead = new CountDownLatch(1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.equals(new Event(0, Call.FOLD, "6"))) {
             ahead.countDown();
@@ -92,7 +93,7 @@ class PeerTransfersTest {
   @Test
   void aBufferIsNotFreedWhileItIsCopied() {
     CountDownLatch lastFold = new CountDownLatch(1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.equals(new Event(0, Call.FOLD, "2"))) {
             lastFold.countDown();
@@ -112,7 +113,7 @@ class PeerTransfersTest {
   @Test
   void aFailingRankDoesNotFreeABufferThatIsCopied() {
     CountDownLatch copying = new CountDownLatch(1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.equals(new Event(0, Call.FOLD, "0"))) {
             Waiting.await(copying);
@@ -159,7 +160,7 @@ class PeerTransfersTest {
   @MethodSource("everyFault")
   void aFailureEndsTheRun(Fault fault) {
     AtomicInteger calls = new AtomicInteger();
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.rank() == fault.rank()
               && event.call() == fault.call()
@@ -180,7 +181,7 @@ class PeerTransfersTest {
   @Test
   void anInterruptEndsTheWaiting() {
     CountDownLatch loading = new CountDownLatch(1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.equals(new Event(0, Call.LOAD, "0"))) {
             loading.countDown();

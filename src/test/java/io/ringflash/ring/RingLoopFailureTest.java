@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.StopSignal;
-import io.ringflash.ring.FakeLog.Call;
-import io.ringflash.ring.FakeLog.Event;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.CallLog.Event;
+import io.ringflash.faults.Interference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -52,7 +53,7 @@ class RingLoopFailureTest {
         fault.error() ? new AssertionError("boom") : new IllegalStateException("boom");
     AtomicInteger calls = new AtomicInteger();
     Event[] failed = new Event[1];
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.rank() == fault.rank()
               && event.call() == fault.call()
@@ -83,7 +84,7 @@ class RingLoopFailureTest {
   @Test
   void failuresToCloseAreFailures() {
     for (Call call : List.of(Call.CLOSE_BUFFER, Call.CLOSE_SHARD)) {
-      FakeDevice.Interference interference =
+      Interference interference =
           (event, stop) -> {
             if (event.rank() == 1 && event.call() == call) {
               throw new IllegalStateException("stuck");
@@ -102,7 +103,7 @@ class RingLoopFailureTest {
   /** Ranks 0 and 2 compute until they are told to stop: without a word they would for ever. */
   @Test
   void theOthersAreStopped() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && event.rank() == 1) {
             throw new IllegalStateException("boom");
@@ -126,7 +127,7 @@ class RingLoopFailureTest {
   @Test
   void nothingMoreIsFoldedAfterAFailure() {
     CountDownLatch others = new CountDownLatch(RANKS - 1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && event.rank() == 1) {
             Waiting.await(others);
@@ -148,7 +149,7 @@ class RingLoopFailureTest {
 
   @Test
   void theFirstFailureIsKept() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && event.rank() == 2) {
             throw new IllegalStateException("first");
@@ -169,7 +170,7 @@ class RingLoopFailureTest {
   /** A device that stops without being told to has failed like any other. */
   @Test
   void stoppingForNoReasonIsAFailure() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FINISH && event.rank() == 0) {
             throw new StopSignal.StoppedException();
@@ -187,7 +188,7 @@ class RingLoopFailureTest {
   @Test
   void buffersAreNotClosedWhileTheyAreWrittenTo() {
     CountDownLatch loading = new CountDownLatch(1);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.rank() == 0 && event.call() == Call.FOLD) {
             Waiting.await(loading);
@@ -210,7 +211,7 @@ class RingLoopFailureTest {
   /** What Linux does at its limit of threads; the ranks before must not be left running. */
   @Test
   void aThreadThatCannotStartIsAFailure() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD) {
             Waiting.until(stop::stopRequested);
@@ -222,7 +223,9 @@ class RingLoopFailureTest {
       Throwable e =
           catchThrowable(() ->
               ring.run(
-                  job, work -> threads.getAndIncrement() == 1 ? new Refused() : new Thread(work)));
+                  job,
+                  new MachineScheduler(
+                      work -> threads.getAndIncrement() == 1 ? new Refused() : new Thread(work))));
       assertThat(e).hasMessage("rank 1 (fake:1) failed at step 0: unable to create native thread");
       assertThat(threads).hasValue(2);
       ring.requireAllClosed();
@@ -233,7 +236,7 @@ class RingLoopFailureTest {
   @Test
   void aRingSurvivesAFailure() {
     AtomicInteger folds = new AtomicInteger();
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && folds.getAndIncrement() == 0) {
             throw new IllegalStateException("boom");

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.StopSignal.StoppedException;
-import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,7 +17,7 @@ class RingLoopInterruptTest {
   @Test
   void stopsAllRanks() {
     CountDownLatch computing = new CountDownLatch(3);
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD) {
             computing.countDown();
@@ -48,7 +49,7 @@ class RingLoopInterruptTest {
 
   @Test
   void stopsAtOnceIfInterruptedBefore() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.PREPARE) {
             Waiting.until(stop::stopRequested);
@@ -65,17 +66,17 @@ class RingLoopInterruptTest {
     }
   }
 
-  /** A ring of one runs in the interrupted thread itself. */
+  /** A ring of one embedded device runs in the interrupted thread itself. */
   @Test
   void stopsARingOfOne() {
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD) {
             Thread.currentThread().interrupt();
             Waiting.until(stop::stopRequested);
           }
         };
-    try (FakeRing ring = new FakeRing(1, interference)) {
+    try (FakeRing ring = new FakeRing(1, interference, true)) {
       RingJob job = ring.job(AttentionMask.NONE, true);
       Throwable thrown = catchThrowable(() -> ring.run(job));
       assertThat(Thread.interrupted()).isTrue();

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.PositionSlice;
-import io.ringflash.ring.FakeLog.Call;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.Interference;
 import io.ringflash.ring.RankReport.StepReport;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ class RingLoopOrderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5})
   void everyRankFoldsEveryBlockInRingOrder(int ranks) {
-    try (FakeRing ring = new FakeRing(ranks, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(ranks, Interference.NONE)) {
       RingJob job = ring.job(AttentionMask.NONE, false);
       ring.run(job);
       for (int rank = 0; rank < ranks; rank++) {
@@ -37,7 +38,7 @@ class RingLoopOrderTest {
 
   @Test
   void emptyStepsCostNothing() {
-    try (FakeRing ring = new FakeRing(4, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(4, Interference.NONE)) {
       RingJob job = ring.job(AttentionMask.CAUSAL, false);
       ring.run(job);
       for (int rank = 0; rank < 4; rank++) {
@@ -51,7 +52,7 @@ class RingLoopOrderTest {
 
   @Test
   void jointBlockComesFirstOnEveryRank() {
-    try (FakeRing ring = new FakeRing(3, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(3, Interference.NONE)) {
       RingReport report = ring.run(ring.job(AttentionMask.NONE, true));
       for (int rank = 0; rank < 3; rank++) {
         assertThat(ring.log().blocks(rank, Call.FOLD)).startsWith("joint").hasSize(4);
@@ -66,7 +67,7 @@ class RingLoopOrderTest {
     List<List<PositionSlice>> queries = List.of(List.of(PositionSlice.contiguous(0, 2)), List.of());
     double[] equal = new double[2];
     List<List<PositionSlice>> keys = Sharding.CONTIGUOUS.shard(4, equal);
-    try (FakeRing ring = new FakeRing(2, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(2, Interference.NONE)) {
       RingReport report = ring.run(ring.job(queries, keys, AttentionMask.NONE, true));
       assertThat(ring.log().blocks(0, Call.FOLD)).containsExactly("joint", "0", "2");
       assertThat(ring.log().count(1, Call.LOAD)).isZero();
@@ -83,7 +84,7 @@ class RingLoopOrderTest {
     Map<String, CountDownLatch> loads = new ConcurrentHashMap<>();
     FakeRing[] ring = new FakeRing[1];
     RingJob[] job = new RingJob[1];
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.LOAD) {
             latch(loads, event.rank(), event.block()).countDown();
@@ -110,7 +111,7 @@ class RingLoopOrderTest {
   void theFoldDoesNotWaitForTheNextBlock() {
     Map<String, CountDownLatch> folds = new ConcurrentHashMap<>();
     RingJob[] job = new RingJob[1];
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD) {
             latch(folds, event.rank(), event.block()).countDown();
@@ -133,7 +134,7 @@ class RingLoopOrderTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void twoBuffersAreEnough(boolean joint) {
-    try (FakeRing ring = new FakeRing(6, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(6, Interference.NONE)) {
       ring.run(ring.job(AttentionMask.NONE, joint));
       for (int rank = 0; rank < 6; rank++) {
         assertThat(ring.log().mostBuffers(rank)).isEqualTo(2);
@@ -148,7 +149,7 @@ class RingLoopOrderTest {
     int ranks = 4;
     CyclicBarrier barrier = new CyclicBarrier(ranks);
     Set<String> threads = ConcurrentHashMap.newKeySet();
-    FakeDevice.Interference interference =
+    Interference interference =
         (event, stop) -> {
           if (event.call() == Call.FOLD && event.block().equals("" + 2 * event.rank())) {
             threads.add(Thread.currentThread().getName());
@@ -165,7 +166,7 @@ class RingLoopOrderTest {
 
   @Test
   void reportsWhatWasDone() {
-    try (FakeRing ring = new FakeRing(3, FakeDevice.Interference.NONE)) {
+    try (FakeRing ring = new FakeRing(3, Interference.NONE)) {
       RingJob job = ring.job(AttentionMask.CAUSAL, true);
       RingReport report = ring.run(job);
       assertThat(report.kernels()).isEqualTo("fake");

@@ -3,6 +3,7 @@ package io.ringflash.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.attention.AttentionMask;
+import io.ringflash.faults.Interference;
 import io.ringflash.ring.RankReport.StepReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class StepEventTest {
   void everyStepIsRecordedWithTheFactsOfTheReport(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("ring.jfr");
     RingReport report;
-    try (FakeRing ring = new FakeRing(3, FakeDevice.Interference.NONE);
+    try (FakeRing ring = new FakeRing(3, Interference.NONE);
         Recording recording = new Recording()) {
       recording.enable("io.ringflash.Step").withoutThreshold();
       recording.start();

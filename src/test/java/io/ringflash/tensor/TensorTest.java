@@ -149,14 +149,19 @@ class TensorTest {
   @Test
   void shapesThatWrapAreRefused() {
     MemorySegment data = arena.allocate(24);
-    assertThatExceptionOfType(ArithmeticException.class)
-        .isThrownBy(() -> Tensor.of(data, DType.FP32, 1L << 32, 1L << 32));
-    assertThatExceptionOfType(ArithmeticException.class)
-        .isThrownBy(() -> Tensor.of(data, DType.FP32, 1L << 62));
-    assertThatExceptionOfType(ArithmeticException.class)
-        .isThrownBy(() -> Tensor.of(data, DType.FP32, new long[] {3}, strides(Long.MAX_VALUE)));
-    assertThatExceptionOfType(ArithmeticException.class)
-        .isThrownBy(() -> Tensor.allocate(arena, DType.FP16, Long.MAX_VALUE, 2));
+    String rule = "a tensor should span less than 2^63 bytes but got shape ";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tensor.of(data, DType.FP32, 1L << 32, 1L << 32))
+        .withMessage(rule + "[4294967296, 4294967296]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tensor.of(data, DType.FP32, 1L << 62))
+        .withMessage(rule + "[4611686018427387904]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tensor.of(data, DType.FP32, new long[] {3}, strides(Long.MAX_VALUE)))
+        .withMessage(rule + "[3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tensor.allocate(arena, DType.FP16, Long.MAX_VALUE, 2))
+        .withMessage(rule + "[9223372036854775807, 2]");
   }
 
   @ParameterizedTest

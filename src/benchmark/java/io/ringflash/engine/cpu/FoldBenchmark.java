@@ -70,9 +70,9 @@ public class FoldBenchmark {
             List.of(new KeyValuePart(PositionSlice.contiguous(0, keys), inputs.k(), inputs.v())));
     block = new PackedBlock(shape, List.of(source), memory.lease());
     try (WorkerPool pool = new WorkerPool("benchmark", 1)) {
-      block.load(source, pool);
+      block.load(source, pool, () -> false);
     }
-    tile = new VectorTile(AttentionProblem.plain(shape, DType.FP32), scratch);
+    tile = new VectorTile(AttentionProblem.plain(shape, DType.FP32), () -> false, scratch);
     state = new PartialAttention(memory.lease(), 1, 1, TileRows.ROWS, headDim);
   }
 

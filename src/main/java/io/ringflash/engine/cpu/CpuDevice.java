@@ -1,12 +1,14 @@
 package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.PartialAttention;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.engine.ShardSize;
 import java.util.Optional;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
@@ -22,6 +24,34 @@ final class CpuDevice implements AttentionDevice {
   @Override
   public DeviceInfo info() {
     return info;
+  }
+
+  @Override
+  public boolean isEmbedded() {
+    return true;
+  }
+
+  /** The state, and blocks where the kernel packs them; others are read where they lie. */
+  @Override
+  public long memoryBytes(ShardSize size) {
+    AttentionProblem problem = size.problem();
+    boolean packs =
+        !size.processor()
+            && FusedMultiplyAdd.AVAILABLE
+            && (size.attnType() == AttnType.AUTO || size.attnType() == AttnType.VECTOR)
+            && !DirectShard.suits(problem.shape());
+    long blocks =
+        packs
+            ? size.buffers().stream()
+                .mapToLong(buffer -> PackedBlock.byteSize(problem.shape(), buffer))
+                .sum()
+            : 0;
+    return PartialAttention.byteSize(size.rows(), problem.shape().headDim()) + blocks;
+  }
+
+  @Override
+  public long freeMemoryBytes() {
+    return HostMemory.availableBytes();
   }
 
   @Override

@@ -44,7 +44,7 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
 
   @Override
   public final void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    bufferType.cast(buffer).load(block, resources.workers());
+    bufferType.cast(buffer).load(block, resources.workers(), request.stop());
   }
 
   @Override

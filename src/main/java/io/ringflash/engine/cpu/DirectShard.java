@@ -57,6 +57,11 @@ final class DirectShard extends CpuShard<RawBlock> {
   }
 
   @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    ((RawBlock) buffer).read(part, from, k, v);
+  }
+
+  @Override
   void foldBlock(RawBlock block) {
     List<Stretch> stretches = stretches(block);
     for (RowTile rows : rowTiles) {

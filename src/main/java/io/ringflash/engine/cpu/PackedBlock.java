@@ -4,6 +4,8 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.StopSignal;
+import io.ringflash.engine.TokenCount;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -49,12 +51,13 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
 
   private final int maxTiles;
   private List<PositionSlice> tiles = List.of();
+  private int[] firstTiles = {};
 
   PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
     this.memory = memory;
     this.shape = shape;
     this.valueStride = Simd.padded(shape.headDim());
-    this.tileBytes = (long) KEYS * (shape.headDim() + valueStride) * Float.BYTES;
+    this.tileBytes = tileBytes(shape);
     this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
     this.columnIndices = new int[Simd.LANES];
     Arrays.setAll(columnIndices, lane -> lane * shape.headDim());
@@ -63,12 +66,24 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
   }
 
+  /** Bytes of a block with room for {@code keys}. */
+  static long byteSize(AttentionShape shape, TokenCount keys) {
+    return shape.batch() * shape.kvHeads() * keys.tiles(KEYS) * tileBytes(shape);
+  }
+
+  private static long tileBytes(AttentionShape shape) {
+    return (long) KEYS * (shape.headDim() + Simd.padded(shape.headDim())) * Float.BYTES;
+  }
+
   /** Packs {@code block}. */
   @Override
-  public void load(KeyValueBlock block, WorkerPool pool) {
+  public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     List<PositionSlice> newTiles = new ArrayList<>();
     List<KeyValuePart> sources = new ArrayList<>();
-    for (KeyValuePart part : block.parts()) {
+    firstTiles = new int[block.parts().size()];
+    for (int i = 0; i < firstTiles.length; i++) {
+      KeyValuePart part = block.parts().get(i);
+      firstTiles[i] = newTiles.size();
       for (long at = 0; at < part.positions().length(); at += KEYS) {
         long count = Math.min(KEYS, part.positions().length() - at);
         newTiles.add(part.positions().sub(at, count));
@@ -82,13 +97,22 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
     pool.run(
         heads * sources.size(),
         PACK_OPERATIONS * heads * block.length() * shape.headDim(),
-        item -> pack(item / sources.size(), item % sources.size(), sources));
+        item -> {
+          stop.check();
+          pack(item / sources.size(), item % sources.size(), sources);
+        });
+  }
+
+  /** Index of the first tile of a slice. */
+  int firstTile(int part) {
+    return firstTiles[part];
   }
 
   /** Copies packed tiles. */
   @Override
   public void copy(PackedBlock source, WorkerPool pool) {
     tiles = source.tiles;
+    firstTiles = source.firstTiles;
     int heads = shape.batch() * shape.kvHeads();
     long keys = tiles.stream().mapToLong(PositionSlice::length).sum();
     pool.run(

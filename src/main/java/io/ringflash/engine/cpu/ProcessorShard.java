@@ -33,6 +33,11 @@ final class ProcessorShard extends CpuShard<RawBlock> {
   }
 
   @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    ((RawBlock) buffer).read(part, from, k, v);
+  }
+
+  @Override
   void foldBlock(RawBlock block) {
     long firstQuery = 0;
     for (QueryPart queries : request.queries()) {

@@ -4,6 +4,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.StopSignal;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -36,13 +37,17 @@ final class RawBlock implements CpuBlock<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBlock block, WorkerPool pool) {
+  public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
+    load(block);
+  }
+
+  private void load(KeyValueBlock block) {
     content = block.lasting() ? block : new KeyValueBlock(copyParts(block));
   }
 
   @Override
   public void copy(RawBlock source, WorkerPool pool) {
-    load(source.content, pool);
+    load(source.content);
   }
 
   private List<KeyValuePart> copyParts(KeyValueBlock block) {
@@ -58,6 +63,13 @@ final class RawBlock implements CpuBlock<RawBlock> {
       at += length;
     }
     return loaded;
+  }
+
+  /** Copies tokens of a slice, from {@code from} on. */
+  void read(int part, long from, Tensor keys, Tensor values) {
+    KeyValuePart source = parts().get(part);
+    keys.copyFrom(source.k().slice(1, from, keys.dim(1), 1));
+    values.copyFrom(source.v().slice(1, from, values.dim(1), 1));
   }
 
   List<KeyValuePart> parts() {

@@ -23,6 +23,11 @@ abstract class RowShard extends CpuShard<RawBlock> {
   }
 
   @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    ((RawBlock) buffer).read(part, from, k, v);
+  }
+
+  @Override
   final void foldBlock(RawBlock block) {
     resources
         .workers()

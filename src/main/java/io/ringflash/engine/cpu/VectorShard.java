@@ -5,6 +5,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /** Tiled flash attention on the vector unit. */
@@ -38,6 +39,11 @@ final class VectorShard extends CpuShard<PackedBlock> {
   }
 
   @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    new PackedReader((PackedBlock) buffer, shape).read(part, from, k, v, resources.workers());
+  }
+
+  @Override
   void foldBlock(PackedBlock block) {
     int perHead = rowTiles.size();
     int items = shape.batch() * shape.kvHeads() * perHead;
@@ -64,7 +70,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   private void fold(RowTile rows, int head, PackedBlock block) {
     TileRows tile = resources.takeTile();
-    new VectorTile(request.problem(), tile).fold(rows, head, block, state);
+    new VectorTile(request.problem(), request.stop(), tile).fold(rows, head, block, state);
     resources.idleTiles().add(tile);
   }
 }

@@ -8,6 +8,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.StopSignal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,15 +17,18 @@ final class VectorTile {
   private static final int PANEL = PackedBlock.PANEL;
 
   private final AttentionProblem problem;
+  private final StopSignal stop;
   private final int headDim;
   private final int valueStride;
   private final TileRows tile;
 
   /**
+   * @param stop checked after every tile of keys
    * @param tile scratch memory
    */
-  VectorTile(AttentionProblem problem, TileRows tile) {
+  VectorTile(AttentionProblem problem, StopSignal stop, TileRows tile) {
     this.problem = problem;
+    this.stop = stop;
     this.headDim = problem.shape().headDim();
     this.valueStride = Simd.padded(headDim);
     this.tile = tile;
@@ -53,6 +57,7 @@ final class VectorTile {
           tile.dropWeights(problem, rows, batch, firstHead, keys);
         }
         addValues(rows, block, head, index, mask);
+        stop.check();
       }
     }
     tile.store(rows, batch, firstHead, state);

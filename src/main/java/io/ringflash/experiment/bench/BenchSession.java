@@ -106,7 +106,7 @@ public final class BenchSession {
   private RingFlashAttention open(BenchCase benchCase) {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(benchCase.threads()));
     DeviceGroup group = DeviceGroup.open(registry, benchCase.ring().devices());
-    return new RingFlashAttention(group, benchCase.exchange().create(group), processes);
+    return new RingFlashAttention(group, benchCase.exchange().create(), processes);
   }
 
   private static List<String> deviceNames(List<BenchCase> cases) {

@@ -8,6 +8,10 @@ import java.util.regex.Pattern;
 public final class Quantity {
   private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([A-Za-zµ/]*)");
   private static final int BITS = 8;
+
+  /** No machine has more of anything, and a long holds as many bytes. */
+  private static final double MOST = 1e18;
+
   private static final Map<String, Double> BYTES_PER_SECOND =
       Map.of("GB/s", 1e9, "MB/s", 1e6, "TB/s", 1e12, "Gbit/s", 1e9 / BITS, "Mbit/s", 1e6 / BITS);
   private static final Map<String, Double> SECONDS =
@@ -44,6 +48,10 @@ public final class Quantity {
       throw new IllegalArgumentException(
           "should be a number with a unit like %s but got '%s'".formatted(example, text));
     }
-    return Double.parseDouble(matcher.group(1)) * unit;
+    double value = Double.parseDouble(matcher.group(1)) * unit;
+    if (value > MOST) {
+      throw new IllegalArgumentException("should be at most 1e18 but got '%s'".formatted(text));
+    }
+    return value;
   }
 }

@@ -4,7 +4,7 @@ import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
-import io.ringflash.experiment.VisiblePairs;
+import io.ringflash.attention.VisiblePairs;
 import io.ringflash.tensor.DType;
 import java.util.List;
 

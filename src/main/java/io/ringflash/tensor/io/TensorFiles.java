@@ -24,9 +24,8 @@ import java.util.Map;
  * at any alignment, and paged in when touched. Big-endian, FP64, Fortran-order and deflated tensors
  * are copied into the arena.
  *
- * <p>A mapped file must not be cut short while the arena lives. If it is, reading its elements ends
- * in an {@link InternalError}, and natively vectorised code may take the whole JVM down: copy what
- * others may cut ({@link Tensor#copy} gives the error, never the crash).
+ * <p>A mapped file should not be cut short while the arena lives. If it is, reading its elements
+ * ends in an {@link InternalError}: the JVM catches the system's signal, in vectorised code, too.
  *
  * <p>Whatever is wrong with a file is a {@link TensorFileException}.
  */

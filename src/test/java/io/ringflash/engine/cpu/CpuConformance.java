@@ -23,7 +23,7 @@ abstract class CpuConformance extends EngineConformance {
     DeviceGroup group =
         new DeviceGroup(new CpuEngine().open(IntStream.range(0, devices).boxed().toList()));
     ExchangeKind exchange = devices % 2 == 0 ? ExchangeKind.PEER : ExchangeKind.HOST;
-    return new RingFlashAttention(group, exchange.create(group));
+    return new RingFlashAttention(group, exchange.create());
   }
 
   @Override

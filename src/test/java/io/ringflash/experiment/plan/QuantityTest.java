@@ -25,4 +25,13 @@ class QuantityTest {
         .isThrownBy(() -> Quantity.bytesPerSecond(text))
         .withMessageContaining(text);
   }
+
+  @Test
+  void refusesWhatNothingHas() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Quantity.bytes("1000000000.1 GB"))
+        .withMessage("should be at most 1e18 but got '1000000000.1 GB'");
+    assertThatIllegalArgumentException().isThrownBy(() -> Quantity.seconds("9".repeat(400) + "s"));
+    assertThat(Quantity.bytes("1000000000GB")).isEqualTo(1_000_000_000_000_000_000L);
+  }
 }

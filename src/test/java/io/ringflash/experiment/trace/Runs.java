@@ -36,7 +36,9 @@ public final class Runs {
         1_000_000,
         0.08,
         51_200,
-        List.of(first, second));
+        List.of(first, second),
+        null,
+        List.of());
   }
 
   private static Rank rank(int rank, List<Step> steps) {

@@ -1,6 +1,7 @@
 package io.ringflash.ring.process;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class FakeNetwork implements AutoCloseable {
   private final Map<Channel, Queue<Pending>> receives = new HashMap<>();
   private final Map<Channel, Long> arrivedBytes = new HashMap<>();
   private final Set<Integer> silent = new HashSet<>();
+  private final Set<Channel> damaged = new HashSet<>();
   private final List<Integer> aborts = new ArrayList<>();
   private final ExecutorService wire = Executors.newSingleThreadExecutor();
 
@@ -55,6 +57,11 @@ public final class FakeNetwork implements AutoCloseable {
   /** Nothing comes from a process any more. */
   synchronized void silence(int process) {
     silent.add(process);
+  }
+
+  /** One bit of a K/V block changes on its way. */
+  public synchronized void damage(int from, int to, int block) {
+    damaged.add(new Channel(from, to, Tag.BLOCK + block));
   }
 
   /** Waits until all that can arrive has arrived. */
@@ -102,8 +109,16 @@ public final class FakeNetwork implements AutoCloseable {
       received.done().completeExceptionally(new AssertionError("sizes differ on " + channel));
     }
     received.bytes().copyFrom(sent.bytes());
+    if (received.bytes().byteSize() > Integer.BYTES && takeDamage(channel)) {
+      byte first = received.bytes().get(ValueLayout.JAVA_BYTE, 0);
+      received.bytes().set(ValueLayout.JAVA_BYTE, 0, (byte) (first ^ 1));
+    }
     received.done().complete(null);
     sent.done().complete(null);
+  }
+
+  private synchronized boolean takeDamage(Channel channel) {
+    return damaged.remove(channel);
   }
 
   private final class End implements Transport {

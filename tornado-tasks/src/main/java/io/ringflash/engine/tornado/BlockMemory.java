@@ -27,6 +27,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
+  private List<PositionSlice> loaded = List.of();
   private int tileCount;
 
   /**
@@ -94,14 +95,10 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   private void describe(KeyValueBlock block, int stamp, long stream) {
+    loaded = block.positions();
     int[] table =
         TileTable.of(
-            block.positions(),
-            this::isVisible,
-            shape.kvHeads(),
-            shape.headDim(),
-            plan.padded(),
-            stamp);
+            loaded, this::isVisible, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     tiles.upload((long) table.length * Integer.BYTES, stream);
@@ -110,6 +107,24 @@ final class BlockMemory implements KeyValueBuffer {
   /** Where the block is. */
   TornadoAttentionDevice device() {
     return device;
+  }
+
+  /**
+   * Brings tokens of a slice back.
+   *
+   * @param from first token, counted within the slice
+   * @param k receives keys, {@code (batch, n, kvHeads, headDim)}
+   * @param v like k
+   */
+  void read(int part, long from, Tensor k, Tensor v, HostLink link) {
+    long before = loaded.subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
+    long tokens = loaded.stream().mapToLong(PositionSlice::length).sum();
+    long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
+    for (int batch = 0; batch < shape.batch(); batch++) {
+      long at = leadBytes() + (batch * tokens + before) * tokenBytes;
+      link.download(keys, at, new PackedTensor(List.of(k.slice(0, batch, 1, 1))));
+      link.download(values, at, new PackedTensor(List.of(v.slice(0, batch, 1, 1))));
+    }
   }
 
   DeviceBuffer keys() {

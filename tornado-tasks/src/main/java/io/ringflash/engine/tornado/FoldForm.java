@@ -23,8 +23,8 @@ record FoldForm(Kernel kernel, boolean masked, boolean capped, boolean biased, b
     REGISTER_128(128);
 
     /**
-     * Most registers of a thread, through PTX: three groups of 128 threads fit into a
-     * multiprocessor's 65,536.
+     * Most registers of a thread, through PTX, unless another number was found to be better: three
+     * groups of 128 threads fit into a multiprocessor's 65,536.
      */
     static final int REGISTERS = 168;
 

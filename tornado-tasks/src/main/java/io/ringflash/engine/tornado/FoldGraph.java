@@ -24,7 +24,7 @@ final class FoldGraph implements AutoCloseable {
   private final FloatArray v = new FloatArray(TILE);
   private final FloatArray acc = new FloatArray(TILE);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
-  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS * ShardMemory.PARTIAL_SUMS);
   private final IntArray shape = new IntArray(KernelShape.INTS);
   private final FloatArray scalars = new FloatArray(KernelShape.SLOPES + 1);
   private final IntArray queryTiles = new IntArray(TileTable.size(1));
@@ -37,7 +37,11 @@ final class FoldGraph implements AutoCloseable {
   private final IntArray ignored = new IntArray(1);
   private final KernelGraph graph;
 
-  FoldGraph(TornadoXPUDevice device, FoldForm form, DType dtype) {
+  /**
+   * @param registers most registers of a thread, through PTX
+   * @param dtype storage type of blocks
+   */
+  FoldGraph(TornadoXPUDevice device, FoldForm form, int registers, DType dtype) {
     StorageTasks storage = new StorageTasks(dtype);
     rawKeys = storage.array();
     rawValues = storage.array();
@@ -50,7 +54,7 @@ final class FoldGraph implements AutoCloseable {
     graph =
         new KernelGraph(
             device,
-            FoldForm.Kernel.REGISTERS,
+            registers,
             List.of(
                 q,
                 k,

@@ -102,14 +102,15 @@ final class FoldKernels {
     // Partial results of rows.
     float[] rs = c.allocateFloatLocalArray(576);
     float[] stage = c.allocateFloatLocalArray(4096);
+    int sumsAt = row * 8 + tx * 64 + ty * 4;
     float m0 = maxima.get(row + ty * 4 + 0);
-    float l0 = tx == 0 ? sums.get(row + ty * 4 + 0) : 0f;
+    float l0 = sums.get(sumsAt + 0);
     float m1 = maxima.get(row + ty * 4 + 1);
-    float l1 = tx == 0 ? sums.get(row + ty * 4 + 1) : 0f;
+    float l1 = sums.get(sumsAt + 1);
     float m2 = maxima.get(row + ty * 4 + 2);
-    float l2 = tx == 0 ? sums.get(row + ty * 4 + 2) : 0f;
+    float l2 = sums.get(sumsAt + 2);
     float m3 = maxima.get(row + ty * 4 + 3);
-    float l3 = tx == 0 ? sums.get(row + ty * 4 + 3) : 0f;
+    float l3 = sums.get(sumsAt + 3);
     int first = 0;
     int last = tiles - 1;
     if (masked != 0) {
@@ -1549,36 +1550,21 @@ final class FoldKernels {
         staged = -1;
       }
     }
-    c.localBarrier();
-    rs[tx * 72 + ty * 4 + 0] = l0;
+    sums.set(sumsAt + 0, l0);
     if (tx == 0) {
-      ps[ty * 4 + 0] = m0;
+      maxima.set(row + ty * 4 + 0, m0);
     }
-    rs[tx * 72 + ty * 4 + 1] = l1;
+    sums.set(sumsAt + 1, l1);
     if (tx == 0) {
-      ps[ty * 4 + 1] = m1;
+      maxima.set(row + ty * 4 + 1, m1);
     }
-    rs[tx * 72 + ty * 4 + 2] = l2;
+    sums.set(sumsAt + 2, l2);
     if (tx == 0) {
-      ps[ty * 4 + 2] = m2;
+      maxima.set(row + ty * 4 + 2, m2);
     }
-    rs[tx * 72 + ty * 4 + 3] = l3;
+    sums.set(sumsAt + 3, l3);
     if (tx == 0) {
-      ps[ty * 4 + 3] = m3;
-    }
-    c.localBarrier();
-    if (lid < 64) {
-      float sum = 0f;
-      sum += rs[lid + 0];
-      sum += rs[lid + 72];
-      sum += rs[lid + 144];
-      sum += rs[lid + 216];
-      sum += rs[lid + 288];
-      sum += rs[lid + 360];
-      sum += rs[lid + 432];
-      sum += rs[lid + 504];
-      maxima.set(row + lid, ps[lid]);
-      sums.set(row + lid, sum);
+      maxima.set(row + ty * 4 + 3, m3);
     }
   }
 
@@ -1636,14 +1622,15 @@ final class FoldKernels {
     // Partial results of rows.
     float[] rs = c.allocateFloatLocalArray(4096);
     float[] qs = c.allocateFloatLocalArray(4096);
+    int sumsAt = row * 8 + tx * 64 + ty * 4;
     float m0 = maxima.get(row + ty * 4 + 0);
-    float l0 = tx == 0 ? sums.get(row + ty * 4 + 0) : 0f;
+    float l0 = sums.get(sumsAt + 0);
     float m1 = maxima.get(row + ty * 4 + 1);
-    float l1 = tx == 0 ? sums.get(row + ty * 4 + 1) : 0f;
+    float l1 = sums.get(sumsAt + 1);
     float m2 = maxima.get(row + ty * 4 + 2);
-    float l2 = tx == 0 ? sums.get(row + ty * 4 + 2) : 0f;
+    float l2 = sums.get(sumsAt + 2);
     float m3 = maxima.get(row + ty * 4 + 3);
-    float l3 = tx == 0 ? sums.get(row + ty * 4 + 3) : 0f;
+    float l3 = sums.get(sumsAt + 3);
     for (int i = lid; i < 4096; i += 128) {
       ps[i] = acc.get(queryFrom + (i >> 6) * 64 + 0 + (i & 63));
     }
@@ -3157,36 +3144,21 @@ final class FoldKernels {
     for (int i = lid; i < 4096; i += 128) {
       acc.set(queryFrom + (i >> 6) * 64 + 0 + (i & 63), ps[i]);
     }
-    c.localBarrier();
-    rs[tx * 72 + ty * 4 + 0] = l0;
+    sums.set(sumsAt + 0, l0);
     if (tx == 0) {
-      ps[ty * 4 + 0] = m0;
+      maxima.set(row + ty * 4 + 0, m0);
     }
-    rs[tx * 72 + ty * 4 + 1] = l1;
+    sums.set(sumsAt + 1, l1);
     if (tx == 0) {
-      ps[ty * 4 + 1] = m1;
+      maxima.set(row + ty * 4 + 1, m1);
     }
-    rs[tx * 72 + ty * 4 + 2] = l2;
+    sums.set(sumsAt + 2, l2);
     if (tx == 0) {
-      ps[ty * 4 + 2] = m2;
+      maxima.set(row + ty * 4 + 2, m2);
     }
-    rs[tx * 72 + ty * 4 + 3] = l3;
+    sums.set(sumsAt + 3, l3);
     if (tx == 0) {
-      ps[ty * 4 + 3] = m3;
-    }
-    c.localBarrier();
-    if (lid < 64) {
-      float sum = 0f;
-      sum += rs[lid + 0];
-      sum += rs[lid + 72];
-      sum += rs[lid + 144];
-      sum += rs[lid + 216];
-      sum += rs[lid + 288];
-      sum += rs[lid + 360];
-      sum += rs[lid + 432];
-      sum += rs[lid + 504];
-      maxima.set(row + lid, ps[lid]);
-      sums.set(row + lid, sum);
+      maxima.set(row + ty * 4 + 3, m3);
     }
   }
 
@@ -3245,14 +3217,15 @@ final class FoldKernels {
     float[] rs = c.allocateFloatLocalArray(576);
     float[] stage = c.allocateFloatLocalArray(4096);
     float[] fs = c.allocateFloatLocalArray(64);
+    int sumsAt = row * 8 + tx * 64 + ty * 4;
     float m0 = maxima.get(row + ty * 4 + 0);
-    float l0 = tx == 0 ? sums.get(row + ty * 4 + 0) : 0f;
+    float l0 = sums.get(sumsAt + 0);
     float m1 = maxima.get(row + ty * 4 + 1);
-    float l1 = tx == 0 ? sums.get(row + ty * 4 + 1) : 0f;
+    float l1 = sums.get(sumsAt + 1);
     float m2 = maxima.get(row + ty * 4 + 2);
-    float l2 = tx == 0 ? sums.get(row + ty * 4 + 2) : 0f;
+    float l2 = sums.get(sumsAt + 2);
     float m3 = maxima.get(row + ty * 4 + 3);
-    float l3 = tx == 0 ? sums.get(row + ty * 4 + 3) : 0f;
+    float l3 = sums.get(sumsAt + 3);
     for (int i = lid; i < 4096; i += 128) {
       ps[i] = acc.get(queryFrom + (i >> 6) * 128 + 0 + (i & 63));
     }
@@ -5578,36 +5551,21 @@ final class FoldKernels {
     for (int i = lid; i < 4096; i += 128) {
       acc.set(queryFrom + (i >> 6) * 128 + 64 + (i & 63), ps[i]);
     }
-    c.localBarrier();
-    rs[tx * 72 + ty * 4 + 0] = l0;
+    sums.set(sumsAt + 0, l0);
     if (tx == 0) {
-      ps[ty * 4 + 0] = m0;
+      maxima.set(row + ty * 4 + 0, m0);
     }
-    rs[tx * 72 + ty * 4 + 1] = l1;
+    sums.set(sumsAt + 1, l1);
     if (tx == 0) {
-      ps[ty * 4 + 1] = m1;
+      maxima.set(row + ty * 4 + 1, m1);
     }
-    rs[tx * 72 + ty * 4 + 2] = l2;
+    sums.set(sumsAt + 2, l2);
     if (tx == 0) {
-      ps[ty * 4 + 2] = m2;
+      maxima.set(row + ty * 4 + 2, m2);
     }
-    rs[tx * 72 + ty * 4 + 3] = l3;
+    sums.set(sumsAt + 3, l3);
     if (tx == 0) {
-      ps[ty * 4 + 3] = m3;
-    }
-    c.localBarrier();
-    if (lid < 64) {
-      float sum = 0f;
-      sum += rs[lid + 0];
-      sum += rs[lid + 72];
-      sum += rs[lid + 144];
-      sum += rs[lid + 216];
-      sum += rs[lid + 288];
-      sum += rs[lid + 360];
-      sum += rs[lid + 432];
-      sum += rs[lid + 504];
-      maxima.set(row + lid, ps[lid]);
-      sums.set(row + lid, sum);
+      maxima.set(row + ty * 4 + 3, m3);
     }
   }
 }

@@ -19,7 +19,7 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
  */
 final class HostLink implements AutoCloseable {
   /** Long enough a transfer to make the pauses between two of them small. */
-  private static final long CHUNK_BYTES = 2 << 20;
+  private static final long CHUNK_BYTES = 4 << 20;
 
   /**
    * One core's copies are slower than a device's link. Half of the cores are left to the others.

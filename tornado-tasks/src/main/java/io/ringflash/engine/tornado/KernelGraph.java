@@ -42,7 +42,7 @@ final class KernelGraph implements AutoCloseable {
    * arrays begin at multiples of 16 bytes, which TornadoVM does not ask for: only then do loads of
    * four neighbours become one.
    */
-  private static final String OPENCL_FLAGS =
+  static final String OPENCL_FLAGS =
       "-cl-mad-enable -w -D__local=__attribute__((aligned(16)))__local";
 
   /** The second flag takes the most registers of a thread. */

@@ -54,8 +54,8 @@ final class KernelMath {
 
   /** 0 for NaN and infinities, 1 for other numbers. */
   static int finite(float number) {
-    // Times 0 they are NaN.
-    return 1 + (int) TornadoMath.max(number * 0f, -1f);
+    // Not by a product with 0, which some compilers take for 0 whatever the other factor is.
+    return 1 - (int) TornadoMath.min(TornadoMath.abs(beyondFinite(number)), 1f);
   }
 
   /** NaN and infinities as they are, 0 for other numbers. */

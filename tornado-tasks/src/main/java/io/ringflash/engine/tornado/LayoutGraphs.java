@@ -19,7 +19,7 @@ final class LayoutGraphs implements AutoCloseable {
   private final FloatArray queries = new FloatArray(1);
   private final FloatArray acc = new FloatArray(1);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
-  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS * ShardMemory.PARTIAL_SUMS);
   private final FloatArray scalars = new FloatArray(KernelShape.SLOPES);
   private final FloatArray lse = new FloatArray(1);
   private final IntArray tiles = new IntArray(TileTable.size(1));

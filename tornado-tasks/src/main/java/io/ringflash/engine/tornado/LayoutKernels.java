@@ -134,7 +134,10 @@ final class LayoutKernels {
     }
     if (c.localIdx < TileTable.TOKENS) {
       maxima.set(tileRow + c.localIdx, scalars.get(KernelShape.NONE));
-      sums.set(tileRow + c.localIdx, 0f);
+    }
+    int parts = ShardMemory.PARTIAL_SUMS * TileTable.TOKENS;
+    for (int i = c.localIdx; i < parts; i += THREADS) {
+      sums.set(c.groupIdx * parts + i, 0f);
     }
   }
 
@@ -154,15 +157,25 @@ final class LayoutKernels {
     int tileRow = c.groupIdx * TileTable.TOKENS;
     int at = TileTable.HEADER + tile * TileTable.ENTRY;
     int first = rowHead * length + table.get(at + TileTable.SOURCE);
+    float[] total = c.allocateFloatLocalArray(TileTable.TOKENS);
+    if (c.localIdx < TileTable.TOKENS) {
+      float sum = 0f;
+      for (int part = 0; part < ShardMemory.PARTIAL_SUMS; part++) {
+        int partOfRow = tileRow * ShardMemory.PARTIAL_SUMS + part * TileTable.TOKENS;
+        sum += sums.get(partOfRow + c.localIdx);
+      }
+      total[c.localIdx] = sum;
+    }
+    c.localBarrier();
     for (int i = c.localIdx; i < TileTable.TOKENS * padded; i += THREADS) {
-      float sum = sums.get(tileRow + KernelMath.quotient(i, padded));
+      float sum = total[KernelMath.quotient(i, padded)];
       // Adding +0 gives a zero of either sign the same bits, however many blocks were folded in.
       float value = acc.get(tileRow * padded + i) / sum + 0f;
       // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty.
       acc.set(tileRow * padded + i, KernelMath.positive(sum) == 0 ? 0f : value);
     }
     if (c.localIdx < table.get(at + TileTable.COUNT)) {
-      float sum = sums.get(tileRow + c.localIdx);
+      float sum = total[c.localIdx];
       // The maximum of an empty row is −∞.
       float max = maxima.get(tileRow + c.localIdx);
       float value = max + TornadoMath.log(sum);

@@ -8,6 +8,12 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /** What stays on the device for as long as a shard: queries, their state, and the tables. */
 final class ShardMemory implements AutoCloseable {
+  /**
+   * A row's sum is kept in the parts that threads add to, a tile's rows side by side: added up
+   * after every block, it would depend on where blocks end.
+   */
+  static final int PARTIAL_SUMS = 8;
+
   private final Allocations allocations;
   private final int tiles;
   private final DeviceBuffer queries;
@@ -37,7 +43,7 @@ final class ShardMemory implements AutoCloseable {
       queries = allocations.onDevice(rows * padded, Float.BYTES);
       accumulators = allocations.onDevice(rows * padded, Float.BYTES);
       maxima = allocations.onDevice(rows, Float.BYTES);
-      sums = allocations.onDevice(rows, Float.BYTES);
+      sums = allocations.onDevice(rows * PARTIAL_SUMS, Float.BYTES);
       ignored = allocations.onDevice(rowHeads * tiles, Integer.BYTES);
       shape = allocations.upload(KernelShape.ints(problem), stream);
       scalars = allocations.upload(KernelShape.floats(problem), stream);

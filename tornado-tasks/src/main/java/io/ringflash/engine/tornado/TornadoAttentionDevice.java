@@ -6,8 +6,10 @@ import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.DevicePeaks;
+import io.ringflash.engine.KernelChoice;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.engine.ShardSize;
 import io.ringflash.tensor.DType;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -37,8 +39,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
   private final TensorCores tensorCores;
   private final PeerLinks peers = new PeerLinks(this);
+  private final TornadoKernelChoice choice;
 
-  private record StoredFold(FoldForm form, DType dtype) {}
+  private record StoredFold(FoldForm form, int registers, DType dtype) {}
 
   /** Null until something is transferred. */
   private @Nullable HostLink link;
@@ -47,6 +50,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
     this.info = info;
     this.device = device;
     this.tensorCores = TensorCores.of(info.id(), device);
+    this.choice = new TornadoKernelChoice(info, tensorCores);
     this.worker = new DeviceWorker(info.id());
     this.porter = new DeviceWorker(info.id() + "-transfer");
   }
@@ -54,6 +58,15 @@ final class TornadoAttentionDevice implements AttentionDevice {
   @Override
   public DeviceInfo info() {
     return info;
+  }
+
+  @Override
+  public long memoryBytes(ShardSize size) {
+    AttentionProblem problem = size.problem();
+    KernelOption option = option(size.attnType(), problem);
+    return option.kernel() == null
+        ? new Footprint(size, TensorForm.of(problem).width()).ofTensorCores()
+        : new Footprint(size, option.kernel().padded(problem.shape().headDim())).ofJavaKernels();
   }
 
   @Override
@@ -74,7 +87,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
   /** Of FP32 arithmetic; there is no probe of tensor cores. */
   @Override
   public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
-    if (tensorCores.chosen(attnType, problem.dtype(), problem.shape().headDim())) {
+    if (option(attnType, problem).kernel() == null) {
       return Optional.empty();
     }
     return Optional.of(
@@ -97,10 +110,10 @@ final class TornadoAttentionDevice implements AttentionDevice {
   }
 
   private FoldPlan plan(AttnType attnType, AttentionProblem problem) {
-    int headDim = problem.shape().headDim();
-    return tensorCores.chosen(attnType, problem.dtype(), headDim)
+    KernelOption option = option(attnType, problem);
+    return option.kernel() == null
         ? tensorPlan(TensorForm.of(problem))
-        : javaPlan(FoldForm.of(kernel(attnType, headDim), problem), problem);
+        : javaPlan(option, FoldForm.of(option.kernel(), problem), problem);
   }
 
   private FoldPlan tensorPlan(TensorForm form) {
@@ -113,32 +126,45 @@ final class TornadoAttentionDevice implements AttentionDevice {
         tensors -> new TensorShardKernels(this, tensors, form, graphs));
   }
 
-  private FoldPlan javaPlan(FoldForm form, AttentionProblem problem) {
+  private FoldPlan javaPlan(KernelOption option, FoldForm form, AttentionProblem problem) {
     LayoutGraphs layout =
         worker.call(
             () -> layouts.computeIfAbsent(problem.dtype(), d -> new LayoutGraphs(device, d)));
     FoldGraph fold =
         worker.call(() ->
             folds.computeIfAbsent(
-                new StoredFold(form, problem.dtype()),
-                f -> new FoldGraph(device, f.form(), f.dtype())));
+                new StoredFold(form, option.registers(), problem.dtype()),
+                f -> new FoldGraph(device, f.form(), f.registers(), f.dtype())));
     int padded = form.kernel().padded(problem.shape().headDim());
     return new FoldPlan(
-        form.kernel().label(),
+        option.label(),
         padded,
         0,
         tensors -> new JavaShardKernels(this, tensors, padded, layout, fold));
   }
 
-  private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
+  private KernelOption option(AttnType attnType, AttentionProblem problem) {
+    if (attnType == AttnType.AUTO) {
+      return choice.option(problem);
+    }
+    return tensorCores.chosen(attnType, problem.dtype(), problem.shape().headDim())
+        ? KernelOption.TENSOR
+        : KernelOption.java(kernel(attnType));
+  }
+
+  private FoldForm.Kernel kernel(AttnType attnType) {
     return switch (attnType) {
-      case AUTO -> FoldForm.Kernel.fastest(headDim);
       case TILED -> FoldForm.Kernel.TILED;
-      case REFERENCE, SCALAR, VECTOR, TENSOR ->
+      case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR ->
           throw new IllegalArgumentException(
               "attn-type of %s should be auto, tiled or tensor but got '%s'"
                   .formatted(info.id(), attnType.label()));
     };
+  }
+
+  @Override
+  public Optional<KernelChoice> kernelChoice() {
+    return Optional.of(choice);
   }
 
   @Override

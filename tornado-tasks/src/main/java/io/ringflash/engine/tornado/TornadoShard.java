@@ -4,6 +4,7 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,12 @@ final class TornadoShard implements ShardAttention {
     int number = stamp.incrementAndGet();
     device.copy(
         origin.device(), link -> target.copy(origin, block, number, link, device.transfers()));
+  }
+
+  @Override
+  public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
+    BlockMemory source = (BlockMemory) buffer;
+    device.transfer(link -> source.read(part, from, k, v, link));
   }
 
   @Override

@@ -116,9 +116,10 @@ final class FoldKernelWriter {
    * index of its own, their addresses would stay in registers all the while.
    */
   private void loadState() {
+    text.line("int sumsAt = row * %d + tx * %d + ty * %d;", KEY_THREADS, TILE, VECTOR);
     for (int i = 0; i < ROWS; i++) {
       text.line("float m%d = maxima.get(row + ty * %d + %d);", i, VECTOR, i);
-      text.line("float l%d = tx == 0 ? sums.get(row + ty * %d + %d) : 0f;", i, VECTOR, i);
+      text.line("float l%d = sums.get(sumsAt + %d);", i, i);
     }
     for (int part = 0; part < accumulatorParts(); part++) {
       copyAccumulator(part, "ps[%s] = acc.get(%s);");
@@ -143,22 +144,12 @@ final class FoldKernelWriter {
       text.line("c.localBarrier();");
       copyAccumulator(part, "acc.set(%2$s, ps[%1$s]);");
     }
-    text.line("c.localBarrier();");
     for (int i = 0; i < ROWS; i++) {
-      text.line("rs[tx * %d + ty * %d + %d] = l%d;", PARTIAL_STRIDE, VECTOR, i, i);
+      text.line("sums.set(sumsAt + %d, l%d);", i, i);
       text.line("if (tx == 0) {");
-      text.line("ps[ty * %d + %d] = m%d;", VECTOR, i, i);
+      text.line("maxima.set(row + ty * %d + %d, m%d);", VECTOR, i, i);
       text.line("}");
     }
-    text.line("c.localBarrier();");
-    text.line("if (lid < %d) {", TILE);
-    text.line("float sum = 0f;");
-    for (int x = 0; x < KEY_THREADS; x++) {
-      text.line("sum += rs[lid + %d];", x * PARTIAL_STRIDE);
-    }
-    text.line("maxima.set(row + lid, ps[lid]);");
-    text.line("sums.set(row + lid, sum);");
-    text.line("}");
   }
 
   /** Parts of 64 columns of an accumulator in registers. */

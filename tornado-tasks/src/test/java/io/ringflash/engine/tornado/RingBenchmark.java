@@ -12,7 +12,7 @@ import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.RandomInputs;
-import io.ringflash.experiment.VisiblePairs;
+import io.ringflash.attention.VisiblePairs;
 import io.ringflash.ring.BlockRequest;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
@@ -90,7 +90,7 @@ final class RingBenchmark {
   private static RingFlashAttention open(
       EngineRegistry registry, List<DeviceId> ids, ExchangeKind kind) {
     DeviceGroup group = DeviceGroup.open(registry, ids);
-    return new RingFlashAttention(group, new StartTogether(kind.create(group), ids.size()));
+    return new RingFlashAttention(group, new StartTogether(kind.create(), ids.size()));
   }
 
   private void run(String name) {
@@ -231,8 +231,8 @@ final class RingBenchmark {
   /** Lets no rank go on before each of them has its first block. */
   private record StartTogether(Exchange exchange, int ranks) implements Exchange {
     @Override
-    public Transfers begin(RingJob job) {
-      return new Together(exchange.begin(job), new CyclicBarrier(ranks));
+    public Transfers begin(DeviceGroup group, RingJob job) {
+      return new Together(exchange.begin(group, job), new CyclicBarrier(ranks));
     }
 
     @Override
@@ -261,6 +261,11 @@ final class RingBenchmark {
         throw new IllegalStateException(e);
       }
       return nanos;
+    }
+
+    @Override
+    public boolean waitsForOthers(BlockRequest request) {
+      return true;
     }
 
     @Override

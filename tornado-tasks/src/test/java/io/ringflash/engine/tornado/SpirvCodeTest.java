@@ -56,7 +56,7 @@ class SpirvCodeTest {
   private final FloatArray queries = new FloatArray(TileTable.TOKENS);
   private final FloatArray acc = new FloatArray(TileTable.TOKENS);
   private final FloatArray maxima = new FloatArray(TileTable.TOKENS);
-  private final FloatArray sums = new FloatArray(TileTable.TOKENS);
+  private final FloatArray sums = new FloatArray(TileTable.TOKENS * ShardMemory.PARTIAL_SUMS);
   private final FloatArray scalars = new FloatArray(TileTable.TOKENS);
   private final FloatArray lse = new FloatArray(TileTable.TOKENS);
 
@@ -88,7 +88,8 @@ class SpirvCodeTest {
   @ParameterizedTest
   @MethodSource("foldForms")
   void foldIsValid(FoldForm form) throws IOException, InterruptedException {
-    requireValid(() -> new FoldGraph(device(), form, DType.FP32).close());
+    requireValid(
+        () -> new FoldGraph(device(), form, FoldForm.Kernel.REGISTERS, DType.FP32).close());
   }
 
   @Test

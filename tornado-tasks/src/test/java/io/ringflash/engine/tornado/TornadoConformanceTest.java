@@ -28,7 +28,7 @@ class TornadoConformanceTest extends EngineConformance {
             DeviceId.parseList(String.join(",", DEVICES.subList(0, devices))));
     ExchangeKind exchange =
         PeerExchange.obstacle(group, devices).isEmpty() ? ExchangeKind.PEER : ExchangeKind.HOST;
-    return new RingFlashAttention(group, exchange.create(group));
+    return new RingFlashAttention(group, exchange.create());
   }
 
   @Override

@@ -1,9 +1,5 @@
-package io.ringflash.experiment;
+package io.ringflash.attention;
 
-import io.ringflash.attention.AttentionInputs;
-import io.ringflash.attention.AttentionMask;
-import io.ringflash.attention.AttentionProblem;
-import io.ringflash.attention.PositionSlice;
 import java.util.List;
 
 /**

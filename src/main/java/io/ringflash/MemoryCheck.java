@@ -1,0 +1,197 @@
+package io.ringflash;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.ShardSize;
+import io.ringflash.engine.TokenCount;
+import io.ringflash.ring.Ring;
+import io.ringflash.ring.RingSchedule;
+import io.ringflash.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a call's memory will do, before it begins: that of each device for its share, and that of
+ * the host for results and for the devices that are a part of it.
+ */
+final class MemoryCheck {
+  /** What needs less than this part of the memory is not worth asking how much is free. */
+  private static final long NEGLIGIBLE = 128;
+
+  private static final int MOST_DEVICES = 1024;
+
+  private final Ring ring;
+  private final AttentionOptions options;
+  private final AttentionProblem problem;
+  private final double[] speeds;
+  private final TokenCount jointQueries;
+  private final TokenCount jointKeys;
+
+  /**
+   * @param speeds of the ranks, as sharding takes them
+   */
+  MemoryCheck(Ring ring, AttentionOptions options, AttentionProblem problem, double[] speeds) {
+    this.ring = ring;
+    this.options = options;
+    this.problem = problem;
+    this.speeds = speeds;
+    this.jointQueries = joint(options.jointQuery());
+    this.jointKeys = joint(options.jointKey());
+  }
+
+  /**
+   * @throws IllegalArgumentException if memory will not do; the message says what would fit
+   */
+  void require() {
+    Optional<Shortage> shortage = shortage(longest(), ring.ranks());
+    if (shortage.isPresent()) {
+      throw new IllegalArgumentException(
+          shortage.get().message() + advice(shortage.get().onHost()));
+    }
+  }
+
+  private record Shortage(String who, long needed, long free, boolean onHost) {
+    String message() {
+      return "%s should have %s of free memory for this run but has %s"
+          .formatted(who, gigabytes(needed), gigabytes(free));
+    }
+  }
+
+  private String advice(boolean onHost) {
+    long fits = largest(1, longest(), length -> fits(length, ring.ranks()));
+    String shorter = fits == 0 ? ": no length fits" : ": the largest seqLen that fits is " + fits;
+    if (onHost) {
+      return shorter;
+    }
+    long tooFew = largest(ring.ranks(), MOST_DEVICES, ranks -> !fits(longest(), (int) ranks));
+    return tooFew == MOST_DEVICES - 1
+        ? shorter
+        : "%s, or use %d devices like these".formatted(shorter, tooFew + 1);
+  }
+
+  private boolean fits(long length, int ranks) {
+    return shortage(length, ranks).isEmpty();
+  }
+
+  /** Of queries or keys. */
+  private long longest() {
+    return Math.max(1, Math.max(problem.shape().seqLenQ(), problem.shape().seqLenK()));
+  }
+
+  /**
+   * The first memory that would not do on {@code ranks} devices, were queries and keys, in
+   * proportion, no longer than {@code length}.
+   */
+  private Optional<Shortage> shortage(long length, int ranks) {
+    long seqLenQ = Math.ceilDiv(problem.shape().seqLenQ() * length, longest());
+    long seqLenK = Math.ceilDiv(problem.shape().seqLenK() * length, longest());
+    AttentionProblem scaled = scaled(seqLenQ, seqLenK);
+    double[] weights = new double[ranks];
+    Arrays.setAll(weights, rank -> speeds[rank % speeds.length]);
+    List<List<PositionSlice>> queries = options.sharding().shard(seqLenQ, weights);
+    TokenCount block = largestBlock(seqLenK, weights);
+    int local = (int) ring.localRanks().count();
+    long onHost = resultBytes(scaled) * local / ring.ranks();
+    int firstRank = ring.localRanks().findFirst().orElseThrow();
+    List<String> hostDevices = new ArrayList<>();
+    AttentionDevice anyHostDevice = null;
+    IntStream own = ranks == ring.ranks() ? ring.localRanks() : IntStream.range(0, ranks);
+    for (int rank : own.toArray()) {
+      AttentionDevice device = ring.device(Math.floorMod(rank - firstRank, local));
+      long bytes = device.memoryBytes(share(scaled, queries.get(rank), block));
+      if (device.isEmbedded()) {
+        onHost += bytes;
+        hostDevices.add(device.info().id());
+        anyHostDevice = device;
+      } else if (isShort(device, bytes)) {
+        return Optional.of(
+            new Shortage(device.info().id(), bytes, device.freeMemoryBytes(), false));
+      }
+    }
+    return anyHostDevice != null && isShort(anyHostDevice, onHost)
+        ? Optional.of(
+            new Shortage(
+                "the host of " + String.join(", ", hostDevices),
+                onHost,
+                anyHostDevice.freeMemoryBytes(),
+                true))
+        : Optional.empty();
+  }
+
+  private static boolean isShort(AttentionDevice device, long bytes) {
+    return bytes > device.info().memoryBytes() / NEGLIGIBLE && bytes > device.freeMemoryBytes();
+  }
+
+  private ShardSize share(AttentionProblem scaled, List<PositionSlice> queries, TokenCount block) {
+    TokenCount own = TokenCount.of(queries);
+    TokenCount all =
+        new TokenCount(
+            own.tokens() + Math.ceilDiv(jointQueries.tokens(), ring.ranks()),
+            own.slices() + jointQueries.slices());
+    return new ShardSize(
+        scaled,
+        options.attnType(),
+        options.blockProcessor() != null,
+        all,
+        List.of(block.max(jointKeys), block));
+  }
+
+  private TokenCount largestBlock(long seqLenK, double[] weights) {
+    List<List<PositionSlice>> blocks =
+        options.deterministic()
+            ? RingSchedule.canonicalBlocks(seqLenK, weights.length)
+            : options.sharding().shard(seqLenK, weights);
+    return blocks.stream().map(TokenCount::of).reduce(new TokenCount(0, 0), TokenCount::max);
+  }
+
+  /** Of out and lse. */
+  private long resultBytes(AttentionProblem scaled) {
+    AttentionShape shape = scaled.shape();
+    long rows = (shape.seqLenQ() + jointQueries.tokens()) * shape.batch() * shape.heads();
+    return rows * ((long) shape.headDim() * scaled.dtype().byteSize() + Float.BYTES);
+  }
+
+  private AttentionProblem scaled(long seqLenQ, long seqLenK) {
+    AttentionShape shape = problem.shape();
+    return new AttentionProblem(
+        new AttentionShape(
+            shape.batch(), seqLenQ, seqLenK, shape.heads(), shape.kvHeads(), shape.headDim()),
+        problem.dtype(),
+        problem.mask(),
+        problem.scale(),
+        problem.softcap(),
+        problem.alibi(),
+        problem.dropout());
+  }
+
+  private static TokenCount joint(@Nullable Tensor tensor) {
+    return tensor == null ? new TokenCount(0, 0) : new TokenCount(tensor.dim(1), 1);
+  }
+
+  /** The largest number in [from, to) of which {@code holds} is true, 0 if it is of none. */
+  private static long largest(long from, long to, LongPredicate holds) {
+    long low = from - 1;
+    long high = to;
+    while (high - low > 1) {
+      long middle = low + (high - low) / 2;
+      if (holds.test(middle)) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low < from ? 0 : low;
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GB", bytes * 1e-9);
+  }
+}

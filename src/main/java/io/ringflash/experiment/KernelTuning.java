@@ -1,0 +1,70 @@
+package io.ringflash.experiment;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.AttnType;
+import io.ringflash.engine.KernelChoice;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.DeviceSpeeds;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds out which of a device's kernels is fastest, and lets it take that one from then on. */
+public final class KernelTuning {
+  private KernelTuning() {}
+
+  /**
+   * What was found for one problem.
+   *
+   * @param device its name
+   * @param dtype storage type
+   * @param headDim head dimension
+   * @param speeds of all kernels, the fastest first
+   * @param kept where the choice is kept
+   */
+  public record Finding(
+      String device, String dtype, int headDim, List<Speed> speeds, String kept) {}
+
+  /**
+   * Speed of a kernel.
+   *
+   * @param gflopsPerSecond 10⁹ floating-point operations of a fold per second, without a mask
+   */
+  public record Speed(String kernel, double gflopsPerSecond) {}
+
+  /**
+   * Times all kernels of {@code device} for problems like {@code problem}.
+   *
+   * @param progress advances by one with every kernel
+   * @return empty if there is nothing to choose from
+   */
+  public static Optional<Finding> tune(
+      AttentionDevice device, AttentionProblem problem, Progress progress) {
+    return device
+        .kernelChoice()
+        .filter(choice -> choice.candidates(problem).size() > 1)
+        .map(choice -> tune(device, choice, problem, progress));
+  }
+
+  private static Finding tune(
+      AttentionDevice device, KernelChoice choice, AttentionProblem problem, Progress progress) {
+    DeviceGroup alone = new DeviceGroup(List.of(device));
+    List<Speed> speeds = new ArrayList<>();
+    for (String kernel : choice.candidates(problem)) {
+      choice.take(problem, kernel);
+      double pairs = DeviceSpeeds.measure(alone, problem, AttnType.AUTO)[0];
+      speeds.add(new Speed(kernel, 4e-9 * pairs * problem.shape().headDim()));
+      progress.advance(1);
+    }
+    speeds.sort(Comparator.comparingDouble(Speed::gflopsPerSecond).reversed());
+    choice.take(problem, speeds.getFirst().kernel());
+    return new Finding(
+        device.info().id(),
+        problem.dtype().label(),
+        problem.shape().headDim(),
+        List.copyOf(speeds),
+        choice.keep(problem));
+  }
+}

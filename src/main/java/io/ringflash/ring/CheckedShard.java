@@ -1,0 +1,104 @@
+package io.ringflash.ring;
+
+import io.ringflash.engine.ForwardingShard;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.ShardAttention;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A shard that reads every block back from its device and compares it with what left. */
+final class CheckedShard extends ForwardingShard {
+  private final ShardAttention shard;
+  private final BlockChecks checks;
+
+  CheckedShard(ShardAttention shard, BlockChecks checks) {
+    super(shard);
+    this.shard = shard;
+    this.checks = checks;
+  }
+
+  /**
+   * @throws DamagedBlockException if other bits are on the device than in the block
+   */
+  @Override
+  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
+    shard.load(buffer, block);
+    check(buffer, block);
+  }
+
+  /**
+   * @throws DamagedBlockException as {@link #load}
+   */
+  @Override
+  public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    shard.copy(buffer, source, block);
+    check(buffer, block);
+  }
+
+  private void check(KeyValueBuffer buffer, KeyValueBlock block) {
+    long start = System.nanoTime();
+    int expected = checks.of(block);
+    int actual = onDevice(buffer, block);
+    if (actual != expected && isAnother(buffer, block)) {
+      throw new DamagedBlockException(expected, actual);
+    }
+    checks.spent(System.nanoTime() - start);
+  }
+
+  private int onDevice(KeyValueBuffer buffer, KeyValueBlock block) {
+    BlockChecksum checksum = new BlockChecksum();
+    readBack(buffer, block, (k, v, keys, values) -> checksum.add(keys, values));
+    return checksum.value();
+  }
+
+  /** One NaN is as good as another: kernels that widen the storage type may change its bits. */
+  private boolean isAnother(KeyValueBuffer buffer, KeyValueBlock block) {
+    AtomicBoolean other = new AtomicBoolean();
+    readBack(
+        buffer,
+        block,
+        (k, v, keys, values) -> {
+          if (differ(k, keys) || differ(v, values)) {
+            other.set(true);
+          }
+        });
+    return other.get();
+  }
+
+  /** A run of a block, and what is on the device in its place. */
+  private interface Comparison {
+    void of(Tensor k, Tensor v, Tensor keys, Tensor values);
+  }
+
+  private void readBack(KeyValueBuffer buffer, KeyValueBlock block, Comparison comparison) {
+    BlockChecksum.forEachRun(
+        block,
+        (part, from, k, v) -> {
+          try (Arena arena = Arena.ofShared()) {
+            Tensor keys = Tensor.allocate(arena, k.dtype(), k.shape());
+            Tensor values = Tensor.allocate(arena, v.dtype(), v.shape());
+            shard.read(buffer, part, from, keys, values);
+            comparison.of(k, v, keys, values);
+          }
+        });
+  }
+
+  private static boolean differ(Tensor expected, Tensor actual) {
+    if (expected.rank() > 1) {
+      for (long i = 0; i < expected.dim(0); i++) {
+        if (differ(expected.select(0, i), actual.select(0, i))) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (long i = 0; i < expected.dim(0); i++) {
+      if (Float.floatToIntBits(expected.get(i)) != Float.floatToIntBits(actual.get(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

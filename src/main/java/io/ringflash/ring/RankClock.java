@@ -1,0 +1,30 @@
+package io.ringflash.ring;
+
+/**
+ * What a rank tells the time by, and whom it tells how long its device may take.
+ *
+ * @param watch over the rank
+ * @param pace of its device
+ * @param scheduler whose time it is
+ * @param runStart instant at which the run began
+ */
+record RankClock(RankWatch watch, Pace pace, Scheduler scheduler, long runStart) {
+  long nanoTime() {
+    return scheduler.nanoTime();
+  }
+
+  /** Nanoseconds since the run began. */
+  long sinceStart() {
+    return nanoTime() - runStart;
+  }
+
+  /** The device begins to move so many bytes, or to allocate memory for them. */
+  void beginTransfer(String name, long bytes) {
+    watch.begin(name, pace.transferLimit(bytes));
+  }
+
+  /** The device begins so many floating-point operations. */
+  void beginFold(double flops) {
+    watch.begin("folding in a K/V block", pace.foldLimit(flops));
+  }
+}

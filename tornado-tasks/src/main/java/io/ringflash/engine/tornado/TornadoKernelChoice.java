@@ -1,0 +1,80 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.engine.AttnType;
+import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.KernelChoice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The kernels of one device, and which of them it takes for which problems. */
+final class TornadoKernelChoice implements KernelChoice {
+  private final DeviceInfo device;
+  private final TensorCores tensorCores;
+  private final KernelPreferences preferences = KernelPreferences.ofUser();
+  private final Map<String, KernelOption> taken = new HashMap<>();
+
+  TornadoKernelChoice(DeviceInfo device, TensorCores tensorCores) {
+    this.device = device;
+    this.tensorCores = tensorCores;
+  }
+
+  /** The one that is taken for {@code problem}. */
+  synchronized KernelOption option(AttentionProblem problem) {
+    return taken.computeIfAbsent(subject(problem), subject -> kept(subject, fitting(problem)));
+  }
+
+  @Override
+  public List<String> candidates(AttentionProblem problem) {
+    List<String> labels =
+        new ArrayList<>(fitting(problem).stream().map(KernelOption::label).toList());
+    String first = option(problem).label();
+    labels.remove(first);
+    labels.addFirst(first);
+    return labels;
+  }
+
+  @Override
+  public synchronized void take(AttentionProblem problem, String kernel) {
+    KernelOption option =
+        named(kernel, fitting(problem))
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "kernel of %s should be one of %s but got '%s'"
+                        .formatted(device.id(), String.join(", ", candidates(problem)), kernel)));
+    taken.put(subject(problem), option);
+  }
+
+  @Override
+  public String keep(AttentionProblem problem) {
+    return preferences.put(subject(problem), option(problem).label()).toString();
+  }
+
+  /** What an earlier program kept may be a kernel that there is no more: then the usual one. */
+  private KernelOption kept(String subject, List<KernelOption> fitting) {
+    return preferences
+        .get(subject)
+        .flatMap(label -> named(label, fitting))
+        .orElse(fitting.getFirst());
+  }
+
+  private List<KernelOption> fitting(AttentionProblem problem) {
+    int headDim = problem.shape().headDim();
+    return KernelOption.fitting(
+        headDim,
+        tensorCores.chosen(AttnType.AUTO, problem.dtype(), headDim),
+        device.id().startsWith("ptx:"));
+  }
+
+  private static Optional<KernelOption> named(String label, List<KernelOption> options) {
+    return options.stream().filter(option -> option.label().equals(label)).findFirst();
+  }
+
+  private String subject(AttentionProblem problem) {
+    return "%s, %s, head dimension %d"
+        .formatted(device.description(), problem.dtype().label(), problem.shape().headDim());
+  }
+}

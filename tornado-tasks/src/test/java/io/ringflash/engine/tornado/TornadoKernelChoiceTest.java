@@ -1,0 +1,88 @@
+package io.ringflash.engine.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.DeviceInfo;
+import io.ringflash.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TornadoKernelChoiceTest {
+  private static final AttentionProblem PROBLEM = problem(64);
+
+  @TempDir private Path cache;
+  private @Nullable String before;
+
+  @BeforeEach
+  void redirectCache() {
+    before = System.getProperty(KernelPreferences.FOLDER_PROPERTY);
+    System.setProperty(KernelPreferences.FOLDER_PROPERTY, cache.toString());
+  }
+
+  @AfterEach
+  void restoreCache() {
+    if (before == null) {
+      System.clearProperty(KernelPreferences.FOLDER_PROPERTY);
+    } else {
+      System.setProperty(KernelPreferences.FOLDER_PROPERTY, before);
+    }
+  }
+
+  @Test
+  void theUsualKernelComesFirst() {
+    assertThat(choice("opencl:0", 0).candidates(PROBLEM))
+        .containsExactly("java-register-64", "java-tiled");
+    assertThat(choice("opencl:0", 0).candidates(problem(128)))
+        .containsExactly("java-register-128", "java-tiled");
+    assertThat(choice("opencl:0", 0).candidates(problem(256))).containsExactly("java-tiled");
+    assertThat(choice("ptx:0", 7).candidates(PROBLEM))
+        .startsWith("java-register-64", "java-register-64-r128", "java-register-64-r255");
+  }
+
+  @Test
+  void whatIsTakenCanBeKept() {
+    TornadoKernelChoice first = choice("opencl:0", 0);
+    first.take(PROBLEM, "java-tiled");
+    assertThat(first.option(PROBLEM).kernel()).isEqualTo(FoldForm.Kernel.TILED);
+    assertThat(choice("opencl:0", 0).option(PROBLEM).label()).isEqualTo("java-register-64");
+
+    assertThat(first.keep(PROBLEM)).isEqualTo(cache.resolve("kernels.properties").toString());
+    assertThat(choice("opencl:0", 0).option(PROBLEM).label()).isEqualTo("java-tiled");
+    assertThat(choice("opencl:0", 0).option(problem(48)).label()).isEqualTo("java-register-64");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> choice("opencl:0", 0).take(PROBLEM, "tensor"))
+        .withMessage(
+            "kernel of opencl:0 should be one of java-register-64, java-tiled but got 'tensor'");
+  }
+
+  @Test
+  void aFileOfSomethingElseIsRefused() throws IOException {
+    Files.writeString(cache.resolve("kernels.properties"), "\\u12");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> choice("opencl:0", 0).option(PROBLEM))
+        .withMessageContaining("kernels.properties: should be a file of kernels");
+  }
+
+  private static TornadoKernelChoice choice(String id, int capability) {
+    return new TornadoKernelChoice(
+        new DeviceInfo(id, "some device", 1, 1, false), new TensorCores(id, capability));
+  }
+
+  private static AttentionProblem problem(int headDim) {
+    return AttentionProblem.plain(new AttentionShape(1, 8, 8, 2, 1, headDim), DType.FP32);
+  }
+}
