@@ -241,7 +241,6 @@ public final class Ring implements AutoCloseable {
       reports.add(share.process().later(later));
     }
     long checkNanos = shares.stream().mapToLong(Share::checkNanos).sum();
-    return new RingReport(
-        job.schedule(), ranks, end - start, reports, List.of(), checkNanos, way);
+    return new RingReport(job.schedule(), ranks, end - start, reports, List.of(), checkNanos, way);
   }
 }

@@ -122,8 +122,7 @@ public final class FaultyDevice extends ForwardingDevice {
             target.receive(event.block());
             origin.whileRead(
                 event.block(),
-                () ->
-                    doing(event, () -> super.copy(target.buffer(), origin.buffer(), block)));
+                () -> doing(event, () -> super.copy(target.buffer(), origin.buffer(), block)));
           });
     }
 

@@ -58,9 +58,7 @@ class AutoExchangeTest {
   private ExchangeWay choice(int ranks, Interference interference) {
     try (FakeRing ring = new FakeRing(ranks, Interference.NONE);
         AutoExchange exchange = new AutoExchange()) {
-      return exchange
-          .begin(group(ranks, interference), ring.job(AttentionMask.NONE, false))
-          .way();
+      return exchange.begin(group(ranks, interference), ring.job(AttentionMask.NONE, false)).way();
     }
   }
 
