@@ -7,7 +7,7 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.DeviceLoss;
 import io.ringflash.ring.Exchange;
-import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.MachineScheduler;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingReport;
@@ -35,9 +35,11 @@ public final class RingFlashAttention implements AutoCloseable {
   private final Ring ring;
   private final Survivors survivors;
 
-  /** Attention on {@code group}, which is closed with this. */
+  /**
+   * Attention on {@code group}, which is closed with this; blocks take the faster way, as measured.
+   */
   public RingFlashAttention(DeviceGroup group) {
-    this(group, HostExchange.create());
+    this(group, ExchangeKind.AUTO.create());
   }
 
   /** Attention on {@code group} with an exchange of the caller's; both are closed with this. */

@@ -165,7 +165,8 @@ class FaultSweepTest {
   private static int step(int ranks, Event event) {
     return switch (event.call()) {
       case PREPARE, ALLOCATE -> 0;
-      case LOAD, FOLD -> Math.floorMod(event.rank() - Integer.parseInt(event.block()) / 2, ranks);
+      case LOAD, COPY, FOLD ->
+          Math.floorMod(event.rank() - Integer.parseInt(event.block()) / 2, ranks);
       case CLOSE_BUFFER -> ranks - 1;
       case FINISH, CLOSE_SHARD, CLOSE_DEVICE -> ranks;
     };

@@ -9,6 +9,7 @@ import io.ringflash.experiment.bench.Preset;
 import io.ringflash.experiment.bench.RecordFormat;
 import io.ringflash.experiment.bench.Sizes;
 import io.ringflash.experiment.plan.Profile;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class Converters {
         .registerConverter(AttnType.class, checked(AttnType::parse))
         .registerConverter(JointStrategy.class, checked(JointStrategy::parse))
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))
+        .registerConverter(ExchangeKind.class, labelled(ExchangeKind.values(), ExchangeKind::label))
         .registerConverter(
             OnDeviceFailure.class, labelled(OnDeviceFailure.values(), OnDeviceFailure::label))
         .registerConverter(DType.class, labelled(DType.values(), DType::label))

@@ -10,7 +10,7 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.WatchedDevice;
 import io.ringflash.ring.DeviceGroup;
-import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +43,11 @@ final class RingOptions {
   @Option(
       names = "--exchange",
       paramLabel = "NAME",
-      description = "How K/V blocks travel: auto or host (default: auto).")
-  private String exchange = "auto";
+      description = {
+        "How K/V blocks travel: host, peer (from device to device), or auto: the faster one, as",
+        "measured (default: auto)."
+      })
+  private ExchangeKind exchange = ExchangeKind.AUTO;
 
   @Option(
       names = "--attn-type",
@@ -87,7 +90,6 @@ final class RingOptions {
    * @throws IllegalArgumentException if an option is invalid
    */
   RingFlashAttention open(Job job, Progress progress) {
-    requireExchange();
     if (speeds != null && sharding != Sharding.WEIGHTED) {
       throw new IllegalArgumentException(
           "--speeds should come with --sharding weighted but got " + sharding.label());
@@ -95,10 +97,8 @@ final class RingOptions {
     CpuEngine cpu = new CpuEngine(threads == null ? job.cores() : threads);
     EngineRegistry registry = EngineRegistry.withServices(cpu);
     List<DeviceId> ids = devices == null ? registry.defaultDevices() : DeviceId.parseList(devices);
-    return new RingFlashAttention(
-        WatchedDevice.watch(DeviceGroup.open(registry, ids), progress),
-        HostExchange.create(),
-        job.processes());
+    DeviceGroup group = WatchedDevice.watch(DeviceGroup.open(registry, ids), progress);
+    return new RingFlashAttention(group, exchange.create(), job.processes());
   }
 
   void applyTo(AttentionOptions.Builder options) {
@@ -106,21 +106,6 @@ final class RingOptions {
     options.onDeviceFailure(onDeviceFailure).checkBlocks(checkBlocks);
     if (speeds != null) {
       options.deviceSpeeds(speeds);
-    }
-  }
-
-  private void requireExchange() {
-    switch (exchange) {
-      case "auto", "host" -> {
-        // Blocks travel through host memory.
-      }
-      case "peer" ->
-          throw new IllegalArgumentException(
-              "--exchange peer needs devices that reach each other's memory, which none of"
-                  + " these do; use auto or host");
-      default ->
-          throw new IllegalArgumentException(
-              "--exchange should be one of auto, host but got '%s'".formatted(exchange));
     }
   }
 }

@@ -10,6 +10,7 @@ import io.ringflash.experiment.bench.Ring;
 import io.ringflash.experiment.bench.Sizes;
 import io.ringflash.experiment.bench.Sweep;
 import io.ringflash.experiment.bench.Sweep.Problem;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.List;
@@ -111,8 +112,8 @@ final class SweepOptions {
       names = "--exchange",
       paramLabel = "LIST",
       split = ",",
-      description = "How K/V blocks travel: host (default: host).")
-  private List<String> exchanges = List.of("host");
+      description = "How K/V blocks travel: auto, host, peer (default: auto).")
+  private List<ExchangeKind> exchanges = List.of(ExchangeKind.AUTO);
 
   /**
    * @throws IllegalArgumentException if an option is invalid
@@ -125,7 +126,6 @@ final class SweepOptions {
                 .flatMap(preset -> preset.problems().stream())
                 .map(this::problem)
                 .toList();
-    exchanges.forEach(SweepOptions::requireExchange);
     Sizes threadCounts = given(threads, Sizes.of(job.cores()));
     List<Ring> rings = rings().stream().map(ring -> ring.over(job.processes().size())).toList();
     return new Sweep(rings, threadCounts, attnTypes, dtypes, problems, shardings, exchanges);
@@ -161,12 +161,6 @@ final class SweepOptions {
       return List.of(AttentionMask.CAUSAL);
     }
     return masks == null ? otherwise : MaskText.parseList(masks);
-  }
-
-  private static void requireExchange(String name) {
-    if (!name.equals("host")) {
-      throw new IllegalArgumentException("exchange should be host but got '%s'".formatted(name));
-    }
   }
 
   private static Sizes given(@Nullable Sizes option, Sizes otherwise) {

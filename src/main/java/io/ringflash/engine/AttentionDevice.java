@@ -57,6 +57,16 @@ public interface AttentionDevice extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Why {@link ShardAttention#copy} cannot bring blocks from {@code source}'s buffers to this
+   * device's.
+   *
+   * @return empty if it can
+   */
+  default Optional<String> copyObstacle(AttentionDevice source) {
+    return Optional.of("%s reaches no other device's memory".formatted(info().id()));
+  }
+
   @Override
   void close();
 }

@@ -42,6 +42,12 @@ public abstract class ForwardingDevice implements AttentionDevice {
   }
 
   @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    return device.copyObstacle(
+        source instanceof ForwardingDevice forwarding ? forwarding.device : source);
+  }
+
+  @Override
   public void close() {
     device.close();
   }

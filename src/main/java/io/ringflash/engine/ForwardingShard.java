@@ -27,6 +27,16 @@ public abstract class ForwardingShard implements ShardAttention {
   }
 
   @Override
+  public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    shard.copy(buffer, source, block);
+  }
+
+  @Override
+  public long deviceBytes() {
+    return shard.deviceBytes();
+  }
+
+  @Override
   public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
     shard.read(buffer, part, from, k, v);
   }

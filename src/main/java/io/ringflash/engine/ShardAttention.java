@@ -21,6 +21,17 @@ public interface ShardAttention extends AutoCloseable {
   void load(KeyValueBuffer buffer, KeyValueBlock block);
 
   /**
+   * Brings a block straight from another device; see {@link AttentionDevice#copyObstacle}. May be
+   * called where {@link #load} may. Other calls read {@code source} meanwhile, and none writes it.
+   *
+   * @param source another shard's buffer, which holds {@code block}
+   * @param block as it lies in host memory
+   */
+  default void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    throw new UnsupportedOperationException("this device reaches no other device's memory");
+  }
+
+  /**
    * Copies some of the keys and values in {@code buffer} back to host memory, in the storage type:
    * what they are then is what the device computes with.
    *
@@ -36,6 +47,14 @@ public interface ShardAttention extends AutoCloseable {
 
   /** Folds the block in {@code buffer} into the partial attention of all queries. */
   void fold(KeyValueBuffer buffer);
+
+  /**
+   * Bytes of device memory that queries, state, results and K/V blocks took so far, at most; 0 if
+   * the device computes in host memory.
+   */
+  default long deviceBytes() {
+    return 0;
+  }
 
   /** Divides, rounds once, and writes out and lse into the query parts' tensors. */
   void finish();

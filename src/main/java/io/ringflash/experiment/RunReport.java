@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param attnType kernel that was asked for
  * @param kernel that computed
  * @param sharding of the sequence
+ * @param exchange how K/V blocks reached the devices: host or peer
+ * @param exchangeReason why so, empty if it was asked for
  * @param deterministic whether the order of folding was canonical
  * @param seconds from the first allocation to the last output
  * @param flops of the two products, over visible pairs
@@ -35,6 +37,8 @@ public record RunReport(
     String attnType,
     String kernel,
     String sharding,
+    String exchange,
+    String exchangeReason,
     boolean deterministic,
     double seconds,
     long flops,
@@ -66,6 +70,8 @@ public record RunReport(
   /**
    * What one device did. Instants are relative to the start of the run.
    *
+   * @param deviceBytes memory of the device that queries, state, results and K/V blocks took, at
+   *     most; 0 for host memory
    * @param readySeconds instant at which the kernel was chosen and the state allocated
    * @param finishStartSeconds instant at which dividing, rounding and writing began
    */
@@ -74,6 +80,7 @@ public record RunReport(
       String device,
       String kernel,
       long queries,
+      long deviceBytes,
       double computeSeconds,
       double waitSeconds,
       long bytes,
@@ -87,6 +94,7 @@ public record RunReport(
           report.device(),
           report.kernel(),
           report.queries(),
+          report.deviceBytes(),
           report.computeNanos() * NANO,
           report.waitNanos() * NANO,
           report.bytes(),
@@ -140,6 +148,8 @@ public record RunReport(
         options.attnType().label(),
         ring.kernels(),
         options.sharding().label(),
+        ring.exchange().name(),
+        ring.exchange().reason(),
         options.deterministic(),
         ring.nanos() * NANO,
         flops,

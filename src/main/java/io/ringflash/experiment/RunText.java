@@ -17,7 +17,7 @@ public final class RunText {
         report.checkSeconds() == null
             ? ""
             : ", checked in %s".formatted(Units.seconds(report.checkSeconds()));
-    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s exchanged%s"
+    return "kernel %s%s on %s, %s sharding%s%n%s, %s, %d of %d blocks computed, %s by %s exchange%s%s"
             .formatted(
                 report.kernel(),
                 auto ? " (picked by %s)".formatted(report.attnType()) : "",
@@ -29,6 +29,8 @@ public final class RunText {
                 report.computedBlocks(),
                 report.allBlocks(),
                 Units.bytes(report.bytesExchanged()),
+                report.exchange(),
+                report.exchangeReason().isEmpty() ? "" : " (%s)".formatted(report.exchangeReason()),
                 checked)
         + report.losses().stream().map(RunText::loss).collect(Collectors.joining());
   }

@@ -8,21 +8,31 @@ import org.jspecify.annotations.Nullable;
 
 /** A device buffer and the transfer that may be filling it. */
 final class BlockSlot implements AutoCloseable {
+  private final int rank;
   private final ShardAttention shard;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final RankClock clock;
   private final KeyValueBuffer buffer;
-  private Exchange.@Nullable Transfer arriving;
-  private @Nullable KeyValueBlock posted;
+  private Transfers.@Nullable Transfer arriving;
+  private @Nullable BlockRequest posted;
   private long postNanos;
   private long transferNanos;
   private long waitNanos;
 
-  /** A slot with room for any one of {@code candidates}. */
+  /**
+   * A slot with room for any one of {@code candidates}.
+   *
+   * @param rank of {@code shard}
+   */
   BlockSlot(
-      ShardAttention shard, Exchange exchange, RankClock clock, List<KeyValueBlock> candidates) {
+      int rank,
+      ShardAttention shard,
+      Transfers transfers,
+      RankClock clock,
+      List<KeyValueBlock> candidates) {
+    this.rank = rank;
     this.shard = shard;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.clock = clock;
     long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
     clock.beginTransfer("allocating memory", bytes);
@@ -30,23 +40,25 @@ final class BlockSlot implements AutoCloseable {
   }
 
   /** Starts bringing a block here; what was here must have been folded in. */
-  void post(KeyValueBlock block) {
+  void post(int turn, KeyValueBlock block) {
     postNanos = clock.sinceStart();
-    posted = block;
-    arriving = exchange.start(shard, buffer, block);
+    BlockRequest request = request(turn, block);
+    posted = request;
+    arriving = transfers.start(request);
   }
 
   /** Brings a block here while there is nothing to compute. */
-  void bring(KeyValueBlock block) {
+  void bring(int turn, KeyValueBlock block) {
     postNanos = clock.sinceStart();
-    beginTransfer(block);
-    transferNanos = exchange.bring(shard, buffer, block);
+    BlockRequest request = request(turn, block);
+    beginTransfer(request);
+    transferNanos = transfers.bring(request);
     waitNanos = transferNanos;
   }
 
   /** Waits for the block that was posted last. */
   void await() {
-    Exchange.Transfer transfer = arriving;
+    Transfers.Transfer transfer = arriving;
     arriving = null;
     long start = clock.sinceStart();
     if (transfer != null && posted != null) {
@@ -58,6 +70,12 @@ final class BlockSlot implements AutoCloseable {
 
   void fold() {
     shard.fold(buffer);
+  }
+
+  /** Waits until other devices have what they take from here. */
+  void handOver() {
+    clock.watch().beginUnlimited("waiting for another rank");
+    transfers.handOver(buffer);
   }
 
   /** When the last transfer was asked for, relative to the start of the run. */
@@ -75,7 +93,7 @@ final class BlockSlot implements AutoCloseable {
     return waitNanos;
   }
 
-  /** Frees the buffer, once nothing writes to it any more. */
+  /** Frees the buffer, once nothing reads or writes it any more. */
   @Override
   public void close() {
     clock.beginTransfer("freeing memory", 0);
@@ -84,16 +102,21 @@ final class BlockSlot implements AutoCloseable {
     } catch (RuntimeException ignored) {
       // Only reached when the run has failed already: that failure is the one to report.
     } finally {
+      transfers.withdraw(buffer);
       buffer.close();
     }
   }
 
-  /** A block of another process comes when that one can send it, which its own watch looks at. */
-  private void beginTransfer(KeyValueBlock block) {
-    if (exchange.waitsForOthers(block)) {
-      clock.watch().beginUnlimited("waiting for another process");
+  private BlockRequest request(int turn, KeyValueBlock block) {
+    return new BlockRequest(rank, turn, shard, buffer, block);
+  }
+
+  /** A block of another rank comes when that one can give it, which its own watch looks at. */
+  private void beginTransfer(BlockRequest request) {
+    if (transfers.waitsForOthers(request)) {
+      clock.watch().beginUnlimited("waiting for another rank");
     } else {
-      clock.beginTransfer("loading a K/V block", block.byteSize());
+      clock.beginTransfer("loading a K/V block", request.block().byteSize());
     }
   }
 }

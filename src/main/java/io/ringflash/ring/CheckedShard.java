@@ -25,6 +25,19 @@ final class CheckedShard extends ForwardingShard {
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     shard.load(buffer, block);
+    check(buffer, block);
+  }
+
+  /**
+   * @throws DamagedBlockException as {@link #load}
+   */
+  @Override
+  public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    shard.copy(buffer, source, block);
+    check(buffer, block);
+  }
+
+  private void check(KeyValueBuffer buffer, KeyValueBlock block) {
     long start = System.nanoTime();
     int expected = checks.of(block);
     int actual = onDevice(buffer, block);

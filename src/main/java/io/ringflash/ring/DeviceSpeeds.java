@@ -6,12 +6,8 @@ import io.ringflash.engine.AttnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntConsumer;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +39,12 @@ public final class DeviceSpeeds {
   public static double[] measure(DeviceGroup group, AttentionProblem problem, AttnType attnType) {
     @Nullable SpeedProbe[] probes = new SpeedProbe[group.size()];
     try (ExecutorService executor = Executors.newFixedThreadPool(group.size())) {
-      allAtOnce(
+      AllAtOnce.run(
           executor,
           group.size(),
           rank -> probes[rank] = longEnough(group.device(rank), problem, attnType));
       double[] speeds = new double[group.size()];
-      allAtOnce(
+      AllAtOnce.run(
           executor,
           group.size(),
           rank -> speeds[rank] = pairsPerSecond(Objects.requireNonNull(probes[rank])));
@@ -96,26 +92,5 @@ public final class DeviceSpeeds {
       seconds.add((System.nanoTime() - start) * 1e-9);
     }
     return new Median().evaluate(seconds.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  private static void allAtOnce(ExecutorService executor, int ranks, IntConsumer work) {
-    List<Callable<Object>> calls = new ArrayList<>();
-    for (int rank = 0; rank < ranks; rank++) {
-      int r = rank;
-      calls.add(Executors.callable(() -> work.accept(r)));
-    }
-    try {
-      for (Future<Object> end : executor.invokeAll(calls)) {
-        end.get();
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IllegalArgumentException refusal) {
-        throw refusal;
-      }
-      throw new IllegalStateException("measuring the devices failed", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("measuring the devices was interrupted", e);
-    }
   }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionException;
  *
  * @param arrival done when the block is there; nanoseconds that the transfer took
  */
-record FutureTransfer(CompletableFuture<Long> arrival) implements Exchange.Transfer {
+record FutureTransfer(CompletableFuture<Long> arrival) implements Transfers.Transfer {
   @Override
   public long await() {
     try {

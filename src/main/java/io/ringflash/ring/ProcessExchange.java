@@ -1,9 +1,7 @@
 package io.ringflash.ring;
 
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.OffHeap;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sends go one after the other, so that the block which is needed first has the whole link;
  * receives wait for room.
  */
-final class ProcessExchange implements Exchange {
+final class ProcessExchange implements Transfers, AutoCloseable {
   /**
    * Sent ahead of each block, so that the receiver knows when its transfer began: the checksum, if
    * blocks are checked.
@@ -36,7 +34,7 @@ final class ProcessExchange implements Exchange {
 
   private final ProcessGroup processes;
   private final RingJob job;
-  private final Exchange local;
+  private final Transfers local;
   private final Executor executor;
   private final @Nullable BlockChecks checks;
   private final Arena memory = Arena.ofShared();
@@ -58,7 +56,7 @@ final class ProcessExchange implements Exchange {
       ProcessGroup processes,
       OuterRing ring,
       RingJob job,
-      Exchange local,
+      Transfers local,
       Executor executor,
       @Nullable BlockChecks checks) {
     this.processes = processes;
@@ -81,27 +79,31 @@ final class ProcessExchange implements Exchange {
   }
 
   @Override
-  public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
-    ReceivedBlock source = byBlock.get(block);
+  public ExchangeWay way() {
+    return local.way();
+  }
+
+  @Override
+  public Transfer start(BlockRequest request) {
+    ReceivedBlock source = byBlock.get(request.block());
     if (source == null) {
-      return local.start(shard, buffer, block);
+      return local.start(request);
     }
     return new FutureTransfer(
         source
             .arrived()
             .thenApplyAsync(
                 arrived -> {
-                  long start = System.nanoTime();
-                  shard.load(buffer, block);
+                  long nanos = request.load();
                   source.release();
-                  return source.transferNanos() + System.nanoTime() - start;
+                  return source.transferNanos() + nanos;
                 },
                 executor));
   }
 
   @Override
-  public boolean waitsForOthers(KeyValueBlock block) {
-    ReceivedBlock source = byBlock.get(block);
+  public boolean waitsForOthers(BlockRequest request) {
+    ReceivedBlock source = byBlock.get(request.block());
     return source != null && !source.arrived().isDone();
   }
 

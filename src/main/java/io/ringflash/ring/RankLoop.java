@@ -20,7 +20,7 @@ final class RankLoop {
   private final RingJob job;
   private final int rank;
   private final AttentionDevice device;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final RankClock clock;
   private final @Nullable BlockChecks checks;
   private final RunControl control;
@@ -37,14 +37,14 @@ final class RankLoop {
       RingJob job,
       int rank,
       AttentionDevice device,
-      Exchange exchange,
+      Transfers transfers,
       RankClock clock,
       @Nullable BlockChecks checks,
       RunControl control) {
     this.job = job;
     this.rank = rank;
     this.device = device;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.clock = clock;
     this.checks = checks;
     this.control = control;
@@ -94,6 +94,7 @@ final class RankLoop {
           device.info().id(),
           shard.kernel(),
           work.queryCount(),
+          shard.deviceBytes(),
           prepareEnd,
           reports,
           start,
@@ -108,9 +109,9 @@ final class RankLoop {
   private void foldJoint(ShardAttention shard) {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
-      try (BlockSlot slot = new BlockSlot(shard, exchange, clock, List.of(joint))) {
+      try (BlockSlot slot = slot(shard, List.of(joint))) {
         tell(() -> {
-          slot.bring(joint);
+          slot.bring(BlockRequest.JOINT, joint);
           fold(slot, JOINT_STEP, joint);
         });
       }
@@ -121,8 +122,8 @@ final class RankLoop {
   private void foldRing(ShardAttention shard, List<Step> steps) {
     List<KeyValueBlock> blocks =
         steps.stream().map(step -> job.blocks().get(step.block())).toList();
-    try (BlockSlot even = new BlockSlot(shard, exchange, clock, everySecond(blocks, 0));
-        BlockSlot odd = new BlockSlot(shard, exchange, clock, everySecond(blocks, 1))) {
+    try (BlockSlot even = slot(shard, everySecond(blocks, 0));
+        BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
       tell(() -> foldAll(steps, blocks, even, odd));
     }
   }
@@ -134,18 +135,24 @@ final class RankLoop {
     for (int i = 0; i < blocks.size(); i++) {
       currentStep = steps.get(i).index();
       if (i == 0) {
-        current.bring(blocks.getFirst());
+        current.bring(0, blocks.getFirst());
       } else {
         current.await();
       }
       if (i + 1 < blocks.size()) {
-        next.post(blocks.get(i + 1));
+        next.post(i + 1, blocks.get(i + 1));
       }
       fold(current, steps.get(i), blocks.get(i));
       BlockSlot folded = current;
       current = next;
       next = folded;
     }
+    even.handOver();
+    odd.handOver();
+  }
+
+  private BlockSlot slot(ShardAttention shard, List<KeyValueBlock> candidates) {
+    return new BlockSlot(rank, shard, transfers, clock, candidates);
   }
 
   /** Closing waits for a block that is on its way: the others should know by then. */

@@ -10,6 +10,7 @@ import java.util.List;
  * @param device its name, after its process's number and a slash if there are several processes
  * @param kernel that computed
  * @param queries number of its queries, joint ones included
+ * @param deviceBytes memory of the device that the run took, at most; 0 for host memory
  * @param readyNanos instant at which the kernel was chosen and the state allocated
  * @param steps those that computed something, in order
  * @param finishStartNanos instant at which the last step began
@@ -20,6 +21,7 @@ public record RankReport(
     String device,
     String kernel,
     long queries,
+    long deviceBytes,
     long readyNanos,
     List<StepReport> steps,
     long finishStartNanos,
@@ -72,6 +74,7 @@ public record RankReport(
         device,
         kernel,
         queries,
+        deviceBytes,
         readyNanos + nanos,
         moved,
         finishStartNanos + nanos,
@@ -85,6 +88,7 @@ public record RankReport(
         process + "/" + device,
         kernel,
         queries,
+        deviceBytes,
         readyNanos,
         steps,
         finishStartNanos,

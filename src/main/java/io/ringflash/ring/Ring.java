@@ -138,12 +138,12 @@ public final class Ring implements AutoCloseable {
   public RingReport run(RingJob job) {
     BlockChecks checks = job.checkBlocks() ? new BlockChecks() : null;
     return processes.size() == 1
-        ? loop(job, exchange, 0, checks).run(job)
+        ? loop(job, exchange.begin(group, job), 0, checks).run(job)
         : runTogether(job, checks);
   }
 
   private RingLoop loop(
-      RingJob job, Exchange transfers, int firstRank, @Nullable BlockChecks checks) {
+      RingJob job, Transfers transfers, int firstRank, @Nullable BlockChecks checks) {
     SpeedKey key = new SpeedKey(job.problem(), job.attnType(), job.processor() != null);
     List<Pace> ofDevices =
         paces.computeIfAbsent(
@@ -167,7 +167,8 @@ public final class Ring implements AutoCloseable {
     long start = System.nanoTime();
     OuterRing outerRing = OuterRing.of(job.schedule(), placement);
     ProcessExchange transfers =
-        new ProcessExchange(processes, outerRing, job, exchange, executor, checks);
+        new ProcessExchange(
+            processes, outerRing, job, exchange.begin(group, job), executor, checks);
     try (transfers) {
       int firstRank = placement.firstRank(processes.index());
       RingLoop loop = loop(job, transfers, firstRank, checks);
@@ -182,6 +183,7 @@ public final class Ring implements AutoCloseable {
               transfers.report(start));
       return gather(
           job,
+          transfers.way(),
           new Share(
               start + clockOffset,
               end + clockOffset,
@@ -216,7 +218,7 @@ public final class Ring implements AutoCloseable {
   }
 
   /** All processes' reports on one clock, which starts with the first of them. */
-  private RingReport gather(RingJob job, Share own) {
+  private RingReport gather(RingJob job, ExchangeWay way, Share own) {
     List<Share> shares = processes.gather(Share.class, own);
     if (shares.isEmpty()) {
       return new RingReport(
@@ -225,7 +227,8 @@ public final class Ring implements AutoCloseable {
           own.end() - own.start(),
           List.of(own.process()),
           List.of(),
-          own.checkNanos());
+          own.checkNanos(),
+          way);
     }
     long start = shares.stream().mapToLong(Share::start).min().orElseThrow();
     long end = shares.stream().mapToLong(Share::end).max().orElseThrow();
@@ -238,6 +241,6 @@ public final class Ring implements AutoCloseable {
       reports.add(share.process().later(later));
     }
     long checkNanos = shares.stream().mapToLong(Share::checkNanos).sum();
-    return new RingReport(job.schedule(), ranks, end - start, reports, List.of(), checkNanos);
+    return new RingReport(job.schedule(), ranks, end - start, reports, List.of(), checkNanos, way);
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RingLoop {
   private final DeviceGroup group;
-  private final Exchange exchange;
+  private final Transfers transfers;
   private final int firstRank;
   private final List<Pace> paces;
   private final Scheduler scheduler;
@@ -32,13 +32,13 @@ public final class RingLoop {
    */
   RingLoop(
       DeviceGroup group,
-      Exchange exchange,
+      Transfers transfers,
       int firstRank,
       List<Pace> paces,
       Scheduler scheduler,
       @Nullable BlockChecks checks) {
     this.group = group;
-    this.exchange = exchange;
+    this.transfers = transfers;
     this.firstRank = firstRank;
     this.paces = paces;
     this.scheduler = scheduler;
@@ -66,7 +66,7 @@ public final class RingLoop {
     for (int i = 0; i < group.size(); i++) {
       RankClock clock = new RankClock(new RankWatch(stop), paces.get(i), scheduler, start);
       loops.add(
-          new RankLoop(job, firstRank + i, group.device(i), exchange, clock, checks, control));
+          new RankLoop(job, firstRank + i, group.device(i), transfers, clock, checks, control));
     }
     RankReport[] reports = new RankReport[group.size()];
     if (inCaller) {
@@ -82,11 +82,17 @@ public final class RingLoop {
     control.throwIfFailed();
     long end = scheduler.nanoTime();
     return new RingReport(
-        job.schedule(), List.of(reports), end - start, List.of(), List.of(), checkNanos());
+        job.schedule(),
+        List.of(reports),
+        end - start,
+        List.of(),
+        List.of(),
+        checkNanos(),
+        transfers.way());
   }
 
   private void stopOthers() {
-    exchange.stop();
+    transfers.stop();
     scheduler.signal();
   }
 

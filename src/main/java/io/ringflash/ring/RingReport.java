@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param losses devices that failed before these ones did the work
  * @param checkNanos time that threads spent comparing K/V blocks with what left, in all; part of
  *     the transfers' time
+ * @param exchange how blocks reached the devices
  */
 public record RingReport(
     RingSchedule schedule,
@@ -20,15 +21,17 @@ public record RingReport(
     long nanos,
     List<ProcessReport> processes,
     List<DeviceLoss> losses,
-    long checkNanos) {
+    long checkNanos,
+    ExchangeWay exchange) {
   /** A plain run of one process. */
-  public RingReport(RingSchedule schedule, List<RankReport> ranks, long nanos) {
-    this(schedule, ranks, nanos, List.of(), List.of(), 0);
+  public RingReport(
+      RingSchedule schedule, List<RankReport> ranks, long nanos, ExchangeWay exchange) {
+    this(schedule, ranks, nanos, List.of(), List.of(), 0, exchange);
   }
 
   /** The same after others have failed. */
   public RingReport after(List<DeviceLoss> earlier) {
-    return new RingReport(schedule, ranks, nanos, processes, earlier, checkNanos);
+    return new RingReport(schedule, ranks, nanos, processes, earlier, checkNanos, exchange);
   }
 
   /** Kernels that computed, each named once. */

@@ -45,8 +45,7 @@ class BadInputTest {
           --out @out.npy --devices vulkan:0     | cpu but got 'vulkan'
           --out @out.npy --devices cpu:5000     | cpu devices should be cpu:0 to cpu:1023 but got cpu:5000
           --out @out.npy --sharding snake       | '--sharding': should be one of contiguous, zigzag, striped, weighted but got 'snake'
-          --out @out.npy --exchange peer        | --exchange peer needs devices that reach each other's memory
-          --out @out.npy --exchange pigeon      | --exchange should be one of auto, host but got 'pigeon'
+          --out @out.npy --exchange pigeon      | '--exchange': should be one of auto, host, peer but got 'pigeon'
           --out @out.npy --speeds 1,2           | --speeds should come with --sharding weighted but got contiguous
           --out @out.npy --sharding weighted --speeds 1,2 | device speeds should be 1 numbers, one per device, but got 2
           --out @out.npy --threads 0            | threads should be at least 1 but got 0

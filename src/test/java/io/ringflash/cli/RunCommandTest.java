@@ -169,6 +169,18 @@ class RunCommandTest {
   }
 
   @Test
+  void blocksGoFromDeviceToDeviceIfAsked() throws IOException {
+    workspace.invoke(QKV + "--out @host.npy --devices cpu:0,cpu:1 --exchange host");
+    Invocation peer =
+        workspace.invoke(QKV + "--out @peer.npy --devices cpu:0,cpu:1 --exchange peer --json");
+
+    JsonNode report = JsonMapper.shared().readTree(peer.out()).get("run");
+    assertThat(report.get("exchange").stringValue()).isEqualTo("peer");
+    assertThat(report.get("exchangeReason").stringValue()).isEmpty();
+    assertThat(workspace.path("peer.npy")).hasSameBinaryContentAs(workspace.path("host.npy"));
+  }
+
+  @Test
   void jsonIsAllThereIsOnStdout() throws IOException {
     Invocation run =
         workspace.invoke(QKV + "--out @out.npy --json --attn-type scalar --exchange host");
@@ -179,6 +191,7 @@ class RunCommandTest {
     JsonNode report = json.get("run");
     assertThat(report.get("kernel").stringValue()).isEqualTo("scalar");
     assertThat(report.get("dtype").stringValue()).isEqualTo("fp32");
+    assertThat(report.get("exchange").stringValue()).isEqualTo("host");
     assertThat(report.get("shape").get("kvHeads").intValue()).isEqualTo(2);
     assertThat(report.get("flops").longValue()).isEqualTo(4L * 8 * 4 * 40 * 40);
     assertThat(report.get("seconds").doubleValue()).isPositive();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.BlockMask;
+import io.ringflash.ring.ExchangeWay;
 import io.ringflash.ring.RankReport;
 import io.ringflash.ring.RankReport.StepReport;
 import io.ringflash.ring.RingReport;
@@ -22,7 +23,7 @@ class RingDiagramTest {
     RingSchedule schedule = RingSchedule.ring(shards, shards, AttentionMask.CAUSAL, 0);
     RankReport first = rank(0, List.of(new Step(-1, -1, BlockMask.FULL), schedule.steps(0).get(0)));
     RankReport second = rank(1, schedule.activeSteps(1));
-    RingReport report = new RingReport(schedule, List.of(first, second), 1);
+    RingReport report = new RingReport(schedule, List.of(first, second), 1, ExchangeWay.HOST);
 
     String diagram =
         new RingDiagram(Symbols.in(StandardCharsets.UTF_8)).render(report, new double[] {0.3, 0.7});
@@ -43,6 +44,6 @@ class RingDiagramTest {
     for (Step step : steps) {
       reports.add(new StepReport(step, 2, 1000, 0, 0, 0, 0, 10_000_000));
     }
-    return new RankReport(rank, "cpu:" + rank, "vector", 2, 0, reports, 0, 0);
+    return new RankReport(rank, "cpu:" + rank, "vector", 2, 0, 0, reports, 0, 0);
   }
 }

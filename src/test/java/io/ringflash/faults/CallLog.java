@@ -12,6 +12,7 @@ public final class CallLog {
     PREPARE,
     ALLOCATE,
     LOAD,
+    COPY,
     FOLD,
     FINISH,
     CLOSE_BUFFER,

@@ -2,6 +2,7 @@ package io.ringflash.faults;
 
 import io.ringflash.engine.KeyValueBuffer;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -21,6 +22,7 @@ final class FaultyBuffer implements KeyValueBuffer {
   private final Consumer<String> violation;
   private final Runnable closing;
   private volatile String block = "nothing";
+  private final AtomicInteger readers = new AtomicInteger();
 
   /**
    * @param buffer the device's own
@@ -62,6 +64,27 @@ final class FaultyBuffer implements KeyValueBuffer {
     }
   }
 
+  /** Another device copies {@code expected} from here; folding goes on. */
+  void whileRead(String expected, Runnable work) {
+    readers.incrementAndGet();
+    requireHeld(expected);
+    try {
+      work.run();
+    } finally {
+      requireHeld(expected);
+      readers.decrementAndGet();
+    }
+  }
+
+  private void requireHeld(String expected) {
+    State present = state.get();
+    if (present == State.LOADING || present == State.CLOSED || !block.equals(expected)) {
+      violation.accept(
+          "block %s was copied from a buffer that was %s and had %s"
+              .formatted(expected, present, block));
+    }
+  }
+
   @Override
   public void close() {
     change(State.IDLE, State.CLOSED);
@@ -73,6 +96,9 @@ final class FaultyBuffer implements KeyValueBuffer {
   }
 
   private void change(State expected, State next) {
+    if (readers.get() > 0 && (next == State.LOADING || next == State.CLOSED)) {
+      violation.accept("a buffer became %s while it was copied".formatted(next));
+    }
     State actual = state.getAndSet(next);
     if (actual != expected) {
       violation.accept("a buffer became %s while %s".formatted(next, actual));

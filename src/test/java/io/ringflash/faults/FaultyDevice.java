@@ -112,6 +112,21 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     @Override
+    public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+      FaultyBuffer target = (FaultyBuffer) buffer;
+      FaultyBuffer origin = (FaultyBuffer) source;
+      Event event = new Event(rank, Call.COPY, name(block));
+      target.whileIn(
+          State.LOADING,
+          () -> {
+            target.receive(event.block());
+            origin.whileRead(
+                event.block(),
+                () -> doing(event, () -> super.copy(target.buffer(), origin.buffer(), block)));
+          });
+    }
+
+    @Override
     public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
       super.read(((FaultyBuffer) buffer).buffer(), part, from, k, v);
     }

@@ -7,6 +7,7 @@ import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A device that computes nothing.
@@ -25,6 +26,13 @@ public record IdleDevice(DeviceInfo info) implements AttentionDevice {
   }
 
   @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    return source instanceof IdleDevice
+        ? Optional.empty()
+        : Optional.of("%s is idle and the other is not".formatted(info.id()));
+  }
+
+  @Override
   public void close() {}
 
   private static final class Shard implements ShardAttention {
@@ -40,6 +48,9 @@ public record IdleDevice(DeviceInfo info) implements AttentionDevice {
 
     @Override
     public void load(KeyValueBuffer buffer, KeyValueBlock block) {}
+
+    @Override
+    public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {}
 
     @Override
     public void fold(KeyValueBuffer buffer) {}

@@ -1,13 +1,15 @@
 package io.ringflash.faults;
 
-import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
-import io.ringflash.engine.ShardAttention;
+import io.ringflash.ring.BlockRequest;
+import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
+import io.ringflash.ring.ExchangeWay;
+import io.ringflash.ring.RingJob;
+import io.ringflash.ring.Transfers;
 import org.jspecify.annotations.Nullable;
 
 /** Exchange through host memory as {@link io.ringflash.ring.HostExchange}, in virtual time. */
-public final class VirtualExchange implements Exchange {
+public final class VirtualExchange implements Exchange, Transfers {
   private final VirtualTime time;
 
   public VirtualExchange(VirtualTime time) {
@@ -15,16 +17,28 @@ public final class VirtualExchange implements Exchange {
   }
 
   @Override
-  public Transfer start(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+  public Transfers begin(DeviceGroup group, RingJob job) {
+    return this;
+  }
+
+  @Override
+  public ExchangeWay way() {
+    return ExchangeWay.HOST;
+  }
+
+  @Override
+  public Transfer start(BlockRequest request) {
     Arriving arriving = new Arriving();
-    time.start("transfer", () -> arriving.carry(() -> shard.load(buffer, block)));
+    time.start(
+        "transfer",
+        () -> arriving.carry(() -> request.shard().load(request.buffer(), request.block())));
     return arriving;
   }
 
   @Override
-  public long bring(ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
+  public long bring(BlockRequest request) {
     long start = time.nanoTime();
-    shard.load(buffer, block);
+    request.shard().load(request.buffer(), request.block());
     return time.nanoTime() - start;
   }
 

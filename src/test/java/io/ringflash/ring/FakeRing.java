@@ -63,7 +63,14 @@ final class FakeRing implements AutoCloseable {
 
   RingReport run(RingJob job, DeviceGroup group, Exchange exchange, Scheduler scheduler) {
     List<Pace> paces = group.devices().stream().map(device -> Pace.planned(device.info())).toList();
-    return new RingLoop(group, exchange, 0, paces, scheduler, null).run(job);
+    return new RingLoop(group, exchange.begin(group, job), 0, paces, scheduler, null).run(job);
+  }
+
+  /** Blocks go from device to device. */
+  RingReport runWithPeers(RingJob job) {
+    try (PeerExchange exchange = new PeerExchange()) {
+      return run(job, group(), exchange, new MachineScheduler());
+    }
   }
 
   /** Queries and keys of contiguous shards. */

@@ -20,8 +20,7 @@ class HostExchangeTest {
   void returnsWhileTheBlockTravels() {
     CountDownLatch awaited = new CountDownLatch(1);
     try (HostExchange exchange = HostExchange.create()) {
-      Exchange.Transfer transfer =
-          exchange.start(loading(() -> Waiting.await(awaited)), BUFFER, BLOCK);
+      Transfers.Transfer transfer = exchange.start(loading(() -> Waiting.await(awaited)));
       awaited.countDown();
       assertThat(transfer.await()).isNotNegative();
     }
@@ -36,11 +35,9 @@ class HostExchangeTest {
           Waiting.await(underWay);
         };
     try (HostExchange exchange = HostExchange.create()) {
-      List<Exchange.Transfer> transfers =
-          IntStream.range(0, 5)
-              .mapToObj(rank -> exchange.start(loading(meet), BUFFER, BLOCK))
-              .toList();
-      transfers.forEach(Exchange.Transfer::await);
+      List<Transfers.Transfer> transfers =
+          IntStream.range(0, 5).mapToObj(rank -> exchange.start(loading(meet))).toList();
+      transfers.forEach(Transfers.Transfer::await);
     }
   }
 
@@ -50,8 +47,7 @@ class HostExchangeTest {
         List.of(new IllegalStateException("lost"), new AssertionError("lost"));
     try (HostExchange exchange = HostExchange.create()) {
       for (Throwable failure : failures) {
-        Exchange.Transfer transfer =
-            exchange.start(loading(() -> sneakyThrow(failure)), BUFFER, BLOCK);
+        Transfers.Transfer transfer = exchange.start(loading(() -> sneakyThrow(failure)));
         assertThatThrownBy(transfer::await).isSameAs(failure);
       }
     }
@@ -61,12 +57,12 @@ class HostExchangeTest {
   void closedItTakesNoMore() {
     HostExchange exchange = HostExchange.create();
     exchange.close();
-    assertThatThrownBy(() -> exchange.start(loading(() -> {}), BUFFER, BLOCK))
+    assertThatThrownBy(() -> exchange.start(loading(() -> {})))
         .isInstanceOf(RejectedExecutionException.class);
   }
 
-  private static ShardAttention loading(Runnable load) {
-    return new LoadingShard(load);
+  private static BlockRequest loading(Runnable load) {
+    return new BlockRequest(0, 0, new LoadingShard(load), BUFFER, BLOCK);
   }
 
   @SuppressWarnings("unchecked")

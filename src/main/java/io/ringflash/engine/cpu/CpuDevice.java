@@ -83,6 +83,14 @@ final class CpuDevice implements AttentionDevice {
         : Optional.empty();
   }
 
+  @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    return source instanceof CpuDevice
+        ? Optional.empty()
+        : Optional.of(
+            "%s and %s are of different engines".formatted(info.id(), source.info().id()));
+  }
+
   private ShardAttention vector(ShardRequest request) {
     return DirectShard.suits(request.problem().shape())
         ? new DirectShard(request, resources)

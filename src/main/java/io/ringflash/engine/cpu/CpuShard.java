@@ -2,6 +2,7 @@ package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PartialAttention;
+import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.ShardAttention;
@@ -13,7 +14,7 @@ import io.ringflash.engine.ShardRequest;
  *
  * @param <B> the layout in which the kernel keeps K/V blocks
  */
-abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
+abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   /** Rows that one worker finishes at a time. */
   private static final int FINISH_ROWS = 256;
 
@@ -40,6 +41,16 @@ abstract class CpuShard<B extends KeyValueBuffer> implements ShardAttention {
 
   /** Folds a block whose layout is this kernel's own. */
   abstract void foldBlock(B block);
+
+  @Override
+  public final void load(KeyValueBuffer buffer, KeyValueBlock block) {
+    bufferType.cast(buffer).load(block, resources.workers(), request.stop());
+  }
+
+  @Override
+  public final void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    bufferType.cast(buffer).copy(bufferType.cast(source), resources.workers());
+  }
 
   @Override
   public final void fold(KeyValueBuffer buffer) {

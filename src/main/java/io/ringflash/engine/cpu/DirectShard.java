@@ -57,11 +57,6 @@ final class DirectShard extends CpuShard<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((RawBlock) buffer).load(block);
-  }
-
-  @Override
   public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
     ((RawBlock) buffer).read(part, from, k, v);
   }

@@ -3,7 +3,6 @@ package io.ringflash.engine.cpu;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.StopSignal;
 import io.ringflash.engine.TokenCount;
@@ -25,7 +24,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
  */
-final class PackedBlock implements KeyValueBuffer {
+final class PackedBlock implements CpuBlock<PackedBlock> {
   /** Keys per tile. */
   static final int KEYS = MicroKernel.DEPTH;
 
@@ -34,6 +33,9 @@ final class PackedBlock implements KeyValueBuffer {
 
   /** The time of packing one element of K and V, in floating-point operations of a thread. */
   private static final long PACK_OPERATIONS = 100;
+
+  /** The time of copying one packed element of K and V. */
+  private static final long COPY_OPERATIONS = 20;
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
@@ -73,8 +75,9 @@ final class PackedBlock implements KeyValueBuffer {
     return (long) KEYS * (shape.headDim() + Simd.padded(shape.headDim())) * Float.BYTES;
   }
 
-  /** Packs {@code block}, with as many threads as {@code pool} has free. */
-  void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
+  /** Packs {@code block}. */
+  @Override
+  public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     List<PositionSlice> newTiles = new ArrayList<>();
     List<KeyValuePart> sources = new ArrayList<>();
     firstTiles = new int[block.parts().size()];
@@ -103,6 +106,24 @@ final class PackedBlock implements KeyValueBuffer {
   /** Index of the first tile of a slice. */
   int firstTile(int part) {
     return firstTiles[part];
+  }
+
+  /** Copies packed tiles. */
+  @Override
+  public void copy(PackedBlock source, WorkerPool pool) {
+    tiles = source.tiles;
+    firstTiles = source.firstTiles;
+    int heads = shape.batch() * shape.kvHeads();
+    long keys = tiles.stream().mapToLong(PositionSlice::length).sum();
+    pool.run(
+        heads, COPY_OPERATIONS * heads * keys * shape.headDim(), head -> copyHead(source, head));
+  }
+
+  private void copyHead(PackedBlock source, int head) {
+    long from = source.keyOffset(head, 0);
+    MemorySegment.copy(source.data, from, data, keyOffset(head, 0), tiles.size() * tileBytes);
+    System.arraycopy(
+        source.finiteValues, head * source.maxTiles, finiteValues, head * maxTiles, tiles.size());
   }
 
   /** Each tile's keys. */

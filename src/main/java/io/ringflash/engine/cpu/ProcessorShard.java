@@ -33,11 +33,6 @@ final class ProcessorShard extends CpuShard<RawBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((RawBlock) buffer).load(block);
-  }
-
-  @Override
   public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
     ((RawBlock) buffer).read(part, from, k, v);
   }

@@ -3,8 +3,8 @@ package io.ringflash.engine.cpu;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.KeyValueBlock;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.StopSignal;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -14,11 +14,11 @@ import java.util.List;
  * A K/V block in the storage type, unpacked: for kernels that visit one key at a time. Lasting
  * blocks are read where they lie.
  */
-final class RawBlock implements KeyValueBuffer {
+final class RawBlock implements CpuBlock<RawBlock> {
   private final Arena arena = Arena.ofShared();
   private final Tensor k;
   private final Tensor v;
-  private List<KeyValuePart> parts = List.of();
+  private KeyValueBlock content = new KeyValueBlock(List.of());
 
   RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates) {
     AttentionShape shape = problem.shape();
@@ -36,11 +36,21 @@ final class RawBlock implements KeyValueBuffer {
             arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
   }
 
-  void load(KeyValueBlock block) {
-    parts = block.lasting() ? block.parts() : copy(block);
+  @Override
+  public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
+    load(block);
   }
 
-  private List<KeyValuePart> copy(KeyValueBlock block) {
+  private void load(KeyValueBlock block) {
+    content = block.lasting() ? block : new KeyValueBlock(copyParts(block));
+  }
+
+  @Override
+  public void copy(RawBlock source, WorkerPool pool) {
+    load(source.content);
+  }
+
+  private List<KeyValuePart> copyParts(KeyValueBlock block) {
     List<KeyValuePart> loaded = new ArrayList<>();
     long at = 0;
     for (KeyValuePart part : block.parts()) {
@@ -57,13 +67,13 @@ final class RawBlock implements KeyValueBuffer {
 
   /** Copies tokens of a slice, from {@code from} on. */
   void read(int part, long from, Tensor keys, Tensor values) {
-    KeyValuePart source = parts.get(part);
+    KeyValuePart source = parts().get(part);
     keys.copyFrom(source.k().slice(1, from, keys.dim(1), 1));
     values.copyFrom(source.v().slice(1, from, values.dim(1), 1));
   }
 
   List<KeyValuePart> parts() {
-    return parts;
+    return content.parts();
   }
 
   @Override

@@ -39,11 +39,6 @@ final class VectorShard extends CpuShard<PackedBlock> {
   }
 
   @Override
-  public void load(KeyValueBuffer buffer, KeyValueBlock block) {
-    ((PackedBlock) buffer).load(block, resources.workers(), request.stop());
-  }
-
-  @Override
   public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
     new PackedReader((PackedBlock) buffer, shape).read(part, from, k, v, resources.workers());
   }

@@ -8,6 +8,7 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.RandomInputs;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -24,7 +25,7 @@ import java.lang.foreign.Arena;
  * @param jointTokens keys and values beside the sequence, which every query sees
  * @param mask visible keys
  * @param sharding of the sequence
- * @param exchange name of the way in which K/V blocks travel
+ * @param exchange way in which K/V blocks travel
  */
 public record BenchCase(
     Ring ring,
@@ -35,7 +36,7 @@ public record BenchCase(
     int jointTokens,
     AttentionMask mask,
     Sharding sharding,
-    String exchange) {
+    ExchangeKind exchange) {
   private static final long SEED = 1;
 
   /** Normally distributed inputs, the same for every case of these sizes and type. */

@@ -90,7 +90,7 @@ public record BenchRecord(
         benchCase.mask().causal(),
         MaskText.window(benchCase.mask()),
         benchCase.sharding().label(),
-        benchCase.exchange(),
+        benchCase.exchange().label(),
         timing.medianSeconds() * MILLI,
         timing.flopsPerSecond() / TERA,
         true,

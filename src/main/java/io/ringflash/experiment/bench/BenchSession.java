@@ -8,7 +8,6 @@ import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.Commit;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.ring.DeviceGroup;
-import io.ringflash.ring.HostExchange;
 import io.ringflash.ring.process.ProcessGroup;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,8 +105,8 @@ public final class BenchSession {
 
   private RingFlashAttention open(BenchCase benchCase) {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine(benchCase.threads()));
-    return new RingFlashAttention(
-        DeviceGroup.open(registry, benchCase.ring().devices()), HostExchange.create(), processes);
+    DeviceGroup group = DeviceGroup.open(registry, benchCase.ring().devices());
+    return new RingFlashAttention(group, benchCase.exchange().create(), processes);
   }
 
   private static List<String> deviceNames(List<BenchCase> cases) {

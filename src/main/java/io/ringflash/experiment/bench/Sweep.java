@@ -4,6 +4,7 @@ import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param dtypes storage types
  * @param problems sizes and masks
  * @param shardings of the sequence
- * @param exchanges names of ways in which K/V blocks travel
+ * @param exchanges ways in which K/V blocks travel
  */
 public record Sweep(
     List<Ring> rings,
@@ -29,7 +30,7 @@ public record Sweep(
     List<DType> dtypes,
     List<Problem> problems,
     List<Sharding> shardings,
-    List<String> exchanges) {
+    List<ExchangeKind> exchanges) {
   /**
    * Sizes and masks that vary together.
    *
@@ -107,7 +108,7 @@ public record Sweep(
       for (AttentionShape shape : problem.shapes(ring.size())) {
         for (AttentionMask mask : problem.masks()) {
           for (AttnType attnType : attnTypes) {
-            for (String exchange : exchanges) {
+            for (ExchangeKind exchange : exchanges) {
               for (Sharding sharding : shardings) {
                 cases.add(
                     new BenchCase(

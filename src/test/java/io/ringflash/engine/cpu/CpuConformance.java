@@ -4,6 +4,7 @@ import io.ringflash.RingFlashAttention;
 import io.ringflash.conformance.EngineConformance;
 import io.ringflash.engine.AttnType;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.ExchangeKind;
 import java.util.stream.IntStream;
 
 /** The conformance suite on virtual CPU devices. */
@@ -16,10 +17,13 @@ abstract class CpuConformance extends EngineConformance {
     this.randomCases = randomCases;
   }
 
+  /** Rings of even size exchange blocks from device to device, the others through the host. */
   @Override
   protected RingFlashAttention open(int devices) {
-    return new RingFlashAttention(
-        new DeviceGroup(new CpuEngine().open(IntStream.range(0, devices).boxed().toList())));
+    DeviceGroup group =
+        new DeviceGroup(new CpuEngine().open(IntStream.range(0, devices).boxed().toList()));
+    ExchangeKind exchange = devices % 2 == 0 ? ExchangeKind.PEER : ExchangeKind.HOST;
+    return new RingFlashAttention(group, exchange.create());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.ringflash.experiment.bench;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.List;
@@ -25,6 +26,14 @@ final class Cases {
 
   private static BenchCase of(Ring ring, AttnType attnType) {
     return new BenchCase(
-        ring, 2, attnType, DType.FP32, SHAPE, 3, AttentionMask.CAUSAL, Sharding.ZIGZAG, "host");
+        ring,
+        2,
+        attnType,
+        DType.FP32,
+        SHAPE,
+        3,
+        AttentionMask.CAUSAL,
+        Sharding.ZIGZAG,
+        ExchangeKind.HOST);
   }
 }

@@ -7,6 +7,7 @@ import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
 import io.ringflash.experiment.bench.Sweep.Problem;
+import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.List;
@@ -73,7 +74,7 @@ class SweepTest {
             List.of(DType.BF16),
             preset.problems(),
             List.of(Sharding.ZIGZAG),
-            List.of("host"));
+            List.of(ExchangeKind.HOST));
     assertThat(sweep.cases()).isNotEmpty();
     assertThat(Preset.parse(preset.label())).isEqualTo(preset);
   }
@@ -107,6 +108,6 @@ class SweepTest {
         List.of(DType.FP32),
         List.of(problem),
         TWO_SHARDINGS,
-        List.of("host"));
+        List.of(ExchangeKind.HOST));
   }
 }

@@ -29,6 +29,8 @@ public final class Runs {
         "auto",
         "vector",
         "contiguous",
+        "host",
+        "",
         false,
         0.0125,
         1_000_000,
@@ -41,6 +43,17 @@ public final class Runs {
 
   private static Rank rank(int rank, List<Step> steps) {
     return new Rank(
-        rank, "cpu:" + rank, "vector", 32, 0.0045, 0.0007, 18_432, 0.0001, 0.0117, 0.0006, steps);
+        rank,
+        "cpu:" + rank,
+        "vector",
+        32,
+        0,
+        0.0045,
+        0.0007,
+        18_432,
+        0.0001,
+        0.0117,
+        0.0006,
+        steps);
   }
 }

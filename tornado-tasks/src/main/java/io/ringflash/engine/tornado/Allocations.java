@@ -43,6 +43,11 @@ final class Allocations implements AutoCloseable {
     return buffer;
   }
 
+  /** Bytes of elements on the device. */
+  long byteSize() {
+    return buffers.stream().mapToLong(DeviceBuffer::byteSize).sum();
+  }
+
   @Override
   public void close() {
     buffers.forEach(DeviceBuffer::close);

@@ -2,6 +2,7 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
@@ -12,14 +13,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
-  private final DeviceWorker worker;
+  private final TornadoAttentionDevice device;
+  private final ShardTensors shard;
   private final AttentionShape shape;
   private final DType dtype;
   private final FoldPlan plan;
   private final Allocations allocations;
+  private final LongConsumer freed;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
@@ -29,20 +33,24 @@ final class BlockMemory implements KeyValueBuffer {
   /**
    * Room for any one of {@code candidates}.
    *
-   * @param worker allocates and frees
-   * @param plan of the shard that folds them in
+   * @param shard folds them in
+   * @param plan of the shard
+   * @param freed is told the size of this when it is closed
    */
   BlockMemory(
-      DeviceWorker worker,
+      TornadoAttentionDevice device,
       Allocations allocations,
-      AttentionProblem problem,
+      ShardTensors shard,
       FoldPlan plan,
-      List<KeyValueBlock> candidates) {
-    this.worker = worker;
-    this.shape = problem.shape();
-    this.dtype = problem.dtype();
+      List<KeyValueBlock> candidates,
+      LongConsumer freed) {
+    this.device = device;
+    this.shard = shard;
+    this.shape = shard.problem().shape();
+    this.dtype = shard.problem().dtype();
     this.plan = plan;
     this.allocations = allocations;
+    this.freed = freed;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.onDevice(elements, dtype.byteSize());
@@ -66,11 +74,39 @@ final class BlockMemory implements KeyValueBuffer {
       link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
       link.upload(packed(block, KeyValuePart::v), values, leadBytes());
     }
+    describe(block, stamp, stream);
+  }
+
+  /**
+   * Brings a block from another device.
+   *
+   * @param source holds {@code block}
+   * @param stamp as for {@link #load}
+   * @param link from the other device to this one
+   */
+  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link, long stream) {
+    long bytes = block.byteSize() / 2;
+    if (bytes > 0) {
+      link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
+      link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
+      link.await();
+    }
+    describe(block, stamp, stream);
+  }
+
+  private void describe(KeyValueBlock block, int stamp, long stream) {
     loaded = block.positions();
-    int[] table = TileTable.of(loaded, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
+    int[] table =
+        TileTable.of(
+            loaded, this::isVisible, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     tiles.upload((long) table.length * Integer.BYTES, stream);
+  }
+
+  /** Where the block is. */
+  TornadoAttentionDevice device() {
+    return device;
   }
 
   /**
@@ -107,13 +143,26 @@ final class BlockMemory implements KeyValueBuffer {
     return tileCount;
   }
 
+  /** Bytes on the device. */
+  long byteSize() {
+    return allocations.byteSize();
+  }
+
   @Override
   public void close() {
-    worker.run(allocations::close);
+    freed.accept(byteSize());
+    device.worker().run(allocations::close);
   }
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
     return new PackedTensor(block.parts().stream().map(which).toList());
+  }
+
+  /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
+  private boolean isVisible(PositionSlice tile) {
+    AttentionProblem problem = shard.problem();
+    return BlockMask.classify(shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
+        != BlockMask.EMPTY;
   }
 
   private long leadBytes() {

@@ -53,6 +53,11 @@ final class BlockScratch implements AutoCloseable {
     return ignored;
   }
 
+  /** Bytes on the device. */
+  long byteSize() {
+    return allocations.byteSize();
+  }
+
   @Override
   public void close() {
     allocations.close();

@@ -19,7 +19,8 @@ import uk.ac.manchester.tornado.runtime.common.XPUDeviceBufferState;
  * backend does that.
  */
 final class DeviceBuffer implements AutoCloseable {
-  private static final long HEADER = TornadoNativeArray.ARRAY_HEADER;
+  /** Bytes before the elements. */
+  static final long HEADER = TornadoNativeArray.ARRAY_HEADER;
 
   /** Stands for the host side of memory that has none. */
   private static final ByteArray NO_HOST = new ByteArray(1);
@@ -77,6 +78,14 @@ final class DeviceBuffer implements AutoCloseable {
   /** The host side with what TornadoVM puts before it. */
   MemorySegment hostWithHeader() {
     return hostSide().withHeader();
+  }
+
+  /**
+   * What the driver calls this memory: a device address, or a memory object. The elements begin
+   * {@link #HEADER} bytes after its beginning.
+   */
+  long handle() {
+    return memory().toBuffer();
   }
 
   /** What a kernel launch takes. */

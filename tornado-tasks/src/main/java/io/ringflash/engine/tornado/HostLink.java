@@ -1,54 +1,46 @@
 package io.ringflash.engine.tornado;
 
-import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The way between the caller's tensors and a device: two chunks of host memory, page-locked where
- * the backend does that, take turns. While one travels, other threads fill or empty the other. So
- * what transfers need on the host does not grow with the tensors, and is touched for the first time
- * once in a device's life.
+ * The way between the caller's tensors and a device. Several lanes, each with a thread, a queue and
+ * a chunk of host memory (page-locked where the backend does that), take the next piece of the
+ * tensor whenever they are done with one: while some copy to or from their chunks, others' chunks
+ * travel. So what transfers need on the host does not grow with the tensors, and is touched for the
+ * first time once in a device's life.
  *
  * <p>For one thread.
  */
 final class HostLink implements AutoCloseable {
-  /** At tens of GB/s long enough a transfer to make the pauses between two of them small. */
-  private static final long CHUNK_BYTES = 16 << 20;
-
-  /** Copying less than this on a thread of its own does not pay. */
-  private static final long BYTES_PER_COPY = 1 << 20;
+  /** Long enough a transfer to make the pauses between two of them small. */
+  private static final long CHUNK_BYTES = 4 << 20;
 
   /**
    * One core's copies are slower than a device's link. Half of the cores are left to the others.
    */
-  private static final int COPIERS =
-      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+  private static final int LANES = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
 
-  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
-
-  private final List<TransferChunk> chunks;
-  private final ExecutorService copiers;
+  private final List<TransferLane> lanes = new ArrayList<>();
 
   /**
    * @param name of the device, for its threads
-   * @param stream names the backend's queue; no other thread uses it
+   * @param streams gives names of queues that nobody else uses
    */
-  HostLink(String name, TornadoXPUDevice device, long stream) {
-    TransferChunk first = new TransferChunk(device, CHUNK_BYTES, stream);
+  HostLink(String name, TornadoXPUDevice device, LongSupplier streams) {
     try {
-      chunks = List.of(first, new TransferChunk(device, CHUNK_BYTES, stream));
+      for (int i = 0; i < LANES; i++) {
+        lanes.add(new TransferLane(name + "-copy-" + i, device, CHUNK_BYTES, streams.getAsLong()));
+      }
     } catch (RuntimeException e) {
-      first.close();
+      close();
       throw e;
     }
-    copiers =
-        Executors.newFixedThreadPool(
-            COPIERS, Thread.ofPlatform().daemon().name(name + "-copy-", 0).factory());
   }
 
   /**
@@ -57,18 +49,7 @@ final class HostLink implements AutoCloseable {
    * @param at byte of {@code target} where it goes
    */
   void upload(PackedTensor source, DeviceBuffer target, long at) {
-    Passage passage = new Passage(source, at);
-    CompletableFuture<Void> filled = passage.gather(0);
-    try {
-      for (int i = 0; i < passage.count(); i++) {
-        filled.join();
-        passage.keepPrevious(i);
-        filled = i + 1 < passage.count() ? passage.gather(i + 1) : DONE;
-        passage.chunk(i).upload(target, passage.place(i), passage.bytes(i));
-      }
-    } finally {
-      awaitQuietly(filled);
-    }
+    share(source, (lane, first, rows) -> lane.upload(source, first, rows, target, at));
   }
 
   /**
@@ -77,103 +58,52 @@ final class HostLink implements AutoCloseable {
    * @param at byte of {@code source} where it begins
    */
   void download(DeviceBuffer source, long at, PackedTensor target) {
-    Passage passage = new Passage(target, at);
-    CompletableFuture<Void> emptied = DONE;
-    try {
-      for (int i = 0; i < passage.count(); i++) {
-        passage.chunk(i).download(source, passage.place(i), passage.bytes(i));
-        emptied.join();
-        emptied = passage.scatter(i);
-      }
-      emptied.join();
-    } finally {
-      awaitQuietly(emptied);
-    }
+    share(target, (lane, first, rows) -> lane.download(source, at, target, first, rows));
   }
 
   @Override
   public void close() {
-    copiers.close();
-    chunks.forEach(TransferChunk::close);
+    lanes.forEach(TransferLane::close);
+    lanes.clear();
   }
 
-  /** Nothing may go on with the caller's memory; what went wrong is on its way already. */
-  private static void awaitQuietly(CompletableFuture<Void> copy) {
-    copy.exceptionally(e -> null).join();
+  /** A lane's work on some rows. */
+  private interface Passage {
+    void run(TransferLane lane, long firstRow, long rows);
   }
 
-  /** Copies some rows between a tensor and packed memory. */
-  private interface RowCopy {
-    void copy(long firstRow, long count, MemorySegment packed);
+  /** Lets lanes take pieces until there are none, or one fails. */
+  private void share(PackedTensor tensor, Passage passage) {
+    long rows = tensor.rows();
+    long pieceRows = CHUNK_BYTES / tensor.rowBytes();
+    AtomicLong next = new AtomicLong();
+    int busy = (int) Math.min(lanes.size(), Math.ceilDiv(rows, pieceRows));
+    List<CompletableFuture<Void>> ends = new ArrayList<>();
+    for (TransferLane lane : lanes.subList(0, busy)) {
+      ends.add(
+          lane.start(() -> {
+            long first = next.getAndAdd(pieceRows);
+            while (first < rows) {
+              passage.run(lane, first, Math.min(pieceRows, rows - first));
+              first = next.getAndAdd(pieceRows);
+            }
+          }));
+    }
+    ends.forEach(end ->
+        end.whenComplete((done, failure) -> {
+          if (failure != null) {
+            next.set(rows);
+          }
+        }));
+    awaitAll(ends);
   }
 
-  /** One tensor's way through the chunks. */
-  private final class Passage {
-    private final PackedTensor tensor;
-    private final long at;
-    private final long chunkRows;
-
-    Passage(PackedTensor tensor, long at) {
-      this.tensor = tensor;
-      this.at = at;
-      this.chunkRows = CHUNK_BYTES / tensor.rowBytes();
-    }
-
-    int count() {
-      return Math.toIntExact(Math.ceilDiv(tensor.rows(), chunkRows));
-    }
-
-    TransferChunk chunk(int index) {
-      return chunks.get(index % chunks.size());
-    }
-
-    /** Byte of the device memory where a chunk belongs. */
-    long place(int index) {
-      return at + index * chunkRows * tensor.rowBytes();
-    }
-
-    long bytes(int index) {
-      return rows(index) * tensor.rowBytes();
-    }
-
-    /** A chunk's transfer repeats the end of the one before. */
-    void keepPrevious(int index) {
-      if (index > 0) {
-        chunk(index).keep(content(index - 1));
-      }
-    }
-
-    CompletableFuture<Void> gather(int index) {
-      return copy(index, tensor::gather);
-    }
-
-    CompletableFuture<Void> scatter(int index) {
-      return copy(index, tensor::scatter);
-    }
-
-    private CompletableFuture<Void> copy(int index, RowCopy rowCopy) {
-      long first = index * chunkRows;
-      long count = rows(index);
-      MemorySegment content = content(index);
-      int copies = (int) Math.clamp(bytes(index) / BYTES_PER_COPY, 1, COPIERS);
-      return CompletableFuture.allOf(
-          IntStream.range(0, copies)
-              .mapToObj(copy -> {
-                long from = count * copy / copies;
-                long to = count * (copy + 1) / copies;
-                MemorySegment part = content.asSlice(from * tensor.rowBytes());
-                return CompletableFuture.runAsync(
-                    () -> rowCopy.copy(first + from, to - from, part), copiers);
-              })
-              .toArray(CompletableFuture[]::new));
-    }
-
-    private long rows(int index) {
-      return Math.min(chunkRows, tensor.rows() - index * chunkRows);
-    }
-
-    private MemorySegment content(int index) {
-      return chunk(index).host().asSlice(0, bytes(index));
+  /** Nothing goes on with the caller's memory after this. */
+  private static void awaitAll(List<CompletableFuture<Void>> ends) {
+    try {
+      CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 }

@@ -65,6 +65,13 @@ final class JavaShardKernels implements ShardKernels {
   }
 
   @Override
+  public long byteSize() {
+    long unpacked = scratch == null ? 0 : scratch.byteSize();
+    long results = tensors.queryElements() * dtype.byteSize() + tensors.lseElements() * Float.BYTES;
+    return memory.byteSize() + unpacked + results;
+  }
+
+  @Override
   public void close() {
     closeScratch();
     memory.close();

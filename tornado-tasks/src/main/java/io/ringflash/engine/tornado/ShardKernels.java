@@ -11,6 +11,9 @@ interface ShardKernels extends AutoCloseable {
   /** Brings the results to the host. */
   void finish();
 
+  /** Bytes that the shard takes on the device, results included, blocks not. */
+  long byteSize();
+
   @Override
   void close();
 }

@@ -92,6 +92,11 @@ final class ShardMemory implements AutoCloseable {
     return queryTiles;
   }
 
+  /** Bytes on the device. */
+  long byteSize() {
+    return allocations.byteSize();
+  }
+
   @Override
   public void close() {
     allocations.close();

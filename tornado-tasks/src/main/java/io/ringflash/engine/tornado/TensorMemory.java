@@ -103,6 +103,11 @@ final class TensorMemory implements AutoCloseable {
     return scalars;
   }
 
+  /** Bytes on the device. */
+  long byteSize() {
+    return allocations.byteSize();
+  }
+
   @Override
   public void close() {
     allocations.close();

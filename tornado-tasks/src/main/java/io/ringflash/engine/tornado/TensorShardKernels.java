@@ -71,6 +71,12 @@ final class TensorShardKernels implements ShardKernels {
     }
   }
 
+  /** Out takes the place of the queries. */
+  @Override
+  public long byteSize() {
+    return memory.byteSize() + tensors.lseElements() * Float.BYTES;
+  }
+
   @Override
   public void close() {
     closeScratch();

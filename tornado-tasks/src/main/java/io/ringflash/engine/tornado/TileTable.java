@@ -1,7 +1,9 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.PositionSlice;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Tiles of tokens, as kernels read them: a header, then one entry per tile. A tile holds neighbours
@@ -65,14 +67,34 @@ final class TileTable {
     return Math.addExact(HEADER, Math.multiplyExact(tiles, ENTRY));
   }
 
+  /** A table of all tiles. */
   static int[] of(List<PositionSlice> slices, int heads, int headDim, int padded, int stamp) {
+    return of(slices, tile -> true, heads, headDim, padded, stamp);
+  }
+
+  /**
+   * A table of some tiles.
+   *
+   * @param wanted says which, by the tile's tokens
+   */
+  static int[] of(
+      List<PositionSlice> slices,
+      Predicate<PositionSlice> wanted,
+      int heads,
+      int headDim,
+      int padded,
+      int stamp) {
     int[] table = new int[size(tiles(slices))];
     int at = HEADER;
     long source = 0;
     for (PositionSlice slice : slices) {
       for (long first = 0; first < slice.length(); first += TOKENS) {
+        long count = Math.min(TOKENS, slice.length() - first);
+        if (!wanted.test(slice.sub(first, count))) {
+          continue;
+        }
         table[at + START] = Math.toIntExact(slice.index(first));
-        table[at + COUNT] = (int) Math.min(TOKENS, slice.length() - first);
+        table[at + COUNT] = (int) count;
         table[at + STRIDE] = Math.toIntExact(slice.stride());
         table[at + JOINT] = slice.joint() ? 1 : 0;
         table[at + SOURCE] = Math.toIntExact(source + first);
@@ -86,6 +108,6 @@ final class TileTable {
     table[STAMP] = stamp;
     table[HEAD_DIM] = headDim;
     table[PADDED] = padded;
-    return table;
+    return Arrays.copyOf(table, at);
   }
 }

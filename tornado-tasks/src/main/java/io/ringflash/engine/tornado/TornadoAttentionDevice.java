@@ -38,6 +38,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final Map<StoredFold, FoldGraph> folds = new HashMap<>();
   private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
   private final TensorCores tensorCores;
+  private final PeerLinks peers = new PeerLinks(this);
   private final TornadoKernelChoice choice;
 
   private record StoredFold(FoldForm form, int registers, DType dtype) {}
@@ -91,6 +92,21 @@ final class TornadoAttentionDevice implements AttentionDevice {
     }
     return Optional.of(
         worker.call(() -> new PeakProbe(device, info.computeUnits(), small).measure()));
+  }
+
+  @Override
+  public Optional<String> copyObstacle(AttentionDevice source) {
+    if (!(source instanceof TornadoAttentionDevice other)) {
+      return Optional.of(
+          "%s and %s are of different engines".formatted(info.id(), source.info().id()));
+    }
+    try {
+      copy(other, link -> {});
+      return Optional.empty();
+    } catch (PeerUnavailableException e) {
+      return Optional.of(
+          "%s can't copy from %s: %s".formatted(info.id(), source.info().id(), e.getMessage()));
+    }
   }
 
   private FoldPlan plan(AttnType attnType, AttentionProblem problem) {
@@ -161,6 +177,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
         if (link != null) {
           link.close();
         }
+        peers.close();
         device.getDeviceContext().reset(transfers);
       });
       worker.run(() -> {
@@ -186,11 +203,16 @@ final class TornadoAttentionDevice implements AttentionDevice {
     porter.run(() -> {
       HostLink open = link;
       if (open == null) {
-        open = new HostLink(info.id(), device, transfers);
+        open = new HostLink(info.id(), device, STREAMS::decrementAndGet);
         link = open;
       }
       work.accept(open);
     });
+  }
+
+  /** Copies from another device, on the thread of {@link #transfer}; waits for the end. */
+  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work) {
+    porter.run(() -> work.accept(peers.from(source)));
   }
 
   /** The queue of {@link #transfer}. */

@@ -17,7 +17,13 @@ final class TornadoShard implements ShardAttention {
   private final TornadoAttentionDevice device;
   private final ShardRequest request;
   private final FoldPlan plan;
+  private final ShardTensors tensors;
   private final AtomicInteger stamp = new AtomicInteger();
+
+  /** Of blocks that are allocated now, and the most so far; for the rank's thread. */
+  private long blockBytes;
+
+  private long mostBlockBytes;
 
   /** Null without queries. */
   private final @Nullable ShardKernels kernels;
@@ -26,7 +32,7 @@ final class TornadoShard implements ShardAttention {
     this.device = device;
     this.request = request;
     this.plan = plan;
-    ShardTensors tensors = new ShardTensors(request);
+    this.tensors = new ShardTensors(request);
     this.kernels =
         TileTable.tiles(tensors.slices()) == 0
             ? null
@@ -48,8 +54,12 @@ final class TornadoShard implements ShardAttention {
           }
           Allocations allocations = new Allocations(device.device());
           try {
-            return new BlockMemory(
-                device.worker(), allocations, request.problem(), plan, candidates);
+            BlockMemory block =
+                new BlockMemory(
+                    device, allocations, tensors, plan, candidates, bytes -> blockBytes -= bytes);
+            blockBytes += block.byteSize();
+            mostBlockBytes = Math.max(mostBlockBytes, blockBytes);
+            return block;
           } catch (RuntimeException e) {
             allocations.close();
             throw e;
@@ -62,6 +72,15 @@ final class TornadoShard implements ShardAttention {
     BlockMemory target = (BlockMemory) buffer;
     int number = stamp.incrementAndGet();
     device.transfer(link -> target.load(block, number, link, device.transfers()));
+  }
+
+  @Override
+  public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
+    BlockMemory target = (BlockMemory) buffer;
+    BlockMemory origin = (BlockMemory) source;
+    int number = stamp.incrementAndGet();
+    device.copy(
+        origin.device(), link -> target.copy(origin, block, number, link, device.transfers()));
   }
 
   @Override
@@ -79,6 +98,11 @@ final class TornadoShard implements ShardAttention {
     }
     request.stop().check();
     device.worker().run(() -> folding.fold(block));
+  }
+
+  @Override
+  public long deviceBytes() {
+    return mostBlockBytes + (kernels == null ? 0 : kernels.byteSize());
   }
 
   @Override

@@ -3,6 +3,12 @@ package io.ringflash.engine.tornado;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.conformance.EngineConformance;
 import io.ringflash.engine.AttnType;
+import io.ringflash.engine.DeviceId;
+import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.ExchangeKind;
+import io.ringflash.ring.PeerExchange;
 import java.util.List;
 
 /**
@@ -13,9 +19,16 @@ class TornadoConformanceTest extends EngineConformance {
   private static final List<String> DEVICES =
       List.of(System.getProperty("ringflash.test.devices", "opencl:0").split(","));
 
+  /** Blocks go from device to device where they can. */
   @Override
   protected RingFlashAttention open(int devices) {
-    return RingFlashAttention.on(String.join(",", DEVICES.subList(0, devices)));
+    DeviceGroup group =
+        DeviceGroup.open(
+            EngineRegistry.withServices(new CpuEngine()),
+            DeviceId.parseList(String.join(",", DEVICES.subList(0, devices))));
+    ExchangeKind exchange =
+        PeerExchange.obstacle(group, devices).isEmpty() ? ExchangeKind.PEER : ExchangeKind.HOST;
+    return new RingFlashAttention(group, exchange.create());
   }
 
   @Override

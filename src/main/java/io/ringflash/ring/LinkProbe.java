@@ -1,0 +1,108 @@
+package io.ringflash.ring;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.ShardAttention;
+import io.ringflash.engine.ShardRequest;
+import io.ringflash.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** A block on one device, and room for another, to see how fast blocks come. */
+final class LinkProbe implements AutoCloseable {
+  /** Long enough on its way to show what a link can do. */
+  private static final long BLOCK_BYTES = 32 << 20;
+
+  private final KeyValueBlock block;
+  private final ShardAttention shard;
+  private final KeyValueBuffer full;
+  private final KeyValueBuffer room;
+
+  /**
+   * @param block of {@link #block}
+   */
+  LinkProbe(AttentionDevice device, RingJob job, KeyValueBlock block) {
+    this.block = block;
+    AttentionProblem problem = shortened(job.problem(), block.length());
+    shard =
+        device.prepare(
+            new ShardRequest(problem, List.of(), job.attnType(), job.processor(), () -> false));
+    KeyValueBuffer first = null;
+    try {
+      first = shard.allocate(List.of(block));
+      shard.load(first, block);
+      full = first;
+      room = shard.allocate(List.of(block));
+    } catch (RuntimeException e) {
+      try (shard) {
+        if (first != null) {
+          first.close();
+        }
+      }
+      throw e;
+    }
+  }
+
+  /** Keys and values as a job has them, in memory of {@code arena} that has been touched. */
+  static KeyValueBlock block(Arena arena, AttentionProblem problem) {
+    AttentionShape shape = problem.shape();
+    long token =
+        2L * shape.batch() * shape.kvHeads() * shape.headDim() * problem.dtype().byteSize();
+    long tokens = Math.max(1, BLOCK_BYTES / token);
+    Tensor keys = touched(arena, problem, tokens);
+    Tensor values = touched(arena, problem, tokens);
+    return new KeyValueBlock(
+        List.of(new KeyValuePart(PositionSlice.contiguous(0, tokens), keys, values)));
+  }
+
+  /** Writes anew what others copy: a driver may keep what it has copied before. */
+  void renew() {
+    shard.load(full, block);
+  }
+
+  /** Brings the block from host memory. */
+  void load() {
+    shard.load(room, block);
+  }
+
+  /** Brings the block from another device. */
+  void copy(LinkProbe source) {
+    shard.copy(room, source.full, block);
+  }
+
+  @Override
+  public void close() {
+    try (shard;
+        full) {
+      room.close();
+    }
+  }
+
+  private static Tensor touched(Arena arena, AttentionProblem problem, long tokens) {
+    AttentionShape shape = problem.shape();
+    Tensor tensor =
+        Tensor.allocate(
+            arena, problem.dtype(), shape.batch(), tokens, shape.kvHeads(), shape.headDim());
+    tensor.data().fill((byte) 1);
+    return tensor;
+  }
+
+  /** The same kernel's problem with as many tokens as the block has. */
+  private static AttentionProblem shortened(AttentionProblem problem, long tokens) {
+    AttentionShape shape = problem.shape();
+    return new AttentionProblem(
+        new AttentionShape(
+            shape.batch(), tokens, tokens, shape.heads(), shape.kvHeads(), shape.headDim()),
+        problem.dtype(),
+        problem.mask(),
+        problem.scale(),
+        problem.softcap(),
+        problem.alibi(),
+        problem.dropout());
+  }
+}

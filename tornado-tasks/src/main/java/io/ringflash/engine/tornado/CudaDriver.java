@@ -1,0 +1,181 @@
+package io.ringflash.engine.tornado;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another.
+ *
+ * <p>TornadoVM's contexts are found by the addresses of its memory. A function that works on the
+ * current context gets it for the time of the call.
+ */
+final class CudaDriver {
+  private static final String LIBRARY = "libcuda.so.1";
+  private static final int SUCCESS = 0;
+  private static final int PEER_ACCESS_ALREADY_ENABLED = 704;
+  private static final int POINTER_ATTRIBUTE_CONTEXT = 1;
+
+  /** A stream that does not wait for the one that other programs' copies go through. */
+  private static final int STREAM_NON_BLOCKING = 1;
+
+  private final MethodHandle getErrorName;
+  private final MethodHandle pushContext;
+  private final MethodHandle popContext;
+  private final MethodHandle contextDevice;
+  private final MethodHandle pointerAttribute;
+  private final MethodHandle canAccessPeer;
+  private final MethodHandle enablePeerAccess;
+  private final MethodHandle createStream;
+  private final MethodHandle destroyStream;
+  private final MethodHandle synchronizeStream;
+  private final MethodHandle copyPeer;
+
+  /**
+   * Finds the driver.
+   *
+   * @throws PeerUnavailableException if it is missing or too old
+   */
+  CudaDriver() {
+    NativeLibrary library = NativeLibrary.load(LIBRARY);
+    getErrorName = library.status("cuGetErrorName", JAVA_INT, ADDRESS);
+    pushContext = library.status("cuCtxPushCurrent_v2", JAVA_LONG);
+    popContext = library.status("cuCtxPopCurrent_v2", ADDRESS);
+    contextDevice = library.status("cuCtxGetDevice", ADDRESS);
+    pointerAttribute = library.status("cuPointerGetAttribute", ADDRESS, JAVA_INT, JAVA_LONG);
+    canAccessPeer = library.status("cuDeviceCanAccessPeer", ADDRESS, JAVA_INT, JAVA_INT);
+    enablePeerAccess = library.status("cuCtxEnablePeerAccess", JAVA_LONG, JAVA_INT);
+    createStream = library.status("cuStreamCreate", ADDRESS, JAVA_INT);
+    destroyStream = library.status("cuStreamDestroy_v2", JAVA_LONG);
+    synchronizeStream = library.status("cuStreamSynchronize", JAVA_LONG);
+    copyPeer =
+        library.status(
+            "cuMemcpyPeerAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  }
+
+  /** The context that the memory at a device address belongs to. */
+  long contextOf(long address) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment context = arena.allocate(JAVA_LONG);
+      require(
+          "cuPointerGetAttribute",
+          () -> (int) pointerAttribute.invokeExact(context, POINTER_ATTRIBUTE_CONTEXT, address));
+      return context.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** Whether the device of {@code context} reaches the memory of {@code peer}'s. */
+  boolean reaches(long context, long peer) {
+    int device = deviceOf(context);
+    int peerDevice = deviceOf(peer);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment answer = arena.allocate(JAVA_INT);
+      require(
+          "cuDeviceCanAccessPeer",
+          () -> (int) canAccessPeer.invokeExact(answer, device, peerDevice));
+      return answer.get(JAVA_INT, 0) != 0;
+    }
+  }
+
+  /** Lets {@code context} reach the memory of {@code peer}, from now on. */
+  void enableAccess(long context, long peer) {
+    within(
+        context,
+        () -> {
+          int status = StatusCall.of(() -> (int) enablePeerAccess.invokeExact(peer, 0));
+          if (status != PEER_ACCESS_ALREADY_ENABLED) {
+            require("cuCtxEnablePeerAccess", () -> status);
+          }
+        });
+  }
+
+  /** A stream of {@code context}. */
+  long createStream(long context) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment stream = arena.allocate(JAVA_LONG);
+      within(
+          context,
+          () ->
+              require(
+                  "cuStreamCreate",
+                  () -> (int) createStream.invokeExact(stream, STREAM_NON_BLOCKING)));
+      return stream.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** Frees a stream of {@code context}. */
+  void destroyStream(long context, long stream) {
+    within(
+        context, () -> require("cuStreamDestroy", () -> (int) destroyStream.invokeExact(stream)));
+  }
+
+  /**
+   * Starts to copy {@code bytes} between device addresses.
+   *
+   * @param stream of {@code targetContext}
+   */
+  void copy(
+      long target, long targetContext, long source, long sourceContext, long bytes, long stream) {
+    within(
+        targetContext,
+        () ->
+            require(
+                "cuMemcpyPeerAsync",
+                () ->
+                    (int)
+                        copyPeer.invokeExact(
+                            target, targetContext, source, sourceContext, bytes, stream)));
+  }
+
+  /** Waits for what was started on a stream of {@code context}. */
+  void await(long context, long stream) {
+    within(
+        context,
+        () -> require("cuStreamSynchronize", () -> (int) synchronizeStream.invokeExact(stream)));
+  }
+
+  private int deviceOf(long context) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment device = arena.allocate(JAVA_INT);
+      within(
+          context, () -> require("cuCtxGetDevice", () -> (int) contextDevice.invokeExact(device)));
+      return device.get(JAVA_INT, 0);
+    }
+  }
+
+  private void within(long context, Runnable work) {
+    require("cuCtxPushCurrent", () -> (int) pushContext.invokeExact(context));
+    try {
+      work.run();
+    } finally {
+      pop();
+    }
+  }
+
+  private void pop() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment context = arena.allocate(JAVA_LONG);
+      require("cuCtxPopCurrent", () -> (int) popContext.invokeExact(context));
+    }
+  }
+
+  private void require(String function, StatusCall call) {
+    int status = StatusCall.of(call);
+    if (status != SUCCESS) {
+      throw new IllegalStateException("%s failed: %s".formatted(function, errorName(status)));
+    }
+  }
+
+  private String errorName(int status) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(ADDRESS);
+      return StatusCall.of(() -> (int) getErrorName.invokeExact(status, name)) == SUCCESS
+          ? name.get(ADDRESS, 0).reinterpret(Long.MAX_VALUE).getString(0)
+          : "CUresult " + status;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.ringflash.engine.tornado;
+
+/** Copies between two GPUs of NVIDIA's, by their copy engines. */
+final class CudaPeerLink implements PeerLink {
+  private final CudaDriver driver;
+  private final long sourceContext;
+  private final long targetContext;
+  private final long stream;
+
+  /**
+   * Lets the two devices reach each other's memory.
+   *
+   * @param source any memory of the device that is copied from
+   * @param target any memory of the device that is copied to
+   * @throws PeerUnavailableException if the driver cannot do that
+   */
+  CudaPeerLink(CudaDriver driver, DeviceBuffer source, DeviceBuffer target) {
+    this.driver = driver;
+    this.sourceContext = driver.contextOf(source.handle());
+    this.targetContext = driver.contextOf(target.handle());
+    if (!driver.reaches(targetContext, sourceContext)) {
+      throw new PeerUnavailableException(
+          "the driver lets neither reach the other's memory (no NVLink, and no peer traffic on PCIe)");
+    }
+    driver.enableAccess(targetContext, sourceContext);
+    driver.enableAccess(sourceContext, targetContext);
+    this.stream = driver.createStream(targetContext);
+  }
+
+  @Override
+  public void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes) {
+    driver.copy(
+        target.handle() + DeviceBuffer.HEADER + to,
+        targetContext,
+        source.handle() + DeviceBuffer.HEADER + from,
+        sourceContext,
+        bytes,
+        stream);
+  }
+
+  @Override
+  public void await() {
+    driver.await(targetContext, stream);
+  }
+
+  @Override
+  public void close() {
+    driver.destroyStream(targetContext, stream);
+  }
+}

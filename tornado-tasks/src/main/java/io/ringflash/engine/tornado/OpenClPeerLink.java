@@ -1,0 +1,46 @@
+package io.ringflash.engine.tornado;
+
+/**
+ * Copies between two devices of one OpenCL platform, whose devices TornadoVM puts in one context.
+ */
+final class OpenClPeerLink implements PeerLink {
+  private final OpenClLibrary library;
+  private final long queue;
+
+  /**
+   * @param source any memory of the device that is copied from
+   * @param target any memory of the device that is copied to
+   * @param index of the target among its platform's devices
+   * @throws PeerUnavailableException if the devices are of different platforms
+   */
+  OpenClPeerLink(OpenClLibrary library, DeviceBuffer source, DeviceBuffer target, int index) {
+    this.library = library;
+    long context = library.contextOf(target.handle());
+    if (library.contextOf(source.handle()) != context) {
+      throw new PeerUnavailableException(
+          "they are of different OpenCL platforms, which know nothing of each other's memory");
+    }
+    this.queue = library.createQueue(context, index);
+  }
+
+  @Override
+  public void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes) {
+    library.copy(
+        queue,
+        source.handle(),
+        DeviceBuffer.HEADER + from,
+        target.handle(),
+        DeviceBuffer.HEADER + to,
+        bytes);
+  }
+
+  @Override
+  public void await() {
+    library.await(queue);
+  }
+
+  @Override
+  public void close() {
+    library.releaseQueue(queue);
+  }
+}

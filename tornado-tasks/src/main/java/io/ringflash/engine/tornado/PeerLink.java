@@ -1,0 +1,18 @@
+package io.ringflash.engine.tornado;
+
+/** The direct way from one device's memory to another's. For one thread. */
+interface PeerLink extends AutoCloseable {
+  /**
+   * Starts to copy.
+   *
+   * @param from byte of {@code source}'s elements where to begin
+   * @param to byte of {@code target}'s elements where they go
+   */
+  void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes);
+
+  /** Waits for all that was started. */
+  void await();
+
+  @Override
+  void close();
+}

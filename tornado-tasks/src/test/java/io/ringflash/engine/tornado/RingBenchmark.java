@@ -1,0 +1,287 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.AttentionOptions;
+import io.ringflash.AttentionResult;
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.AttentionInputs;
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.Oracle;
+import io.ringflash.attention.VisiblePairs;
+import io.ringflash.engine.DeviceId;
+import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.cpu.CpuEngine;
+import io.ringflash.experiment.RandomInputs;
+import io.ringflash.ring.BlockRequest;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.Exchange;
+import io.ringflash.ring.ExchangeKind;
+import io.ringflash.ring.ExchangeWay;
+import io.ringflash.ring.RankReport;
+import io.ringflash.ring.RingJob;
+import io.ringflash.ring.RingReport;
+import io.ringflash.ring.Sharding;
+import io.ringflash.ring.Transfers;
+import io.ringflash.tensor.DType;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+
+/**
+ * The time of a ring whose tensors are on its devices, as PyTorch's rings measure it: from the
+ * moment at which every rank has its queries and its own block there, to the one at which every
+ * rank has folded the last block in. Dividing and rounding, which a run does while it brings the
+ * results to the host, is timed by itself and added. Sampled rows are held against the oracle
+ * first.
+ *
+ * <p>Arguments: devices, exchange, heads, head dimension, repetitions, then cases such as {@code
+ * 8192 8192c 131072w4096}: sequence length, c for causal with zigzag sharding, w for a window of so
+ * many keys before each query, r for the ring alone. Other cases are also run on the first device
+ * alone, in turns with the ring. One repetition is the verified run itself.
+ */
+final class RingBenchmark {
+  private static final int SAMPLED_ROWS = 6;
+  private static final double TOLERANCE = 2e-3;
+
+  /** The JVM's compilers need some time. */
+  private static final long WARM_UP_NANOS = 3_000_000_000L;
+
+  private final RingFlashAttention one;
+  private final RingFlashAttention ring;
+  private final int heads;
+  private final int headDim;
+  private final int repetitions;
+
+  private RingBenchmark(
+      RingFlashAttention one, RingFlashAttention ring, int heads, int headDim, int repetitions) {
+    this.one = one;
+    this.ring = ring;
+    this.heads = heads;
+    this.headDim = headDim;
+    this.repetitions = repetitions;
+  }
+
+  public static void main(String[] args) {
+    EngineRegistry registry = EngineRegistry.withServices(new CpuEngine());
+    List<DeviceId> ids = DeviceId.parseList(args[0]);
+    ExchangeKind kind = ExchangeKind.valueOf(args[1].toUpperCase(Locale.ROOT));
+    try (RingFlashAttention one = open(registry, ids.subList(0, 1), ExchangeKind.HOST);
+        RingFlashAttention ring = open(registry, ids, kind)) {
+      RingBenchmark benchmark =
+          new RingBenchmark(
+              one,
+              ring,
+              Integer.parseInt(args[2]),
+              Integer.parseInt(args[3]),
+              Integer.parseInt(args[4]));
+      for (String name : Arrays.copyOfRange(args, 5, args.length)) {
+        benchmark.run(name);
+      }
+    }
+    System.exit(0);
+  }
+
+  private static RingFlashAttention open(
+      EngineRegistry registry, List<DeviceId> ids, ExchangeKind kind) {
+    DeviceGroup group = DeviceGroup.open(registry, ids);
+    return new RingFlashAttention(group, new StartTogether(kind.create(), ids.size()));
+  }
+
+  private void run(String name) {
+    String[] parts = name.replaceAll("[cr]", "").split("w");
+    long seqLen = Long.parseLong(parts[0]);
+    boolean causal = name.contains("c");
+    AttentionOptions.Builder builder =
+        AttentionOptions.builder()
+            .causal(causal)
+            .sharding(causal ? Sharding.ZIGZAG : Sharding.CONTIGUOUS);
+    if (parts.length > 1) {
+      builder.window(Integer.parseInt(parts[1]), 0);
+    }
+    AttentionOptions options = builder.build();
+    AttentionShape shape = new AttentionShape(1, seqLen, seqLen, heads, heads, headDim);
+    try (Arena arena = Arena.ofShared()) {
+      AttentionInputs inputs = new RandomInputs(arena, DType.FP16, 1).create(shape);
+      AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+      double flops = VisiblePairs.flops(problem, inputs);
+      AttentionResult first = call(ring, arena, inputs, options);
+      String verified = verify(problem, inputs, first);
+      List<Double> alone = new ArrayList<>();
+      List<RingReport> reports = new ArrayList<>(List.of(first.report()));
+      long warm = System.nanoTime() + WARM_UP_NANOS;
+      int left = repetitions > 1 ? repetitions : 0;
+      while (left > 0) {
+        left -= System.nanoTime() > warm ? 1 : 0;
+        try (Arena results = Arena.ofShared()) {
+          if (!name.contains("r")) {
+            alone.add(millis(call(one, results, inputs, options).report()));
+          }
+          reports.add(call(ring, results, inputs, options).report());
+        }
+      }
+      double finish = finishMillis(problem, seqLen / ring.group().size());
+      System.out.printf("%s: %s, %s%n", name, reports.getLast().exchange(), verified);
+      print(flops, finish, timed(alone), timed(reports));
+    }
+  }
+
+  private <T> List<T> timed(List<T> all) {
+    return all.subList(Math.max(0, all.size() - repetitions), all.size());
+  }
+
+  private static AttentionResult call(
+      RingFlashAttention attention, Arena arena, AttentionInputs inputs, AttentionOptions options) {
+    return attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
+  }
+
+  /** From the moment at which all ranks have their first block to the end of the last fold. */
+  private static double millis(RingReport report) {
+    long start = report.ranks().stream().mapToLong(RingBenchmark::startNanos).min().orElseThrow();
+    long end = report.ranks().stream().mapToLong(RingBenchmark::endNanos).max().orElseThrow();
+    return (end - start) * 1e-6;
+  }
+
+  private static long endNanos(RankReport rank) {
+    RankReport.StepReport last = rank.steps().getLast();
+    return last.startNanos() + last.computeNanos();
+  }
+
+  /** The second block is asked for as soon as the first one is there. */
+  private static long startNanos(RankReport rank) {
+    return rank.steps().size() > 1
+        ? rank.steps().get(1).postNanos()
+        : rank.steps().getFirst().startNanos();
+  }
+
+  private void print(double flops, double finish, List<Double> alone, List<RingReport> reports) {
+    int devices = ring.group().size();
+    double ringTime = median(reports.stream().map(RingBenchmark::millis).toList()) + finish;
+    double rate = flops / devices / ringTime * 1e-9;
+    double call = median(reports.stream().map(report -> report.nanos() * 1e-6).toList());
+    System.out.printf(
+        "  ring %.3f ms, %.3f of it to finish: %.1f TFLOP/s per device; whole call %.1f ms%n",
+        ringTime, finish, rate, call);
+    if (!alone.isEmpty()) {
+      double oneTime = median(alone) + finish * devices;
+      double oneRate = flops / oneTime * 1e-9;
+      System.out.printf(
+          "  one device %.3f ms: %.1f TFLOP/s; ratio %.3f%n", oneTime, oneRate, rate / oneRate);
+    }
+    for (RankReport rank : reports.getLast().ranks()) {
+      System.out.printf(
+          "  %s, %.2f GB of its memory%s%n", rank.device(), rank.deviceBytes() * 1e-9, steps(rank));
+    }
+  }
+
+  private static String steps(RankReport rank) {
+    StringBuilder text = new StringBuilder();
+    rank.steps()
+        .forEach(step ->
+            text.append(
+                " | block %d: transfer %.3f, wait %.3f, compute %.3f ms"
+                    .formatted(
+                        step.step().block(),
+                        step.transferNanos() * 1e-6,
+                        step.waitNanos() * 1e-6,
+                        step.computeNanos() * 1e-6)));
+    return text.toString();
+  }
+
+  private static String verify(
+      AttentionProblem problem, AttentionInputs inputs, AttentionResult result) {
+    Oracle oracle = new Oracle(problem, inputs);
+    double[] expected = new double[problem.shape().headDim()];
+    Random random = new Random(2);
+    double error = 0;
+    for (int i = 0; i < SAMPLED_ROWS; i++) {
+      long row = random.nextLong(problem.shape().seqLenQ());
+      int head = random.nextInt(problem.shape().heads());
+      oracle.row(0, head, row, expected);
+      for (int d = 0; d < expected.length; d++) {
+        double difference = Math.abs(expected[d] - result.out().get(0, row, head, d));
+        error = difference <= error ? error : difference;
+      }
+    }
+    if (!(error <= TOLERANCE)) {
+      throw new IllegalStateException("error %.1e".formatted(error));
+    }
+    return "error %.1e".formatted(error);
+  }
+
+  /** The kernel that divides and rounds the queries of one rank. */
+  private double finishMillis(AttentionProblem problem, long queries) {
+    AttentionShape whole = problem.shape();
+    AttentionShape shape =
+        new AttentionShape(1, queries, queries, whole.heads(), whole.heads(), whole.headDim());
+    AttentionProblem share = AttentionProblem.plain(shape, problem.dtype());
+    TornadoAttentionDevice device = (TornadoAttentionDevice) one.group().device(0);
+    return device.worker().call(() -> new FinishTimer(device, share).millis(repetitions));
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  /** Lets no rank go on before each of them has its first block. */
+  private record StartTogether(Exchange exchange, int ranks) implements Exchange {
+    @Override
+    public Transfers begin(DeviceGroup group, RingJob job) {
+      return new Together(exchange.begin(group, job), new CyclicBarrier(ranks));
+    }
+
+    @Override
+    public void close() {
+      exchange.close();
+    }
+  }
+
+  private record Together(Transfers transfers, CyclicBarrier barrier) implements Transfers {
+    @Override
+    public ExchangeWay way() {
+      return transfers.way();
+    }
+
+    @Override
+    public Transfer start(BlockRequest request) {
+      return transfers.start(request);
+    }
+
+    @Override
+    public long bring(BlockRequest request) {
+      long nanos = transfers.bring(request);
+      try {
+        barrier.await();
+      } catch (InterruptedException | BrokenBarrierException e) {
+        throw new IllegalStateException(e);
+      }
+      return nanos;
+    }
+
+    @Override
+    public boolean waitsForOthers(BlockRequest request) {
+      return true;
+    }
+
+    @Override
+    public void handOver(KeyValueBuffer buffer) {
+      transfers.handOver(buffer);
+    }
+
+    @Override
+    public void withdraw(KeyValueBuffer buffer) {
+      transfers.withdraw(buffer);
+    }
+
+    @Override
+    public void stop() {
+      transfers.stop();
+      barrier.reset();
+    }
+  }
+}
