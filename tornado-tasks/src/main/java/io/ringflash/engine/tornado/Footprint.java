@@ -3,6 +3,7 @@ package io.ringflash.engine.tornado;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.ShardSize;
 import io.ringflash.engine.TokenCount;
+import io.ringflash.tensor.DType;
 
 /**
  * Device memory that a shard takes at most: what stays ({@link ShardMemory}, {@link TensorMemory}),
@@ -19,10 +20,14 @@ record Footprint(ShardSize size, int padded) {
     return state + Math.max(size.queryBytes() + lseBytes(), blocks() + scratch());
   }
 
-  /** Of the kernels for tensor cores, which read queries and blocks as they came. */
+  /**
+   * Of the kernels for tensor cores, which read queries and blocks as they came, but for FP32
+   * blocks: {@link SplitScratch} takes as much as the other kernels' scratch.
+   */
   long ofTensorCores() {
     long state = rows() * (padded + 1L + TensorMemory.PARTIAL_SUMS) * Float.BYTES;
-    return state + size.queryBytes() + Math.max(lseBytes(), blocks());
+    long split = size.problem().dtype() == DType.FP32 ? scratch() : 0;
+    return state + size.queryBytes() + Math.max(lseBytes(), blocks() + split);
   }
 
   private long rows() {

@@ -32,7 +32,7 @@ final class FinishTimer {
         Allocations results = new Allocations(device.device())) {
       DeviceBuffer lse = results.withHost(shape.seqLenQ() * shape.heads(), Float.BYTES);
       graphs.bind(memory);
-      graphs.fold(memory, memory.queries(), memory.queries(), memory.noKeys(), true);
+      graphs.fold(memory, memory.queries(), memory.queries(), memory.noKeys(), 0, null, true);
       double[] millis = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
         long start = System.nanoTime();
