@@ -71,7 +71,7 @@ final class TuneCommand implements Runnable {
     List<Finding> findings = new ArrayList<>();
     try (DeviceGroup group = open();
         ConsoleProgress progress = console.progress("tune")) {
-      progress.expect(kernels(group, problems));
+      progress.expect(KernelTuning.ROUNDS * kernels(group, problems));
       for (AttentionDevice device : group.devices()) {
         for (AttentionProblem problem : problems) {
           KernelTuning.tune(device, problem, progress).ifPresent(findings::add);

@@ -6,13 +6,17 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KernelChoice;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.DeviceSpeeds;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds out which of a device's kernels is fastest, and lets it take that one from then on. */
 public final class KernelTuning {
+  /** In the first one, the JVM has not yet compiled what launches a kernel. */
+  public static final int ROUNDS = 2;
+
   private KernelTuning() {}
 
   /**
@@ -37,7 +41,7 @@ public final class KernelTuning {
   /**
    * Times all kernels of {@code device} for problems like {@code problem}.
    *
-   * @param progress advances by one with every kernel
+   * @param progress advances by one with every kernel, {@value #ROUNDS} times
    * @return empty if there is nothing to choose from
    */
   public static Optional<Finding> tune(
@@ -51,20 +55,27 @@ public final class KernelTuning {
   private static Finding tune(
       AttentionDevice device, KernelChoice choice, AttentionProblem problem, Progress progress) {
     DeviceGroup alone = new DeviceGroup(List.of(device));
-    List<Speed> speeds = new ArrayList<>();
-    for (String kernel : choice.candidates(problem)) {
-      choice.take(problem, kernel);
-      double pairs = DeviceSpeeds.measure(alone, problem, AttnType.AUTO)[0];
-      speeds.add(new Speed(kernel, 4e-9 * pairs * problem.shape().headDim()));
-      progress.advance(1);
+    Map<String, Double> gflops = new HashMap<>();
+    List<String> kernels = choice.candidates(problem);
+    for (int round = 0; round < ROUNDS; round++) {
+      for (String kernel : kernels) {
+        choice.take(problem, kernel);
+        double pairs = DeviceSpeeds.measure(alone, problem, AttnType.AUTO)[0];
+        gflops.merge(kernel, 4e-9 * pairs * problem.shape().headDim(), Math::max);
+        progress.advance(1);
+      }
     }
-    speeds.sort(Comparator.comparingDouble(Speed::gflopsPerSecond).reversed());
+    List<Speed> speeds =
+        kernels.stream()
+            .map(kernel -> new Speed(kernel, gflops.getOrDefault(kernel, 0.0)))
+            .sorted(Comparator.comparingDouble(Speed::gflopsPerSecond).reversed())
+            .toList();
     choice.take(problem, speeds.getFirst().kernel());
     return new Finding(
         device.info().id(),
         problem.dtype().label(),
         problem.shape().headDim(),
-        List.copyOf(speeds),
+        speeds,
         choice.keep(problem));
   }
 }

@@ -101,7 +101,7 @@ public final class Bench {
             measurements.add(measurement);
             listener.measured(measurement);
           }
-        } catch (RingException e) {
+        } catch (RingException | IllegalArgumentException e) {
           if (processes.size() > 1) {
             throw e;
           }
