@@ -28,8 +28,13 @@ final class Pace {
 
   private static final double BYTES_PER_SECOND = 1e9;
 
-  /** Compiles a kernel, should it be needed for the first time. */
   private static final double CALL_SECONDS = 0.5;
+
+  /**
+   * Compiling kernels for a device that is not embedded. Drivers were seen to take minutes for one,
+   * and nothing is heard of them meanwhile.
+   */
+  private static final double COMPILE_SECONDS = 15;
 
   private static final double NANOS = 1e9;
 
@@ -58,6 +63,16 @@ final class Pace {
   /** Nanoseconds within which so many bytes are moved, and memory for them is allocated. */
   long transferLimit(long bytes) {
     return limit(bytes / BYTES_PER_SECOND);
+  }
+
+  /**
+   * Nanoseconds within which a device is ready for its share of a run.
+   *
+   * @param bytes that are moved
+   * @param compiles whether kernels may have to be compiled
+   */
+  long preparationLimit(long bytes, boolean compiles) {
+    return limit(bytes / BYTES_PER_SECOND + (compiles ? COMPILE_SECONDS : 0));
   }
 
   private static long limit(double seconds) {

@@ -23,6 +23,16 @@ record RankClock(RankWatch watch, Pace pace, Scheduler scheduler, long runStart)
     watch.begin(name, pace.transferLimit(bytes));
   }
 
+  /**
+   * The device begins to make itself ready.
+   *
+   * @param bytes of its queries
+   * @param compiles whether it may have to compile kernels
+   */
+  void beginPreparation(long bytes, boolean compiles) {
+    watch.begin("preparing", pace.preparationLimit(bytes, compiles));
+  }
+
   /** The device begins so many floating-point operations. */
   void beginFold(double flops) {
     watch.begin("folding in a K/V block", pace.foldLimit(flops));

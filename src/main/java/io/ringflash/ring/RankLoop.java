@@ -74,7 +74,7 @@ final class RankLoop {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
         new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), watch());
-    clock.beginTransfer("preparing", work.queryBytes());
+    clock.beginPreparation(work.queryBytes(), !device.isEmbedded());
     try (ShardAttention shard = checked(device.prepare(request))) {
       prepared = true;
       long prepareEnd = clock.sinceStart();

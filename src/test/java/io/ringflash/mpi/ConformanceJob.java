@@ -54,10 +54,13 @@ final class ConformanceJob {
         RingFlashAttention alone = open(1, ProcessGroup.alone())) {
       Stream<ConformanceCase> random =
           LongStream.range(0, randomCases).mapToObj(seed -> ConformanceCase.random(seed, 16));
-      Stream<ConformanceCase> all = peers ? Stream.concat(random, PeerCases.all(16)) : random;
-      long count = all.peek(test -> check(test, ring, alone)).count();
+      List<ConformanceCase> cases =
+          (peers ? Stream.concat(random, PeerCases.all(16)) : random).toList();
+      // Not as a side effect of counting: a stream of known size is counted without being run.
+      cases.forEach(test -> check(test, ring, alone));
       if (processes.isFirst()) {
-        System.out.println("%d cases passed on %s".formatted(count, ring.ring().placement()));
+        System.out.println(
+            "%d cases passed on %s".formatted(cases.size(), ring.ring().placement()));
       }
     }
   }

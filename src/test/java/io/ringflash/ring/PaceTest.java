@@ -20,6 +20,13 @@ class PaceTest {
     assertThat(processor.transferLimit(2_000_000_000) / SECOND).isCloseTo(128 * 2.5, within(1e-6));
   }
 
+  /** Compilers of drivers take minutes for a kernel. */
+  @Test
+  void compilingHasTime() {
+    assertThat(accelerator.preparationLimit(0, true) / SECOND).isGreaterThan(30 * 60);
+    assertThat(processor.preparationLimit(0, false)).isEqualTo(processor.transferLimit(0));
+  }
+
   @Test
   void aDeviceThatWasSeenToBeFastIsExpectedToStaySo() {
     accelerator.observe(30e12, (long) SECOND);
