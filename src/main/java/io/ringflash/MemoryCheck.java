@@ -93,7 +93,7 @@ final class MemoryCheck {
   private Optional<Shortage> shortage(long length, int ranks) {
     long seqLenQ = Math.ceilDiv(problem.shape().seqLenQ() * length, longest());
     long seqLenK = Math.ceilDiv(problem.shape().seqLenK() * length, longest());
-    AttentionProblem scaled = scaled(seqLenQ, seqLenK);
+    AttentionProblem scaled = problem.withLengths(seqLenQ, seqLenK);
     double[] weights = new double[ranks];
     Arrays.setAll(weights, rank -> speeds[rank % speeds.length]);
     List<List<PositionSlice>> queries = options.sharding().shard(seqLenQ, weights);
@@ -157,19 +157,6 @@ final class MemoryCheck {
     AttentionShape shape = scaled.shape();
     long rows = (shape.seqLenQ() + jointQueries.tokens()) * shape.batch() * shape.heads();
     return rows * ((long) shape.headDim() * scaled.dtype().byteSize() + Float.BYTES);
-  }
-
-  private AttentionProblem scaled(long seqLenQ, long seqLenK) {
-    AttentionShape shape = problem.shape();
-    return new AttentionProblem(
-        new AttentionShape(
-            shape.batch(), seqLenQ, seqLenK, shape.heads(), shape.kvHeads(), shape.headDim()),
-        problem.dtype(),
-        problem.mask(),
-        problem.scale(),
-        problem.softcap(),
-        problem.alibi(),
-        problem.dropout());
   }
 
   private static TokenCount joint(@Nullable Tensor tensor) {

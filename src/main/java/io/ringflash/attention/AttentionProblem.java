@@ -53,6 +53,14 @@ public record AttentionProblem(
         Dropout.NONE);
   }
 
+  /** The same attention of as many queries and keys. */
+  public AttentionProblem withLengths(long seqLenQ, long seqLenK) {
+    AttentionShape other =
+        new AttentionShape(
+            shape.batch(), seqLenQ, seqLenK, shape.heads(), shape.kvHeads(), shape.headDim());
+    return new AttentionProblem(other, dtype, mask, scale, softcap, alibi, dropout);
+  }
+
   /** 1/√headDim. */
   public static float defaultScale(int headDim) {
     return (float) (1 / Math.sqrt(headDim));

@@ -28,7 +28,8 @@ final class LinkProbe implements AutoCloseable {
    */
   LinkProbe(AttentionDevice device, RingJob job, KeyValueBlock block) {
     this.block = block;
-    AttentionProblem problem = shortened(job.problem(), block.length());
+    // The same kernel's problem with as many tokens as the block has.
+    AttentionProblem problem = job.problem().withLengths(block.length(), block.length());
     shard =
         device.prepare(
             new ShardRequest(problem, List.of(), job.attnType(), job.processor(), () -> false));
@@ -90,19 +91,5 @@ final class LinkProbe implements AutoCloseable {
             arena, problem.dtype(), shape.batch(), tokens, shape.kvHeads(), shape.headDim());
     tensor.data().fill((byte) 1);
     return tensor;
-  }
-
-  /** The same kernel's problem with as many tokens as the block has. */
-  private static AttentionProblem shortened(AttentionProblem problem, long tokens) {
-    AttentionShape shape = problem.shape();
-    return new AttentionProblem(
-        new AttentionShape(
-            shape.batch(), tokens, tokens, shape.heads(), shape.kvHeads(), shape.headDim()),
-        problem.dtype(),
-        problem.mask(),
-        problem.scale(),
-        problem.softcap(),
-        problem.alibi(),
-        problem.dropout());
   }
 }

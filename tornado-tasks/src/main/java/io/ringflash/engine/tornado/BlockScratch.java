@@ -1,65 +1,65 @@
 package io.ringflash.engine.tornado;
 
-import io.ringflash.attention.AttentionShape;
+import java.util.ArrayList;
+import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The block that is being folded in, as the kernel reads it. One is enough: blocks wait in the
- * storage type.
+ * The block that is being folded in, as a kernel reads it, with marks for its tiles. One is enough:
+ * blocks wait in the storage type.
  */
-final class BlockScratch implements AutoCloseable {
+abstract class BlockScratch implements AutoCloseable {
   private final Allocations allocations;
   private final int tiles;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
-  private final DeviceBuffer nonFinite;
-  private final DeviceBuffer ignored;
+  private final List<DeviceBuffer> marks = new ArrayList<>();
 
-  /** Room for blocks of at most {@code tiles} tiles. */
-  BlockScratch(TornadoXPUDevice device, AttentionShape shape, int padded, int tiles) {
+  /**
+   * Room for blocks of at most {@code tiles} tiles.
+   *
+   * @param numbers of 4 bytes that hold the keys, and as many the values
+   * @param markNumbers of 4 bytes that hold marks, one number for each kind of mark
+   */
+  BlockScratch(TornadoXPUDevice device, int tiles, long numbers, long... markNumbers) {
     this.tiles = tiles;
     this.allocations = new Allocations(device);
-    long heads = (long) shape.batch() * shape.kvHeads();
     try {
-      keys = allocations.onDevice(heads * tiles * TileTable.TOKENS * padded, Float.BYTES);
-      values = allocations.onDevice(heads * tiles * TileTable.TOKENS * padded, Float.BYTES);
-      nonFinite = allocations.onDevice(heads * tiles, Integer.BYTES);
-      ignored = allocations.onDevice(heads * tiles, Integer.BYTES);
+      keys = allocations.onDevice(numbers, Float.BYTES);
+      values = allocations.onDevice(numbers, Float.BYTES);
+      for (long count : markNumbers) {
+        marks.add(allocations.onDevice(count, Float.BYTES));
+      }
     } catch (RuntimeException e) {
       allocations.close();
       throw e;
     }
   }
 
-  int tiles() {
+  final int tiles() {
     return tiles;
   }
 
-  DeviceBuffer keys() {
+  final DeviceBuffer keys() {
     return keys;
   }
 
-  DeviceBuffer values() {
+  final DeviceBuffer values() {
     return values;
   }
 
-  /** Stamps of the blocks in which a tile of V last held a NaN or infinity. */
-  DeviceBuffer nonFinite() {
-    return nonFinite;
-  }
-
-  /** The same of K, which no one reads. */
-  DeviceBuffer ignored() {
-    return ignored;
+  /** Marks of one kind. */
+  final DeviceBuffer marks(int kind) {
+    return marks.get(kind);
   }
 
   /** Bytes on the device. */
-  long byteSize() {
+  final long byteSize() {
     return allocations.byteSize();
   }
 
   @Override
-  public void close() {
+  public final void close() {
     allocations.close();
   }
 }

@@ -98,7 +98,7 @@ final class FoldGraph implements AutoCloseable {
    * @param keyGroups tiles of all heads of the block
    * @param queryGroups tiles of all heads of the queries
    */
-  void run(BlockMemory block, BlockScratch scratch, long keyGroups, long queryGroups) {
+  void run(BlockMemory block, UnpackedScratch scratch, long keyGroups, long queryGroups) {
     graph.bind(rawKeys, block.keys());
     graph.bind(rawValues, block.values());
     graph.bind(keyTiles, block.tiles());

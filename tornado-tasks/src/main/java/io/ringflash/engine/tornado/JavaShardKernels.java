@@ -14,7 +14,7 @@ final class JavaShardKernels implements ShardKernels {
   private final LayoutGraphs layout;
   private final FoldGraph fold;
   private final ShardMemory memory;
-  private @Nullable BlockScratch scratch;
+  private @Nullable UnpackedScratch scratch;
 
   JavaShardKernels(
       TornadoAttentionDevice device,
@@ -36,13 +36,13 @@ final class JavaShardKernels implements ShardKernels {
   public void reserve(int tiles) {
     if (scratch == null || scratch.tiles() < tiles) {
       closeScratch();
-      scratch = new BlockScratch(device.device(), shape, padded, tiles);
+      scratch = new UnpackedScratch(device.device(), shape, padded, tiles);
     }
   }
 
   @Override
   public void fold(BlockMemory block) {
-    BlockScratch unpacked = scratch;
+    UnpackedScratch unpacked = scratch;
     if (unpacked == null) {
       throw new IllegalStateException("no room was reserved");
     }
