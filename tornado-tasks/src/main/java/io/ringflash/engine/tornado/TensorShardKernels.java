@@ -74,7 +74,8 @@ final class TensorShardKernels implements ShardKernels {
   /** Out takes the place of the queries. */
   @Override
   public long byteSize() {
-    return memory.byteSize() + tensors.lseElements() * Float.BYTES;
+    long split = scratch == null ? 0 : scratch.byteSize();
+    return memory.byteSize() + split + tensors.lseElements() * Float.BYTES;
   }
 
   @Override
