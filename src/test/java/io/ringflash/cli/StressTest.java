@@ -90,7 +90,8 @@ class StressTest {
   @Test
   void pipesAreNoFiles() throws Exception {
     Path pipe = workspace.path("pipe.npy");
-    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
     Invocation read = workspace.invoke("run --q @pipe.npy --k @x.npy --v @x.npy --out @out.npy");
     Invocation written = workspace.invoke("run --q @x.npy --k @x.npy --v @x.npy --out @pipe.npy");
     for (Invocation run : new Invocation[] {read, written}) {

@@ -160,7 +160,8 @@ class AtomicFileTest {
     Path file = Files.writeString(folder.resolve("f"), "");
     assertRefused(file.resolve("out"), "folder should exist but " + file + " is none");
     Path pipe = folder.resolve("pipe");
-    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
     assertRefused(pipe, "should be a regular file but is a device or pipe");
   }
 

@@ -56,7 +56,8 @@ class TensorFilesTest {
   @Timeout(10)
   void pipesAndDevicesDoNotHang() throws IOException, InterruptedException {
     Path pipe = folder.resolve("pipe.npy");
-    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assumeTrue(
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
     assertRefused(pipe, "should be a regular file but is a device or pipe");
     assertRefused(Path.of("/dev/zero"), "should be a regular file but is a device or pipe");
   }
@@ -153,7 +154,7 @@ class TensorFilesTest {
   @Test
   void noDescriptorStaysOpen() throws IOException {
     Path descriptors = Path.of("/proc/self/fd");
-    assumeTrue(Files.isDirectory(descriptors));
+    assumeTrue(Files.isDirectory(descriptors), "needs Linux");
     Path right = Files.write(folder.resolve("q.npy"), NpyBytes.vector(10));
     Path wrong = Files.write(folder.resolve("w.npy"), new byte[100]);
     TensorFiles.read(right, arena);
