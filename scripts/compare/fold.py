@@ -4,7 +4,7 @@
   fold.py --shape 1,16,16,16384,16384,128 --mask full,causal --dtype fp16,bf16 --jsonl fold.jsonl
 
 A shape is batch,heads,kvHeads,seqQ,seqK,headDim. The kernels are loaded from their committed PTX and
-launched as TornadoVM launches them. Each case is verified first: two folds and the finish against FP64
+launched as RingFlash launches them; on Hopper, its own kernels too. Each case is verified first: two folds and the finish against FP64
 on sampled rows. Timed is a ring's middle step, which reads the state and writes it (FP32: with the
 splitting of its keys), and PyTorch's attention over the same keys: medians of events. Needs an NVIDIA GPU
 and PyTorch, nothing of Java.
@@ -40,6 +40,9 @@ HEADER_BYTES = 16  # before the elements of a TornadoVM array
 LEAD = 56  # elements left out so that rows begin on 128 bytes
 TILE = 64
 NO_LIMIT = 0x7FFFFFFF
+HOPPER = 9  # major compute capability
+HOPPER_SHARED_BYTES = 227 << 10
+HOPPER_TILES = {64: 3, 128: 2}  # query tiles of a block, by width
 NO_DROPOUT = -(2**31)
 
 
@@ -53,24 +56,31 @@ def driver(name, *arguments):
 class Kernel:
     """One function of a PTX file."""
 
-    def __init__(self, file, entry):
+    def __init__(self, file, entry, shared_bytes):
         text = file.read_text()
+        if ".version" not in text:
+            text = PROLOGUE + text
+        self.shared_bytes = shared_bytes
         self.threads = int(re.search(r"\.maxntid (\d+)", text)[1])
         module = ctypes.c_void_p()
-        driver("cuModuleLoadData", ctypes.byref(module), (PROLOGUE + text).encode() + b"\0")
+        driver("cuModuleLoadData", ctypes.byref(module), text.encode() + b"\0")
         self.function = ctypes.c_void_p()
         driver("cuModuleGetFunction", ctypes.byref(self.function), module, entry.encode())
+        max_dynamic_shared_bytes = 8
+        driver("cuFuncSetAttribute", self.function, max_dynamic_shared_bytes, shared_bytes)
 
     @staticmethod
     @functools.cache
-    def load(file, entry):
-        return Kernel(file, entry)
+    def load(file, entry, shared_bytes=0):
+        return Kernel(file, entry, shared_bytes)
 
-    def launch(self, blocks, arrays):
-        values = [ctypes.c_uint64(0)] + [ctypes.c_uint64(a.data_ptr()) for a in arrays]
+    def launch(self, blocks, arrays, first=(ctypes.c_uint64(0),)):
+        """`first` are the arguments before the arrays: TornadoVM's context, if nothing else."""
+        values = [*first, *(ctypes.c_uint64(a.data_ptr()) for a in arrays)]
         pointers = (ctypes.c_void_p * len(values))(*[ctypes.addressof(v) for v in values])
         stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
-        driver("cuLaunchKernel", self.function, blocks, 1, 1, self.threads, 1, 1, 0, stream, pointers, None)
+        block = (self.threads, 1, 1)
+        driver("cuLaunchKernel", self.function, blocks, 1, 1, *block, self.shared_bytes, stream, pointers, None)
 
 
 def array(content, lead=0):
@@ -179,6 +189,42 @@ class Fold:
         return self.problem.sampled_error(self.finish(), (0, 1))
 
 
+class HopperFold(Fold):
+    """The same with Hopper's kernel."""
+
+    def __init__(self, folder, problem):
+        super().__init__(folder, problem)
+        p = problem
+        self.width = 64 if p.head_dim <= 64 else 128
+        file = folder / f"hopper-d{self.width}-{p.dtype_name}.ptx"
+        self.hopper_kernel = Kernel.load(file, "ringflash_hopper", HOPPER_SHARED_BYTES)
+        self.maps = [[self.tensor_map(self.q, p.heads), *(self.tensor_map(x, p.kv_heads) for x in block)]
+                     for block in self.blocks]
+
+    def tensor_map(self, tensor, heads):
+        """As TensorMaps.java: boxes of 64 tokens and 64 columns of a head."""
+        p = self.problem
+        raw = ctypes.create_string_buffer(128 + 63)
+        tensor_map = (ctypes.c_char * 128).from_buffer(raw, -ctypes.addressof(raw) % 64)
+        row = p.head_dim * 2
+        sizes = (ctypes.c_uint64 * 4)(p.head_dim, heads, p.length, p.batch)
+        strides = (ctypes.c_uint64 * 3)(row, row * heads, row * heads * p.length)
+        box = (ctypes.c_uint32 * 4)(64, 1, TILE, 1)
+        steps = (ctypes.c_uint32 * 4)(1, 1, 1, 1)
+        dtype = {"fp16": 6, "bf16": 9}[p.dtype_name]
+        address = ctypes.c_void_p(tensor.data_ptr() + HEADER_BYTES + LEAD * 2)
+        not_interleaved, exchanged_within_128_bytes, promoted_to_256_bytes, zero_outside = 0, 3, 3, 0
+        driver("cuTensorMapEncodeTiled", tensor_map, dtype, 4, address, sizes, strides, box, steps,
+               not_interleaved, exchanged_within_128_bytes, promoted_to_256_bytes, zero_outside)
+        return tensor_map
+
+    def fold(self, block, first):
+        p = self.problem
+        arrays = [self.acc, self.maxima, self.sums, self.query_tiles, self.key_tiles, self.shapes[first], self.scalars]
+        groups = -(-self.tiles // HOPPER_TILES[self.width])
+        self.hopper_kernel.launch(p.batch * p.heads * groups, arrays, self.maps[block])
+
+
 class Torch:
     """PyTorch's attention over the second block's keys."""
 
@@ -227,6 +273,8 @@ def compare(folders, problem, repetitions):
     """A record for each folder's kernels and each of PyTorch's backends."""
     p = problem
     folds = {name: Fold(folder, p) for name, folder in folders.items()}
+    if torch.cuda.get_device_capability()[0] == HOPPER and p.dtype_name != "fp32":
+        folds |= {name.replace("tensor", "hopper"): HopperFold(folder, p) for name, folder in folders.items()}
     candidates = {**folds, **{name: Torch(name, p) for name in PEERS[p.dtype_name]}}
     errors = {name: candidate.error() for name, candidate in candidates.items()}
     print(f"{shape_text(p)}: relative errors", {n: f"{e:.2e}" for n, e in errors.items()}, file=sys.stderr)

@@ -43,6 +43,12 @@ RF_INLINE uint4 loadShared16(uint32_t address) {
   return v;
 }
 
+RF_INLINE uint32_t loadShared4(uint32_t address) {
+  uint32_t v;
+  asm volatile("ld.shared.b32 %0, [%1];" : "=r"(v) : "r"(address));
+  return v;
+}
+
 // Copies 16 bytes to shared memory in the background; bytes from `live` on become 0 unread.
 RF_INLINE void copyAsync(uint32_t to, const void* from, int live) {
   asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(live));
@@ -96,6 +102,9 @@ struct Storage<false> {
     return r;
   }
 
+  // The lower one of a register.
+  static RF_INLINE float unpack(uint32_t pair) { return unpackHalves(pair).x; }
+
   // sum + 0·x: NaN from the first NaN or infinity on.
   static RF_INLINE uint32_t addZeroTimes(uint32_t x, uint32_t sum) {
     uint32_t r;
@@ -121,6 +130,8 @@ struct Storage<true> {
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low));
     return r;
   }
+
+  static RF_INLINE float unpack(uint32_t pair) { return floatOf(pair << 16); }
 
   static RF_INLINE uint32_t addZeroTimes(uint32_t x, uint32_t sum) {
     uint32_t r;

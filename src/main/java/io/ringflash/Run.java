@@ -131,7 +131,8 @@ final class Run {
         schedule,
         options.attnType(),
         options.blockProcessor(),
-        options.checkBlocks());
+        options.checkBlocks(),
+        options.deterministic());
   }
 
   /** Queries of this process's ranks, joint ones included. */

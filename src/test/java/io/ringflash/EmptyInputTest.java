@@ -30,7 +30,7 @@ class EmptyInputTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TILED", "JAVA", "TENSOR"})
+      names = {"TILED", "JAVA", "TENSOR", "HOPPER"})
   void noQueries(AttnType kernel) {
     for (RingFlashAttention ring : rings) {
       AttentionResult result = forward(ring, 0, 7, options(kernel, Sharding.CONTIGUOUS));
@@ -42,7 +42,7 @@ class EmptyInputTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TILED", "JAVA", "TENSOR"})
+      names = {"TILED", "JAVA", "TENSOR", "HOPPER"})
   void noKeys(AttnType kernel) {
     for (RingFlashAttention ring : rings) {
       for (Sharding sharding : Sharding.values()) {
@@ -64,7 +64,7 @@ class EmptyInputTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TILED", "JAVA", "TENSOR"})
+      names = {"TILED", "JAVA", "TENSOR", "HOPPER"})
   void rowsThatSeeNothing(AttnType kernel) {
     for (RingFlashAttention ring : rings) {
       for (Sharding sharding : Sharding.values()) {
@@ -94,7 +94,7 @@ class EmptyInputTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TILED", "JAVA", "TENSOR"})
+      names = {"TILED", "JAVA", "TENSOR", "HOPPER"})
   void jointTokensAlone(AttnType kernel) {
     Tensor q = tensor(1, 7, 4);
     Tensor k = tensor(2, 5, 2);

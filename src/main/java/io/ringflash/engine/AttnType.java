@@ -21,8 +21,10 @@ public enum AttnType {
    * another.
    */
   JAVA,
-  /** NVIDIA GPUs through PTX: tensor cores. AUTO takes it where it fits. */
-  TENSOR;
+  /** NVIDIA GPUs since Ampere through PTX: tensor cores. AUTO takes it where it fits. */
+  TENSOR,
+  /** NVIDIA's Hopper GPUs through PTX: matrix products of warp groups. AUTO prefers it to TENSOR. */
+  HOPPER;
 
   /** The name used on the command line. */
   public String label() {

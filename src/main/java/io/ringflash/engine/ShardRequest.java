@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param queries the rank's queries; may be empty
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
+ * @param deterministic whether the bits of a row may depend on nothing but its keys and their order, wherever blocks
+ *     of them end
  * @param stop checked between pieces of work
  */
 public record ShardRequest(
@@ -19,4 +21,5 @@ public record ShardRequest(
     List<QueryPart> queries,
     AttnType attnType,
     @Nullable BlockProcessor processor,
+    boolean deterministic,
     StopSignal stop) {}

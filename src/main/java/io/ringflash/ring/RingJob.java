@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
  * @param checkBlocks whether blocks are compared, where they arrive, with what left
+ * @param deterministic whether results should be the same to the bit on any ring
  */
 public record RingJob(
     AttentionProblem problem,
@@ -28,10 +29,19 @@ public record RingJob(
     RingSchedule schedule,
     AttnType attnType,
     @Nullable BlockProcessor processor,
-    boolean checkBlocks) {
+    boolean checkBlocks,
+    boolean deterministic) {
   /** The same with K/V blocks that lie elsewhere. */
   RingJob withBlocks(List<KeyValueBlock> elsewhere) {
     return new RingJob(
-        problem, queries, elsewhere, joint, schedule, attnType, processor, checkBlocks);
+        problem,
+        queries,
+        elsewhere,
+        joint,
+        schedule,
+        attnType,
+        processor,
+        checkBlocks,
+        deterministic);
   }
 }

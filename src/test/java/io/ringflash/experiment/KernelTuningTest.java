@@ -42,6 +42,7 @@ class KernelTuningTest {
               request.queries(),
               AttnType.parse(taken),
               request.processor(),
+              request.deterministic(),
               request.stop()));
     }
 

@@ -99,6 +99,7 @@ final class FakeRing implements AutoCloseable {
         RingSchedule.ring(queries, keys, mask, problem.queryOffset()),
         AttnType.AUTO,
         null,
+        false,
         false);
   }
 

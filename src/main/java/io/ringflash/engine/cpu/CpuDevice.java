@@ -68,7 +68,7 @@ final class CpuDevice implements AttentionDevice {
       }
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
-      case AttnType.TILED, AttnType.JAVA, AttnType.TENSOR ->
+      case AttnType.TILED, AttnType.JAVA, AttnType.TENSOR, AttnType.HOPPER ->
           throw new IllegalArgumentException(
               "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
                   .formatted(info.id(), request.attnType().label()));

@@ -118,7 +118,7 @@ final class BlockMemory implements KeyValueBuffer {
    */
   void read(int part, long from, Tensor k, Tensor v, HostLink link) {
     long before = loaded.subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
-    long tokens = loaded.stream().mapToLong(PositionSlice::length).sum();
+    long tokens = tokens();
     long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
     for (int batch = 0; batch < shape.batch(); batch++) {
       long at = leadBytes() + (batch * tokens + before) * tokenBytes;
@@ -141,6 +141,11 @@ final class BlockMemory implements KeyValueBuffer {
 
   int tileCount() {
     return tileCount;
+  }
+
+  /** Tokens of the block that is loaded, also of tiles that are not in the table. */
+  long tokens() {
+    return loaded.stream().mapToLong(PositionSlice::length).sum();
   }
 
   /** Bytes on the device. */

@@ -5,11 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another.
+ * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another, and, with {@link
+ * CudaKernel}, launches of code for one architecture.
  *
  * <p>TornadoVM's contexts are found by the addresses of its memory. A function that works on the
  * current context gets it for the time of the call.
@@ -23,6 +25,7 @@ final class CudaDriver {
   /** A stream that does not wait for the one that other programs' copies go through. */
   private static final int STREAM_NON_BLOCKING = 1;
 
+  private final NativeLibrary library;
   private final MethodHandle getErrorName;
   private final MethodHandle pushContext;
   private final MethodHandle popContext;
@@ -41,7 +44,7 @@ final class CudaDriver {
    * @throws PeerUnavailableException if it is missing or too old
    */
   CudaDriver() {
-    NativeLibrary library = NativeLibrary.load(LIBRARY);
+    library = NativeLibrary.load(LIBRARY);
     getErrorName = library.status("cuGetErrorName", JAVA_INT, ADDRESS);
     pushContext = library.status("cuCtxPushCurrent_v2", JAVA_LONG);
     popContext = library.status("cuCtxPopCurrent_v2", ADDRESS);
@@ -55,6 +58,15 @@ final class CudaDriver {
     copyPeer =
         library.status(
             "cuMemcpyPeerAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  }
+
+  /**
+   * A function of the driver's.
+   *
+   * @throws PeerUnavailableException if it is too old to have it
+   */
+  MethodHandle function(String symbol, MemoryLayout... parameters) {
+    return library.status(symbol, parameters);
   }
 
   /** The context that the memory at a device address belongs to. */
@@ -147,7 +159,8 @@ final class CudaDriver {
     }
   }
 
-  private void within(long context, Runnable work) {
+  /** Does {@code work} while {@code context} is the current one. */
+  void within(long context, Runnable work) {
     require("cuCtxPushCurrent", () -> (int) pushContext.invokeExact(context));
     try {
       work.run();
@@ -163,7 +176,12 @@ final class CudaDriver {
     }
   }
 
-  private void require(String function, StatusCall call) {
+  /**
+   * Calls a function.
+   *
+   * @throws IllegalStateException if it fails, with its name and the error's
+   */
+  void require(String function, StatusCall call) {
     int status = StatusCall.of(call);
     if (status != SUCCESS) {
       throw new IllegalStateException("%s failed: %s".formatted(function, errorName(status)));

@@ -17,6 +17,7 @@ record KernelOption(String label, @Nullable Kernel kernel, int registers) {
   private static final int[] REGISTERS = {Kernel.REGISTERS, 128, 255};
 
   static final KernelOption TENSOR = new KernelOption("tensor", null, 0);
+  static final KernelOption HOPPER = new KernelOption("hopper", null, 0);
 
   /** A kernel in Java with the usual registers. */
   static KernelOption java(Kernel kernel) {
@@ -26,11 +27,15 @@ record KernelOption(String label, @Nullable Kernel kernel, int registers) {
   /**
    * All that fit, the one first that is taken unless another was found to be faster.
    *
+   * @param hopper whether Hopper's kernels fit
    * @param tensor whether tensor cores fit
    * @param ptx whether registers can be limited
    */
-  static List<KernelOption> fitting(int headDim, boolean tensor, boolean ptx) {
+  static List<KernelOption> fitting(int headDim, boolean hopper, boolean tensor, boolean ptx) {
     List<KernelOption> options = new ArrayList<>();
+    if (hopper) {
+      options.add(HOPPER);
+    }
     if (tensor) {
       options.add(TENSOR);
     }

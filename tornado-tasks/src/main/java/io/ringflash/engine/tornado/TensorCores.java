@@ -1,8 +1,10 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.tensor.DType;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
@@ -15,6 +17,9 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 record TensorCores(String device, int capability) {
   /** Ampere: the first with asynchronous copies and BF16. */
   private static final int LEAST_CAPABILITY = 8;
+
+  /** Its warp-group products are in no other architecture, later ones included. */
+  private static final int HOPPER = 9;
 
   /** Rows of 16 bytes are the smallest of 16-bit elements that kernels copy. */
   private static final int HEAD_DIM_STEP = 8;
@@ -38,24 +43,61 @@ record TensorCores(String device, int capability) {
                   TensorForm.WIDEST,
                   HEAD_DIM_STEP,
                   device,
-                  capability == 0 ? "not ptx" : "compute capability %d.x".formatted(capability),
+                  found(),
                   dtype,
                   headDim));
     }
     return fits && (attnType == AttnType.TENSOR || attnType == AttnType.AUTO);
   }
 
+  /** Whether Hopper's kernels do all that {@code problem} asks for. */
+  boolean fitsHopper(AttentionProblem problem) {
+    return capability == HOPPER
+        && takes(problem.dtype(), problem.shape().headDim())
+        && TensorForm.of(problem).fitsHopper();
+  }
+
+  /**
+   * Checks that Hopper's kernels can compute a problem.
+   *
+   * @throws IllegalArgumentException if they cannot
+   */
+  void requireHopper(AttentionProblem problem) {
+    if (!fitsHopper(problem)) {
+      throw new IllegalArgumentException(
+          "attn-type 'hopper' needs a ptx device of compute capability %d.0, fp16 or bf16, a head dimension up to %d that is a multiple of %d, a positive scale, and neither softcap, ALiBi nor dropout, but got %s (%s), %s and head dimension %d"
+              .formatted(
+                  HOPPER,
+                  TensorForm.WIDEST,
+                  HEAD_DIM_STEP,
+                  device,
+                  found(),
+                  problem.dtype(),
+                  problem.shape().headDim()));
+    }
+  }
+
   /** Labels of the kernels that AUTO chooses from, from small head dimensions to large ones. */
   List<String> kernels() {
-    return capability >= LEAST_CAPABILITY
-        ? List.of(
-            TensorForm.label(64),
-            TensorForm.label(TensorForm.WIDEST),
-            FoldForm.Kernel.TILED.label())
-        : List.of(
-            FoldForm.Kernel.TILED.label(),
-            FoldForm.Kernel.REGISTER_64.label(),
-            FoldForm.Kernel.REGISTER_128.label());
+    if (capability < LEAST_CAPABILITY) {
+      return List.of(
+          FoldForm.Kernel.TILED.label(),
+          FoldForm.Kernel.REGISTER_64.label(),
+          FoldForm.Kernel.REGISTER_128.label());
+    }
+    List<String> labels = new ArrayList<>();
+    if (capability == HOPPER) {
+      labels.add(TensorForm.hopperLabel(64));
+      labels.add(TensorForm.hopperLabel(TensorForm.WIDEST));
+    }
+    labels.add(TensorForm.label(64));
+    labels.add(TensorForm.label(TensorForm.WIDEST));
+    labels.add(FoldForm.Kernel.TILED.label());
+    return labels;
+  }
+
+  private String found() {
+    return capability == 0 ? "not ptx" : "compute capability %d.x".formatted(capability);
   }
 
   private static boolean takes(DType dtype, int headDim) {

@@ -38,6 +38,30 @@ record TensorForm(int width, DType dtype, boolean extended) {
     return "fold-d%d-%s%s.ptx".formatted(width, storage(), extended ? "-extended" : "");
   }
 
+  /** The file of Hopper's fold kernel, which takes what {@link #fitsHopper}. */
+  String hopperFile() {
+    return "hopper-d%d-%s.ptx".formatted(width, storage());
+  }
+
+  /** Whether Hopper's kernels do all that this form asks for. */
+  boolean fitsHopper() {
+    return !extended && !splits();
+  }
+
+  /** Query tiles that a group of Hopper's fold kernel takes, a warp group each. */
+  int hopperTiles() {
+    return width == WIDEST ? 2 : 3;
+  }
+
+  /** The name of Hopper's kernels in reports. */
+  String hopperLabel() {
+    return hopperLabel(width);
+  }
+
+  static String hopperLabel(int width) {
+    return "hopper-" + width;
+  }
+
   /** Whether keys and values are split into halves before they are folded in. */
   boolean splits() {
     return dtype == DType.FP32;

@@ -14,7 +14,7 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
  * The tensor-core kernels of one {@link TensorForm}. The arrays are only names, which {@link
  * KernelGraph#bind} gives memory to.
  */
-final class TensorGraphs implements AutoCloseable {
+final class TensorGraphs implements TensorKernels {
   /** Query tiles that a group of the fold takes. */
   private static final int TILES_PER_GROUP = 2;
 
@@ -70,8 +70,8 @@ final class TensorGraphs implements AutoCloseable {
             List.of(acc, maxima, sums, queryTiles, shape, scalars, out, lse));
   }
 
-  /** Gives the kernels the memory of a shard. */
-  void bind(TensorMemory memory) {
+  @Override
+  public void bind(TensorMemory memory) {
     fold.bind(q, memory.queries());
     for (KernelGraph graph : List.of(fold, finish)) {
       graph.bind(acc, memory.accumulators());
@@ -83,48 +83,36 @@ final class TensorGraphs implements AutoCloseable {
     finish.bind(shape, memory.shape(false));
   }
 
-  /**
-   * Folds in some keys.
-   *
-   * @param tileCount tiles of all K/V heads
-   * @param scratch for as many; null in forms that don't split
-   * @param first whether these are the shard's first
-   */
-  void fold(
-      TensorMemory memory,
-      DeviceBuffer keys,
-      DeviceBuffer values,
-      DeviceBuffer tiles,
-      long tileCount,
-      @Nullable SplitScratch scratch,
-      boolean first) {
+  @Override
+  public void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer nowShape = memory.shape(first);
+    SplitScratch scratch = keys.scratch();
     if (split != null && scratch != null) {
-      split.bind(k, keys);
-      split.bind(v, values);
-      split.bind(keyTiles, tiles);
+      split.bind(k, keys.keys());
+      split.bind(v, keys.values());
+      split.bind(keyTiles, keys.tiles());
       split.bind(shape, nowShape);
       for (KernelGraph graph : List.of(split, fold)) {
         graph.bind(keyHalves, scratch.keys());
         graph.bind(valueHalves, scratch.values());
         graph.bind(factors, scratch.factors());
       }
-      if (tileCount > 0) {
-        split.groups(SPLIT, tileCount);
+      if (keys.headTiles() > 0) {
+        split.groups(SPLIT, keys.headTiles());
         split.run();
       }
     }
-    fold.bind(k, keys);
-    fold.bind(v, values);
-    fold.bind(keyTiles, tiles);
+    fold.bind(k, keys.keys());
+    fold.bind(v, keys.values());
+    fold.bind(keyTiles, keys.tiles());
     fold.bind(shape, nowShape);
     long groups = memory.rowHeads() * Math.ceilDiv(memory.tiles(), TILES_PER_GROUP);
     fold.groups(FOLD, groups, form.foldThreads());
     fold.run();
   }
 
-  /** Writes out results in the storage type. */
-  void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
+  @Override
+  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
     finish.bind(out, results);
     finish.bind(lse, rawLse);
     finish.groups(FINISH, memory.rowHeads() * memory.tiles());

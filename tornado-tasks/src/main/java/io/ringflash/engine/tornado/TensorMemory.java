@@ -12,6 +12,8 @@ final class TensorMemory implements AutoCloseable {
   static final int PARTIAL_SUMS = 4;
 
   private final Allocations allocations;
+  private final AttentionProblem problem;
+  private final long queryTokens;
   private final long rowHeads;
   private final int tiles;
   private final DeviceBuffer queries;
@@ -37,6 +39,8 @@ final class TensorMemory implements AutoCloseable {
       long queryElements,
       long stream) {
     AttentionShape form = problem.shape();
+    this.problem = problem;
+    this.queryTokens = slices.stream().mapToLong(PositionSlice::length).sum();
     this.tiles = TileTable.tiles(slices);
     this.rowHeads = (long) form.batch() * form.heads();
     long rows = rowHeads * tiles * TileTable.TOKENS;
@@ -58,6 +62,16 @@ final class TensorMemory implements AutoCloseable {
       allocations.close();
       throw e;
     }
+  }
+
+  /** What the shard is a share of. */
+  AttentionProblem problem() {
+    return problem;
+  }
+
+  /** Tokens of the shard's queries. */
+  long queryTokens() {
+    return queryTokens;
   }
 
   /** Batch entries times query heads. */

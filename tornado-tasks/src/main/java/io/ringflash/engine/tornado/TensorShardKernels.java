@@ -9,17 +9,20 @@ import org.jspecify.annotations.Nullable;
 final class TensorShardKernels implements ShardKernels {
   private final TornadoAttentionDevice device;
   private final ShardTensors tensors;
-  private final TensorGraphs graphs;
+  private final TensorKernels kernels;
   private final TensorMemory memory;
   private final TensorForm form;
   private @Nullable SplitScratch scratch;
   private boolean first = true;
 
   TensorShardKernels(
-      TornadoAttentionDevice device, ShardTensors tensors, TensorForm form, TensorGraphs graphs) {
+      TornadoAttentionDevice device,
+      ShardTensors tensors,
+      TensorForm form,
+      TensorKernels kernels) {
     this.device = device;
     this.tensors = tensors;
-    this.graphs = graphs;
+    this.kernels = kernels;
     this.form = form;
     this.memory =
         new TensorMemory(
@@ -32,7 +35,7 @@ final class TensorShardKernels implements ShardKernels {
     try {
       DeviceBuffer queries = memory.queries();
       device.transfer(link -> link.upload(tensors.queries(), queries, leadBytes()));
-      graphs.bind(memory);
+      kernels.bind(memory);
     } catch (RuntimeException e) {
       memory.close();
       throw e;
@@ -49,7 +52,7 @@ final class TensorShardKernels implements ShardKernels {
 
   @Override
   public void fold(BlockMemory block) {
-    fold(block.keys(), block.values(), block.tiles(), block.tileCount());
+    fold(block.keys(), block.values(), block.tiles(), block.tileCount(), block.tokens());
   }
 
   @Override
@@ -58,13 +61,13 @@ final class TensorShardKernels implements ShardKernels {
       // The first fold writes the state, also of rows that see nothing: any memory does for no
       // keys.
       reserve(0);
-      fold(memory.queries(), memory.queries(), memory.noKeys(), 0);
+      fold(memory.queries(), memory.queries(), memory.noKeys(), 0, 0);
     }
     // Queries are not needed any more.
     DeviceBuffer out = memory.queries();
     try (Allocations raw = new Allocations(device.device())) {
       DeviceBuffer lse = raw.withHost(tensors.lseElements(), Float.BYTES);
-      graphs.finish(memory, out, lse);
+      kernels.finish(memory, out, lse);
       device.transfer(link -> link.download(out, leadBytes(), tensors.out()));
       lse.download(tensors.lseElements() * Float.BYTES, device.small());
       tensors.scatterLse(lse.host());
@@ -91,10 +94,14 @@ final class TensorShardKernels implements ShardKernels {
     }
   }
 
-  private void fold(DeviceBuffer keys, DeviceBuffer values, DeviceBuffer tiles, int tileCount) {
+  private void fold(
+      DeviceBuffer keys, DeviceBuffer values, DeviceBuffer tiles, int tileCount, long tokens) {
     AttentionShape shape = tensors.problem().shape();
-    long keyTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
-    graphs.fold(memory, keys, values, tiles, keyTiles, scratch, first);
+    long headTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
+    kernels.fold(
+        memory,
+        new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, scratch),
+        first);
     first = false;
   }
 

@@ -36,7 +36,8 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final long small = STREAMS.decrementAndGet();
   private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
   private final Map<StoredFold, FoldGraph> folds = new HashMap<>();
-  private final Map<TensorForm, TensorGraphs> tensorGraphs = new HashMap<>();
+  private final Map<TensorForm, TensorKernels> tensorGraphs = new HashMap<>();
+  private final Map<TensorForm, TensorKernels> hopperKernels = new HashMap<>();
   private final TensorCores tensorCores;
   private final PeerLinks peers = new PeerLinks(this);
   private final TornadoKernelChoice choice;
@@ -76,12 +77,17 @@ final class TornadoAttentionDevice implements AttentionDevice {
       throw new IllegalArgumentException(
           "a block processor runs on cpu devices only but got " + info.id());
     }
+    if (request.attnType() == AttnType.HOPPER && request.deterministic()) {
+      // It folds keys in two tiles at a time, and which two depends on where blocks end.
+      throw new IllegalArgumentException(
+          "deterministic should come with an attn-type whose results don't depend on blocks, such as tensor, but got 'hopper'");
+    }
     if (shape.seqLenQ() + shape.seqLenK() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "%s counts positions in 32 bits: seqLenQ + seqLenK should be at most %d but got %d"
               .formatted(info.id(), Integer.MAX_VALUE, shape.seqLenQ() + shape.seqLenK()));
     }
-    return new TornadoShard(this, request, plan(request.attnType(), request.problem()));
+    return new TornadoShard(this, request, plan(request));
   }
 
   /** Of FP32 arithmetic; there is no probe of tensor cores. */
@@ -109,21 +115,36 @@ final class TornadoAttentionDevice implements AttentionDevice {
     }
   }
 
-  private FoldPlan plan(AttnType attnType, AttentionProblem problem) {
-    KernelOption option = option(attnType, problem);
-    return option.kernel() == null
-        ? tensorPlan(TensorForm.of(problem))
-        : javaPlan(option, FoldForm.of(option.kernel(), problem), problem);
+  private FoldPlan plan(ShardRequest request) {
+    AttentionProblem problem = request.problem();
+    KernelOption option = option(request.attnType(), problem);
+    if (option.kernel() != null) {
+      return javaPlan(option, FoldForm.of(option.kernel(), problem), problem);
+    }
+    TensorForm form = TensorForm.of(problem);
+    return option == KernelOption.HOPPER && !request.deterministic()
+        ? hopperPlan(form)
+        : tensorPlan(form);
   }
 
   private FoldPlan tensorPlan(TensorForm form) {
-    TensorGraphs graphs =
+    TensorKernels kernels =
         worker.call(() -> tensorGraphs.computeIfAbsent(form, f -> new TensorGraphs(device, f)));
+    return tensorPlan(form.label(), form, kernels);
+  }
+
+  private FoldPlan hopperPlan(TensorForm form) {
+    TensorKernels kernels =
+        worker.call(() -> hopperKernels.computeIfAbsent(form, f -> new HopperKernels(device, f)));
+    return tensorPlan(form.hopperLabel(), form, kernels);
+  }
+
+  private FoldPlan tensorPlan(String label, TensorForm form, TensorKernels kernels) {
     return new FoldPlan(
-        form.label(),
+        label,
         form.width(),
         TensorShape.LEAD,
-        tensors -> new TensorShardKernels(this, tensors, form, graphs));
+        tensors -> new TensorShardKernels(this, tensors, form, kernels));
   }
 
   private FoldPlan javaPlan(KernelOption option, FoldForm form, AttentionProblem problem) {
@@ -147,6 +168,10 @@ final class TornadoAttentionDevice implements AttentionDevice {
     if (attnType == AttnType.AUTO) {
       return choice.option(problem);
     }
+    if (attnType == AttnType.HOPPER) {
+      tensorCores.requireHopper(problem);
+      return KernelOption.HOPPER;
+    }
     int headDim = problem.shape().headDim();
     return tensorCores.chosen(attnType, problem.dtype(), headDim)
         ? KernelOption.TENSOR
@@ -157,9 +182,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
     return switch (attnType) {
       case JAVA -> FoldForm.Kernel.fastest(headDim);
       case TILED -> FoldForm.Kernel.TILED;
-      case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR ->
+      case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR, HOPPER ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto, tiled, java or tensor but got '%s'"
+              "attn-type of %s should be auto, tiled, java, tensor or hopper but got '%s'"
                   .formatted(info.id(), attnType.label()));
     };
   }
@@ -183,7 +208,8 @@ final class TornadoAttentionDevice implements AttentionDevice {
       worker.run(() -> {
         layouts.values().forEach(LayoutGraphs::close);
         folds.values().forEach(FoldGraph::close);
-        tensorGraphs.values().forEach(TensorGraphs::close);
+        tensorGraphs.values().forEach(TensorKernels::close);
+        hopperKernels.values().forEach(TensorKernels::close);
         device.getDeviceContext().reset(small);
       });
     }

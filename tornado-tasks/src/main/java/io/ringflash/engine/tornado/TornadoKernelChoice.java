@@ -22,9 +22,12 @@ final class TornadoKernelChoice implements KernelChoice {
     this.tensorCores = tensorCores;
   }
 
-  /** The one that is taken for {@code problem}. */
+  /** The one that is taken for {@code problem}: not for everything of its subject does each fit. */
   synchronized KernelOption option(AttentionProblem problem) {
-    return taken.computeIfAbsent(subject(problem), subject -> kept(subject, fitting(problem)));
+    List<KernelOption> fitting = fitting(problem);
+    KernelOption option =
+        taken.computeIfAbsent(subject(problem), subject -> kept(subject, fitting));
+    return fitting.contains(option) ? option : fitting.getFirst();
   }
 
   @Override
@@ -65,6 +68,7 @@ final class TornadoKernelChoice implements KernelChoice {
     int headDim = problem.shape().headDim();
     return KernelOption.fitting(
         headDim,
+        tensorCores.fitsHopper(problem),
         tensorCores.chosen(AttnType.AUTO, problem.dtype(), headDim),
         device.id().startsWith("ptx:"));
   }

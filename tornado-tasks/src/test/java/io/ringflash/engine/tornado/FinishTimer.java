@@ -19,24 +19,32 @@ final class FinishTimer {
     this.problem = problem;
   }
 
+  /** Those that AUTO takes. */
+  private TensorKernels kernels(TensorForm form) {
+    return TensorCores.of(device.info().id(), device.device()).fitsHopper(problem)
+        ? new HopperKernels(device.device(), form)
+        : new TensorGraphs(device.device(), form);
+  }
+
   /** The median of some repetitions, host time included. */
   double millis(int repetitions) {
     AttentionShape shape = problem.shape();
     TensorForm form = TensorForm.of(problem);
     long elements = shape.seqLenQ() * shape.heads() * shape.headDim();
     List<PositionSlice> all = List.of(PositionSlice.contiguous(0, shape.seqLenQ()));
-    try (TensorGraphs graphs = new TensorGraphs(device.device(), form);
+    try (TensorKernels kernels = kernels(form);
         TensorMemory memory =
             new TensorMemory(
                 device.device(), problem, all, form.width(), elements, device.small());
         Allocations results = new Allocations(device.device())) {
       DeviceBuffer lse = results.withHost(shape.seqLenQ() * shape.heads(), Float.BYTES);
-      graphs.bind(memory);
-      graphs.fold(memory, memory.queries(), memory.queries(), memory.noKeys(), 0, null, true);
+      kernels.bind(memory);
+      DeviceBuffer any = memory.queries();
+      kernels.fold(memory, new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, null), true);
       double[] millis = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
         long start = System.nanoTime();
-        graphs.finish(memory, memory.queries(), lse);
+        kernels.finish(memory, memory.queries(), lse);
         millis[i] = (System.nanoTime() - start) * 1e-6;
       }
       Arrays.sort(millis);

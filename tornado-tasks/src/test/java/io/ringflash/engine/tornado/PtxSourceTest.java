@@ -36,6 +36,9 @@ class PtxSourceTest {
           TensorForm form = new TensorForm(width, dtype, extended);
           assertThat(PtxTask.read(form.foldFile())).contains(".entry ringflash_fold(");
           assertThat(PtxTask.read(form.finishFile())).contains(".entry ringflash_finish(");
+          if (form.fitsHopper()) {
+            assertThat(PtxTask.read(form.hopperFile())).contains(".entry ringflash_hopper(");
+          }
           if (form.splits()) {
             assertThat(PtxTask.read(form.splitFile())).contains(".entry ringflash_split(");
           }

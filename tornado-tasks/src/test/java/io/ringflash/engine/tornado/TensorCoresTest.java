@@ -46,7 +46,9 @@ class TensorCoresTest {
 
   @Test
   void kernelsOfADevice() {
-    assertThat(HOPPER.kernels()).containsExactly("tensor-64", "tensor-128", "java-tiled");
+    assertThat(HOPPER.kernels()).containsExactly("hopper-64", "hopper-128", "tensor-64", "tensor-128", "java-tiled");
+    assertThat(new TensorCores("ptx:0", 8).kernels())
+        .containsExactly("tensor-64", "tensor-128", "java-tiled");
     assertThat(new TensorCores("opencl:0", 0).kernels())
         .containsExactly("java-tiled", "java-register-64", "java-register-128");
   }
@@ -69,6 +71,30 @@ class TensorCoresTest {
 
   @ParameterizedTest
   @CsvSource({
+    "9, BF16, 64, 0.125, 0, true",
+    "9, FP16, 120, 0.125, 0, true",
+    "8, BF16, 64, 0.125, 0, false",
+    "10, BF16, 64, 0.125, 0, false",
+    "9, FP32, 64, 0.125, 0, false",
+    "9, BF16, 60, 0.125, 0, false",
+    "9, BF16, 136, 0.125, 0, false",
+    "9, BF16, 64, -1, 0, false",
+    "9, BF16, 64, 0.125, 30, false"
+  })
+  void hoppersKernelsTakeTheirOwn(
+      int capability, DType dtype, int headDim, float scale, float softcap, boolean fits) {
+    TensorCores cores = new TensorCores("ptx:0", capability);
+    AttentionProblem problem = problem(dtype, headDim, scale, softcap, 0);
+    assertThat(cores.fitsHopper(problem)).isEqualTo(fits);
+    if (!fits) {
+      assertThatThrownBy(() -> cores.requireHopper(problem))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("got ptx:0 (compute capability %d.x)".formatted(capability));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "64, 0.125, 0, 0, fold-d64-bf16.ptx",
     "72, 0.125, 0, 0, fold-d128-bf16.ptx",
     "64, 0, 0, 0, fold-d64-bf16-extended.ptx",
@@ -77,18 +103,21 @@ class TensorCoresTest {
     "128, 0.125, 0, 0.5, fold-d128-bf16-extended.ptx"
   })
   void kernelOfAProblem(int headDim, float scale, float softcap, float dropout, String file) {
-    AttentionProblem problem =
-        new AttentionProblem(
-            new AttentionShape(1, 8, 8, 2, 1, headDim),
-            DType.BF16,
-            AttentionMask.NONE,
-            scale,
-            softcap,
-            Alibi.NONE,
-            new Dropout(dropout, 3));
-    TensorForm form = TensorForm.of(problem);
+    TensorForm form = TensorForm.of(problem(DType.BF16, headDim, scale, softcap, dropout));
     assertThat(form.foldFile()).isEqualTo(file);
     assertThat(form.finishFile()).isEqualTo("finish-bf16.ptx");
     assertThat(form.label()).isEqualTo(headDim <= 64 ? "tensor-64" : "tensor-128");
+  }
+
+  private static AttentionProblem problem(
+      DType dtype, int headDim, float scale, float softcap, float dropout) {
+    return new AttentionProblem(
+        new AttentionShape(1, 8, 8, 2, 1, headDim),
+        dtype,
+        AttentionMask.NONE,
+        scale,
+        softcap,
+        Alibi.NONE,
+        new Dropout(dropout, 3));
   }
 }

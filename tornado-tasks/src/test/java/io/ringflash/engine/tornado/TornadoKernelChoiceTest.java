@@ -50,6 +50,17 @@ class TornadoKernelChoiceTest {
   }
 
   @Test
+  void aKernelThatDoesNotFitEverythingLeavesTheRestToOthers() {
+    TornadoKernelChoice hopper = choice("ptx:0", 9);
+    AttentionProblem plain = problem(64, DType.BF16, 0);
+    AttentionProblem capped = problem(64, DType.BF16, 30);
+    assertThat(hopper.candidates(plain)).startsWith("hopper", "tensor", "java-register-64");
+    assertThat(hopper.option(plain).label()).isEqualTo("hopper");
+    assertThat(hopper.option(capped).label()).isEqualTo("tensor");
+    assertThat(hopper.candidates(capped)).startsWith("tensor", "java-register-64");
+  }
+
+  @Test
   void whatIsTakenCanBeKept() {
     TornadoKernelChoice first = choice("opencl:0", 0);
     first.take(PROBLEM, "java-tiled");
@@ -83,6 +94,19 @@ class TornadoKernelChoiceTest {
   }
 
   private static AttentionProblem problem(int headDim) {
-    return AttentionProblem.plain(new AttentionShape(1, 8, 8, 2, 1, headDim), DType.FP32);
+    return problem(headDim, DType.FP32, 0);
+  }
+
+  private static AttentionProblem problem(int headDim, DType dtype, float softcap) {
+    AttentionProblem plain =
+        AttentionProblem.plain(new AttentionShape(1, 8, 8, 2, 1, headDim), dtype);
+    return new AttentionProblem(
+        plain.shape(),
+        dtype,
+        plain.mask(),
+        plain.scale(),
+        softcap,
+        plain.alibi(),
+        plain.dropout());
   }
 }

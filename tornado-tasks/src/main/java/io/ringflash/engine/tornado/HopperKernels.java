@@ -1,0 +1,127 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionShape;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
+/** Hopper's kernels: they multiply in whole warp groups, and have the copy engine bring tiles. */
+final class HopperKernels implements TensorKernels {
+  /** As much as a group can have; its stages take most of it. */
+  private static final int SHARED_BYTES = 227 << 10;
+
+  /** Of a group's threads, those that bring tiles to the others. */
+  private static final int WARP_GROUP = 128;
+
+  /** What TornadoVM would put before the other kernels. */
+  private static final String HEAD = ".version 7.6\n.target sm_80\n.address_size 64\n";
+
+  private static final int Q = 0;
+  private static final int K = 1;
+  private static final int V = 2;
+  private static final int KEY_TILES = 7;
+  private static final int SHAPE = 8;
+  private static final int FOLD_ARGUMENTS = 10;
+
+  /** The finishing kernel's first argument is TornadoVM's, and unused. */
+  private static final int FINISH_SHAPE = 5;
+
+  private static final int OUT = 7;
+  private static final int LSE = 8;
+  private static final int FINISH_ARGUMENTS = 9;
+
+  private final TensorForm form;
+  private final TensorMaps maps;
+  private final CudaKernel fold;
+  private final CudaKernel finish;
+  private final CudaArguments folded = new CudaArguments(FOLD_ARGUMENTS);
+  private final CudaArguments finished = new CudaArguments(FINISH_ARGUMENTS);
+  private final MemorySegment queryMap = folded.tensorMap(Q);
+  private final MemorySegment keyMap = folded.tensorMap(K);
+  private final MemorySegment valueMap = folded.tensorMap(V);
+
+  HopperKernels(TornadoXPUDevice device, TensorForm form) {
+    this.form = form;
+    CudaDriver driver = new CudaDriver();
+    long context = contextOf(driver, device);
+    maps = new TensorMaps(driver);
+    fold =
+        new CudaKernel(
+            driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
+    finish =
+        new CudaKernel(
+            driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
+  }
+
+  @Override
+  public void bind(TensorMemory memory) {
+    describe(
+        queryMap,
+        memory,
+        memory.queries(),
+        memory.queryTokens(),
+        memory.problem().shape().heads());
+    List<DeviceBuffer> state = List.of(memory.accumulators(), memory.maxima(), memory.sums());
+    for (int i = 0; i < state.size(); i++) {
+      folded.set(V + 1 + i, state.get(i));
+      finished.set(1 + i, state.get(i));
+    }
+    folded.set(KEY_TILES - 1, memory.queryTiles());
+    folded.set(SHAPE + 1, memory.scalars());
+    finished.set(FINISH_SHAPE - 1, memory.queryTiles());
+    finished.set(FINISH_SHAPE, memory.shape(false));
+    finished.set(FINISH_SHAPE + 1, memory.scalars());
+  }
+
+  @Override
+  public void fold(TensorMemory memory, Keys keys, boolean first) {
+    int heads = memory.problem().shape().kvHeads();
+    describe(keyMap, memory, keys.keys(), keys.tokens(), heads);
+    describe(valueMap, memory, keys.values(), keys.tokens(), heads);
+    folded.set(KEY_TILES, keys.tiles());
+    folded.set(SHAPE, memory.shape(first));
+    int tiles = form.hopperTiles();
+    fold.launch(
+        memory.rowHeads() * Math.ceilDiv(memory.tiles(), tiles),
+        (tiles + 1) * WARP_GROUP,
+        SHARED_BYTES,
+        folded.addresses());
+  }
+
+  @Override
+  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
+    finished.set(OUT, results);
+    finished.set(LSE, rawLse);
+    finish.launch(
+        memory.rowHeads() * memory.tiles(), LayoutKernels.THREADS, 0, finished.addresses());
+  }
+
+  @Override
+  public void close() {
+    fold.close();
+    finish.close();
+    folded.close();
+    finished.close();
+  }
+
+  private void describe(
+      MemorySegment map, TensorMemory memory, DeviceBuffer tensor, long tokens, int heads) {
+    AttentionShape shape = memory.problem().shape();
+    long lead = (long) TensorShape.LEAD * form.dtype().byteSize();
+    maps.describe(
+        map,
+        tensor.handle() + DeviceBuffer.HEADER + lead,
+        form.dtype(),
+        shape.batch(),
+        tokens,
+        heads,
+        shape.headDim());
+  }
+
+  /** Contexts are found by any memory that belongs to them. */
+  private static long contextOf(CudaDriver driver, TornadoXPUDevice device) {
+    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
+      return driver.contextOf(any.handle());
+    }
+  }
+}
