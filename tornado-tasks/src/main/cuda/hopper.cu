@@ -1,5 +1,40 @@
 // The fold kernel of Hopper: what fold.cu does, for scores that are scaled and masked and nothing else, with the
-// matrix products of whole warp groups.
+// matrix products of whole warp groups. Arguments as in parameters.cuh, but a description of each of q, k and v
+// (TensorMaps.java) in place of its address, and no kernel context. It shares its state with fold.cu.
+//
+// Grid: batch · heads · ceil(query tiles / GROUPS) blocks of (GROUPS + 1) · 128 threads, with 227 KB of dynamic
+// shared memory. Two warps of one warp group find tiles and have the copy engine bring them (hopper_producer.cuh);
+// the others have a query tile each and fold 128 keys at a time (hopper_consumer.cuh).
+//
+// Which two tiles make up 128 keys depends on where blocks end, and with it when a row's reference follows its maximum:
+// deterministic runs take fold.cu.
+//
+// NaN and infinities: as in fold.cu; where keys of a pair are hidden from some row and its V holds any, the rest of the
+// block's keys goes through a slower loop, which adds products with such a V one by one.
+//
+// Ladder. One H200, FP16, B1 H16, S 8192, state carried, TFLOP/s as full / causal, medians of 20; cuDNN in PyTorch 2.11
+// there: 534 to 548 / 430 to 489 (D128), 412 to 422 / 352 to 368 (D64); fold.cu 399 / 379 and 368 / 340.
+//   1  Pairs of tiles in 2 stages (D64: 4), 2 warp groups (D64: 3) that take turns. Predicted 550 / 500, 450 / 400.
+//      Outcome 508 / 486 and 370 / 379. Variants: without turns 524 / 494 and 365 / 371; D64 with 2 groups
+//      326 / 313; 3 stages 512 / 488.
+//   2  The assembler had moved the wait for products with V up, before the exponentials that should run beside them:
+//      now in branches of its own. Group and operands in uniform registers. Predicted +10%. Outcome 532 / 494 and
+//      380 / 389. Variants: V awaited before the turn 520 / 490, 371 / 383; 1 or 2 of 8 exponentials by polynomial
+//      494 / 466 and 474 / 453, 357 / 370 and 343 / 357.
+//   3  A profile: 20% of the time waits for copies, whose producer looks tables up after the stage was free. Looked
+//      up before; maxima in four chains. Predicted +10%. Outcome 587 / 552 and 416 / 425; with 3 stages (D64: 5)
+//      599 / 565 and 432 / 438.
+//   4  Non-finite V. Checked in the loop, before the products: 597 / 555 and 428 / 425; without the check 613 / 571
+//      and 465 / 456 (D64: 6 stages). Checked when the pair's scores are hidden, with a loop of its own for what
+//      follows: 574 / 524 and 418 / 405, since the compiler no longer knew that lanes agree, and kept what counts
+//      stages in ordinary registers; with a vote 608 / 555 and 455 / 442.
+//   5  A window of 4096 at S 131072 took 1.57 times its share: a warp went through all tiles, 32 at a time. Groups of
+//      32 tiles are looked at first, predicted 1.2 times; at S 65536 565 TFLOP/s, 376 before. 512 / D heads at a
+//      time, for the cache: predicted +4% at S 32768. Outcome 633 / 580 and, at 32768, 544 / 599 to 597 / 662 (D128).
+//      Two warps that bring keys and values each on its own: predicted +3% where the one spilled (D64): 436 / 425 to
+//      465 / 444, at S 32768 517 / 509 to 567 / 552.
+// From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
+// in the producer's walk alone.
 #include "hopper_consumer.cuh"
 #include "hopper_producer.cuh"
 
@@ -41,9 +76,12 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
   int group = __shfl_sync(~0u, threadIdx.x / GROUP_THREADS, 0) - 1;
   if (group < 0) {
     giveRegistersBack<RF_HEAD_DIM == 64 ? 32 : 40>();
+    TensorMaps maps = {q, k, v};
+    HopperProducer<RF_HEAD_DIM> producer(p, maps, shared);
     if (warp() == 0) {
-      TensorMaps maps = {q, k, v};
-      HopperProducer<RF_HEAD_DIM>(p, maps, shared).run();
+      producer.bringQueriesAndKeys();
+    } else if (warp() == 1) {
+      producer.bringValues();
     }
   } else {
     takeRegisters<RF_HEAD_DIM == 64 ? 160 : 232>();

@@ -1,6 +1,6 @@
-// A warp group that folds keys into its 64 rows. While it exponentiates the scores of 128 keys, the tensor cores multiply
-// the weights of the 128 before with V, and other warp groups' scores: groups take turns in starting products, so
-// that one's softmax falls into another's products.
+// A warp group that folds keys into its 64 rows. While it exponentiates the scores of 128 keys, the tensor cores
+// multiply the weights of the 128 before with V, and other warp groups' scores: groups take turns in starting
+// products, so that one's softmax falls into another's products.
 #pragma once
 #include "hopper_careful.cuh"
 
@@ -14,7 +14,11 @@ class HopperConsumer {
   using Product = WarpGroupProduct<BRAIN>;
 
   RF_INLINE HopperConsumer(const Parameters& p, const Shared& shared, int group)
-      : p_(p), shared_(shared), scale_(p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E)), group_(group), taken_(0) {}
+      : p_(p),
+        shared_(shared),
+        scale_(p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E)),
+        group_(group),
+        taken_(0) {}
 
   RF_INLINE void run() {
     TilePair pair = awaitKeys();
@@ -125,11 +129,11 @@ class HopperConsumer {
 
   // Looked up whenever they are needed, which is rare, rather than kept in registers.
   RF_INLINE Span ownRows() const {
-    return readRows(p_, HopperPlace<Shared::GROUPS>(p_).firstTile + group_, 0, table::TOKENS);
+    return readRows(p_, typename Shared::Place(p_).firstTile + group_, 0, table::TOKENS);
   }
 
   RF_INLINE GroupStateRow stateRow() const {
-    HopperPlace<Shared::GROUPS> place(p_);
+    typename Shared::Place place(p_);
     return GroupStateRow(p_, place.rowHead, place.firstTile + group_);
   }
 

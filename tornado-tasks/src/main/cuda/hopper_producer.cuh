@@ -1,4 +1,4 @@
-// The warp that feeds the others: it finds the tiles they need and has the copy engine bring them.
+// The warps that feed the others: they find the tiles these need and have the copy engine bring them.
 #pragma once
 #include "hopper_shared.cuh"
 
@@ -25,16 +25,22 @@ class HopperProducer {
     head_ = head - batch_ * heads;
   }
 
-  RF_INLINE void run() {
+  // Of one warp.
+  RF_INLINE void bringQueriesAndKeys() {
     copyQueries();
-    TileWalk<Shared::GROUPS> walk(p_, place_);
-    TilePair pair = walk.next();
-    copyKeys(pair);
-    while (pair.any()) {
-      TilePair following = walk.next();
-      copyKeys(following);
+    TileWalk<Shared::GROUPS> walk(p_, place_.firstTile);
+    TilePair pair;
+    do {
+      pair = walk.next();
+      copyKeys(pair);
+    } while (pair.any());
+  }
+
+  // Of another.
+  RF_INLINE void bringValues() {
+    TileWalk<Shared::GROUPS> walk(p_, place_.firstTile);
+    for (TilePair pair = walk.next(); pair.any(); pair = walk.next()) {
       copyValues(pair);
-      pair = following;
     }
   }
 
@@ -74,9 +80,9 @@ class HopperProducer {
   // Also tells that there are no more.
   RF_INLINE void copyKeys(const TilePair& pair) {
     if (lane() == 0) {
-      int stage = keys_.stage;
+      int stage = stages_.stage;
       Tokens tokens(p_, pair);
-      await(shared_.keysEmpty(stage), keys_.parity ^ 1);
+      await(shared_.keysEmpty(stage), stages_.parity ^ 1);
       shared_.keyPair(stage).write(pair);
       if (pair.any()) {
         arriveExpecting(shared_.keysFull(stage), Shared::BLOCK);
@@ -85,19 +91,19 @@ class HopperProducer {
         arrive(shared_.keysFull(stage));
       }
     }
-    keys_.turn();
+    stages_.turn();
   }
 
   RF_INLINE void copyValues(const TilePair& pair) {
     if (lane() == 0) {
-      int stage = values_.stage;
+      int stage = stages_.stage;
       Tokens tokens(p_, pair);
-      await(shared_.valuesEmpty(stage), values_.parity ^ 1);
+      await(shared_.valuesEmpty(stage), stages_.parity ^ 1);
       shared_.valuePair(stage).write(pair);
       arriveExpecting(shared_.valuesFull(stage), Shared::BLOCK);
       copy(tokens, maps_.v, shared_.values(stage), shared_.valuesFull(stage));
     }
-    values_.turn();
+    stages_.turn();
   }
 
   RF_INLINE void copy(const Tokens& tokens, const TensorMap& map, uint32_t to, uint32_t barrier) const {
@@ -114,11 +120,10 @@ class HopperProducer {
   const Parameters& p_;
   const TensorMaps& maps_;
   const Shared& shared_;
-  HopperPlace<Shared::GROUPS> place_;
+  typename Shared::Place place_;
   int head_;  // of keys
   int batch_;
-  Counter keys_;
-  Counter values_;
+  Counter stages_;
 };
 
 }  // namespace ringflash

@@ -35,6 +35,8 @@ struct HopperShared {
   static constexpr int GROUPS = D == 64 ? 3 : 2;
   static constexpr int THREADS = (GROUPS + 1) * GROUP_THREADS;
   static constexpr int STAGES = D == 64 ? 6 : 3;
+  static constexpr int HEADS = 512 / D;  // at a time
+  using Place = HopperPlace<GROUPS, HEADS>;
   static constexpr int KEYS = 2 * table::TOKENS;
   static constexpr int COLUMNS = 64;
   static constexpr int ROW_BYTES = COLUMNS * 2;

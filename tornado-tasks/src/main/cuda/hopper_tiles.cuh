@@ -13,29 +13,37 @@ struct TilePair {
   RF_INLINE bool any() const { return tile[0] != NONE; }
 };
 
-// The place of a block of so many query tiles: see Place in units.cuh.
-template <int TILES>
+// The place of a block of so many query tiles: see Place in units.cuh. Some heads at a time, so that their keys, or much
+// of them, stay in the cache.
+template <int TILES, int HEADS>
 struct HopperPlace {
   int rowHead;
   int firstTile;
 
   RF_INLINE explicit HopperPlace(const Parameters& p) {
-    int rowHeads = read(p.shape, shape::ROW_HEADS);
-    int blocks = (read(p.queryTiles, table::TILES) + TILES - 1) / TILES;
-    firstTile = (blocks - 1 - static_cast<int>(blockIdx.x) / rowHeads) * TILES;
-    rowHead = static_cast<int>(blockIdx.x) % rowHeads;
+    int block = static_cast<int>(blockIdx.x);
+    int perHead = (read(p.queryTiles, table::TILES) + TILES - 1) / TILES;
+    int firstHead = block / (perHead * HEADS) * HEADS;
+    int heads = min(read(p.shape, shape::ROW_HEADS) - firstHead, HEADS);
+    int inHeads = block - firstHead * perHead;
+    firstTile = (perHead - 1 - inHeads / heads) * TILES;
+    rowHead = firstHead + inHeads % heads;
   }
 };
 
-// Goes through the tiles. A warp together: each lane looks at one of 32.
+// Goes through the tiles, a warp together: first each lane looks whether some row may see any of 32 neighbouring tiles,
+// then, where that may be, each lane looks at one of them.
 template <int TILES>
 class TileWalk {
  public:
-  RF_INLINE TileWalk(const Parameters& p, const HopperPlace<TILES>& place)
+  // Of a block whose first query tile is `firstTile`.
+  RF_INLINE TileWalk(const Parameters& p, int firstTile)
       : p_(p),
-        place_(place),
+        firstTile_(firstTile),
         count_(read(p.keyTiles, table::TILES)),
-        base_(-32),
+        firstGroup_(-GROUP * GROUP),
+        groups_(0),
+        base_(0),
         visible_(0),
         covered_(0) {}
 
@@ -49,10 +57,11 @@ class TileWalk {
   }
 
  private:
+  static constexpr int GROUP = 32;
+
   RF_INLINE int nextTile(bool& covered) {
-    while (visible_ == 0 && base_ + 32 < count_) {
-      base_ += 32;
-      look();
+    while (visible_ == 0 && nextGroup()) {
+      lookAtTiles();
     }
     covered = false;
     if (visible_ == 0) {
@@ -64,14 +73,46 @@ class TileWalk {
     return base_ + bit;
   }
 
-  RF_INLINE void look() {
+  RF_INLINE bool nextGroup() {
+    while (groups_ == 0 && firstGroup_ + GROUP * GROUP < count_) {
+      firstGroup_ += GROUP * GROUP;
+      lookAtGroups();
+    }
+    if (groups_ == 0) {
+      return false;
+    }
+    base_ = firstGroup_ + (__ffs(groups_) - 1) * GROUP;
+    groups_ &= groups_ - 1;
+    return true;
+  }
+
+  // Tiles of one slice, or of slices without gaps, are taken together: positions ascend in a table. Others are all
+  // looked at.
+  RF_INLINE void lookAtGroups() {
+    int first = firstGroup_ + lane() * GROUP;
+    int last = min(first + GROUP, count_) - 1;
+    Span keys = readSpan(p_.keyTiles, first, 0, table::TOKENS);
+    Span end = readSpan(p_.keyTiles, last, 0, table::TOKENS);
+    bool together = keys.joint == end.joint && keys.stride == end.stride &&
+                    end.first - keys.first == (last - first) * table::TOKENS * keys.stride;
+    keys.count = (last - first) * table::TOKENS + end.count;
+    bool seen = !together;
+#pragma unroll
+    for (int i = 0; i < TILES; i++) {
+      Span rows = readRows(p_, firstTile_ + i, 0, table::TOKENS);
+      seen = seen || Mask(p_.shape).reaches(rows, keys);
+    }
+    groups_ = __ballot_sync(~0u, first < count_ && seen);
+  }
+
+  RF_INLINE void lookAtTiles() {
     Span keys = readSpan(p_.keyTiles, base_ + lane(), 0, table::TOKENS);
     Mask mask(p_.shape);
     bool seen = false;
     bool covered = keys.count == table::TOKENS;
 #pragma unroll
     for (int i = 0; i < TILES; i++) {
-      Span rows = readRows(p_, place_.firstTile + i, 0, table::TOKENS);
+      Span rows = readRows(p_, firstTile_ + i, 0, table::TOKENS);
       seen = seen || mask.reaches(rows, keys);
       covered = covered && mask.covers(rows, keys);
     }
@@ -80,9 +121,11 @@ class TileWalk {
   }
 
   const Parameters& p_;
-  HopperPlace<TILES> place_;
+  int firstTile_;
   int count_;
-  int base_;
+  int firstGroup_;  // the first tile of the 32 groups last looked at, and which of these are left
+  uint32_t groups_;
+  int base_;  // the first of the 32 tiles last looked at, and which of these are left
   uint32_t visible_;
   uint32_t covered_;
 };

@@ -23,7 +23,9 @@ public enum AttnType {
   JAVA,
   /** NVIDIA GPUs since Ampere through PTX: tensor cores. AUTO takes it where it fits. */
   TENSOR,
-  /** NVIDIA's Hopper GPUs through PTX: matrix products of warp groups. AUTO prefers it to TENSOR. */
+  /**
+   * NVIDIA's Hopper GPUs through PTX: matrix products of warp groups. AUTO prefers it to TENSOR.
+   */
   HOPPER;
 
   /** The name used on the command line. */

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param queries the rank's queries; may be empty
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
- * @param deterministic whether the bits of a row may depend on nothing but its keys and their order, wherever blocks
- *     of them end
+ * @param deterministic whether the bits of a row may depend on nothing but its keys and their
+ *     order, wherever blocks of them end
  * @param stop checked between pieces of work
  */
 public record ShardRequest(

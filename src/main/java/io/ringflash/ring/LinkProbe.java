@@ -32,7 +32,13 @@ final class LinkProbe implements AutoCloseable {
     AttentionProblem problem = job.problem().withLengths(block.length(), block.length());
     shard =
         device.prepare(
-            new ShardRequest(problem, List.of(), job.attnType(), job.processor(), job.deterministic(), () -> false));
+            new ShardRequest(
+                problem,
+                List.of(),
+                job.attnType(),
+                job.processor(),
+                job.deterministic(),
+                () -> false));
     KeyValueBuffer first = null;
     try {
       first = shard.allocate(List.of(block));

@@ -73,7 +73,8 @@ final class RankLoop {
   RankReport run() {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
-        new ShardRequest(job.problem(), queries, job.attnType(), job.processor(), job.deterministic(), watch());
+        new ShardRequest(
+            job.problem(), queries, job.attnType(), job.processor(), job.deterministic(), watch());
     clock.beginPreparation(work.queryBytes(), !device.isEmbedded());
     try (ShardAttention shard = checked(device.prepare(request))) {
       prepared = true;

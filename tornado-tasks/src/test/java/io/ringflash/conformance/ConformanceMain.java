@@ -9,8 +9,8 @@ import java.util.Map;
 
 /**
  * Conformance cases where there is no test framework, such as on a GPU host. Arguments: devices,
- * first seed, end of seeds, most seconds, and the kernel, if it should be another than the one that the device chooses:
- * what it refuses is counted.
+ * first seed, end of seeds, most seconds, and the kernel, if it should be another than the one that
+ * the device chooses: what it refuses is counted.
  */
 final class ConformanceMain {
   private ConformanceMain() {}

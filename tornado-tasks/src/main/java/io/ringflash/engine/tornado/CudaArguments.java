@@ -25,10 +25,7 @@ final class CudaArguments implements AutoCloseable {
 
   /** Makes the {@code i}-th argument the address of some memory. */
   void set(int i, DeviceBuffer memory) {
-    addresses
-        .getAtIndex(ADDRESS, i)
-        .reinterpret(Long.BYTES)
-        .set(JAVA_LONG, 0, memory.handle());
+    addresses.getAtIndex(ADDRESS, i).reinterpret(Long.BYTES).set(JAVA_LONG, 0, memory.handle());
   }
 
   /** Makes the {@code i}-th argument a description of a tensor, and returns where it belongs. */

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another, and, with {@link
- * CudaKernel}, launches of code for one architecture.
+ * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another, and, with
+ * {@link CudaKernel}, launches of code for one architecture.
  *
  * <p>TornadoVM's contexts are found by the addresses of its memory. A function that works on the
  * current context gets it for the time of the call.

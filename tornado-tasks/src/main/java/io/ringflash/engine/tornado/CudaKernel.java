@@ -95,8 +95,7 @@ final class CudaKernel implements AutoCloseable {
   public void close() {
     driver.destroyStream(context, stream);
     driver.within(
-        context,
-        () -> driver.require("cuModuleUnload", () -> (int) unload.invokeExact(module)));
+        context, () -> driver.require("cuModuleUnload", () -> (int) unload.invokeExact(module)));
   }
 
   private long load(String ptx) {
@@ -106,8 +105,7 @@ final class CudaKernel implements AutoCloseable {
       MemorySegment text = arena.allocateFrom(ptx);
       driver.within(
           context,
-          () ->
-              driver.require("cuModuleLoadData", () -> (int) load.invokeExact(handle, text)));
+          () -> driver.require("cuModuleLoadData", () -> (int) load.invokeExact(handle, text)));
       return handle.get(JAVA_LONG, 0);
     }
   }
@@ -117,8 +115,7 @@ final class CudaKernel implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment handle = arena.allocate(JAVA_LONG);
       MemorySegment text = arena.allocateFrom(name);
-      driver.require(
-          "cuModuleGetFunction", () -> (int) get.invokeExact(handle, module, text));
+      driver.require("cuModuleGetFunction", () -> (int) get.invokeExact(handle, module, text));
       return handle.get(JAVA_LONG, 0);
     }
   }
@@ -126,7 +123,6 @@ final class CudaKernel implements AutoCloseable {
   private void allowSharedMemory(int bytes) {
     MethodHandle set = driver.function("cuFuncSetAttribute", JAVA_LONG, JAVA_INT, JAVA_INT);
     driver.require(
-        "cuFuncSetAttribute",
-        () -> (int) set.invokeExact(function, DYNAMIC_SHARED_BYTES, bytes));
+        "cuFuncSetAttribute", () -> (int) set.invokeExact(function, DYNAMIC_SHARED_BYTES, bytes));
   }
 }

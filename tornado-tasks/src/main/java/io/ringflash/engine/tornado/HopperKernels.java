@@ -56,11 +56,7 @@ final class HopperKernels implements TensorKernels {
   @Override
   public void bind(TensorMemory memory) {
     describe(
-        queryMap,
-        memory,
-        memory.queries(),
-        memory.queryTokens(),
-        memory.problem().shape().heads());
+        queryMap, memory, memory.queries(), memory.queryTokens(), memory.problem().shape().heads());
     List<DeviceBuffer> state = List.of(memory.accumulators(), memory.maxima(), memory.sums());
     for (int i = 0; i < state.size(); i++) {
       folded.set(V + 1 + i, state.get(i));
@@ -71,6 +67,11 @@ final class HopperKernels implements TensorKernels {
     finished.set(FINISH_SHAPE - 1, memory.queryTiles());
     finished.set(FINISH_SHAPE, memory.shape(false));
     finished.set(FINISH_SHAPE + 1, memory.scalars());
+  }
+
+  @Override
+  public boolean foldsOnWorker() {
+    return false;
   }
 
   @Override

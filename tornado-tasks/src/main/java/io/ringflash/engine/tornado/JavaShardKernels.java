@@ -47,7 +47,7 @@ final class JavaShardKernels implements ShardKernels {
       throw new IllegalStateException("no room was reserved");
     }
     long keyGroups = (long) shape.batch() * shape.kvHeads() * block.tileCount();
-    fold.run(block, unpacked, keyGroups, queryGroups(memory));
+    device.worker().run(() -> fold.run(block, unpacked, keyGroups, queryGroups(memory)));
   }
 
   @Override

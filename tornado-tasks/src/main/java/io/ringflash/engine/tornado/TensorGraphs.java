@@ -83,6 +83,12 @@ final class TensorGraphs implements TensorKernels {
     finish.bind(shape, memory.shape(false));
   }
 
+  /** TornadoVM gives each thread a queue of its own. */
+  @Override
+  public boolean foldsOnWorker() {
+    return true;
+  }
+
   @Override
   public void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer nowShape = memory.shape(first);

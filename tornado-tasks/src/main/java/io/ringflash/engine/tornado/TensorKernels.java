@@ -2,7 +2,7 @@ package io.ringflash.engine.tornado;
 
 import org.jspecify.annotations.Nullable;
 
-/** The tensor-core kernels of one {@link TensorForm}; for the worker. */
+/** The tensor-core kernels of one {@link TensorForm}; for the worker, but for folds. */
 interface TensorKernels extends AutoCloseable {
   /**
    * Some keys on the device.
@@ -22,6 +22,9 @@ interface TensorKernels extends AutoCloseable {
 
   /** Gives the kernels the memory of a shard. */
   void bind(TensorMemory memory);
+
+  /** Whether folds have to be on the device's worker, too: a hand-over takes 20 to 100 µs. */
+  boolean foldsOnWorker();
 
   /**
    * Folds in some keys, and waits.

@@ -16,10 +16,7 @@ final class TensorShardKernels implements ShardKernels {
   private boolean first = true;
 
   TensorShardKernels(
-      TornadoAttentionDevice device,
-      ShardTensors tensors,
-      TensorForm form,
-      TensorKernels kernels) {
+      TornadoAttentionDevice device, ShardTensors tensors, TensorForm form, TensorKernels kernels) {
     this.device = device;
     this.tensors = tensors;
     this.kernels = kernels;
@@ -52,7 +49,13 @@ final class TensorShardKernels implements ShardKernels {
 
   @Override
   public void fold(BlockMemory block) {
-    fold(block.keys(), block.values(), block.tiles(), block.tileCount(), block.tokens());
+    Runnable fold =
+        () -> fold(block.keys(), block.values(), block.tiles(), block.tileCount(), block.tokens());
+    if (kernels.foldsOnWorker()) {
+      device.worker().run(fold);
+    } else {
+      fold.run();
+    }
   }
 
   @Override
@@ -99,9 +102,7 @@ final class TensorShardKernels implements ShardKernels {
     AttentionShape shape = tensors.problem().shape();
     long headTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
     kernels.fold(
-        memory,
-        new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, scratch),
-        first);
+        memory, new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, scratch), first);
     first = false;
   }
 

@@ -97,7 +97,7 @@ final class TornadoShard implements ShardAttention {
       return;
     }
     request.stop().check();
-    device.worker().run(() -> folding.fold(block));
+    folding.fold(block);
   }
 
   @Override

@@ -191,7 +191,8 @@ final class FoldBenchmark {
       PositionSlice last = PositionSlice.contiguous(TileTable.TOKENS, 1);
       List<QueryPart> queries = List.of(new QueryPart(first, one, one, lse));
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(last, one, one)));
-      ShardRequest request = new ShardRequest(problem, queries, AttnType.AUTO, null, false, () -> false);
+      ShardRequest request =
+          new ShardRequest(problem, queries, AttnType.AUTO, null, false, () -> false);
       try (ShardAttention shard = target.prepare(request);
           KeyValueBuffer buffer = shard.allocate(List.of(block))) {
         shard.load(buffer, block);

@@ -46,7 +46,8 @@ class TensorCoresTest {
 
   @Test
   void kernelsOfADevice() {
-    assertThat(HOPPER.kernels()).containsExactly("hopper-64", "hopper-128", "tensor-64", "tensor-128", "java-tiled");
+    assertThat(HOPPER.kernels())
+        .containsExactly("hopper-64", "hopper-128", "tensor-64", "tensor-128", "java-tiled");
     assertThat(new TensorCores("ptx:0", 8).kernels())
         .containsExactly("tensor-64", "tensor-128", "java-tiled");
     assertThat(new TensorCores("opencl:0", 0).kernels())

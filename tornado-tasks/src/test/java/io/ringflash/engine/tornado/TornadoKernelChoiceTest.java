@@ -101,12 +101,6 @@ class TornadoKernelChoiceTest {
     AttentionProblem plain =
         AttentionProblem.plain(new AttentionShape(1, 8, 8, 2, 1, headDim), dtype);
     return new AttentionProblem(
-        plain.shape(),
-        dtype,
-        plain.mask(),
-        plain.scale(),
-        softcap,
-        plain.alibi(),
-        plain.dropout());
+        plain.shape(), dtype, plain.mask(), plain.scale(), softcap, plain.alibi(), plain.dropout());
   }
 }
