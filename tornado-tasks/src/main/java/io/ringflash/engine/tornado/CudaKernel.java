@@ -115,14 +115,22 @@ final class CudaKernel implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment handle = arena.allocate(JAVA_LONG);
       MemorySegment text = arena.allocateFrom(name);
-      driver.require("cuModuleGetFunction", () -> (int) get.invokeExact(handle, module, text));
+      driver.within(
+          context,
+          () ->
+              driver.require(
+                  "cuModuleGetFunction", () -> (int) get.invokeExact(handle, module, text)));
       return handle.get(JAVA_LONG, 0);
     }
   }
 
   private void allowSharedMemory(int bytes) {
     MethodHandle set = driver.function("cuFuncSetAttribute", JAVA_LONG, JAVA_INT, JAVA_INT);
-    driver.require(
-        "cuFuncSetAttribute", () -> (int) set.invokeExact(function, DYNAMIC_SHARED_BYTES, bytes));
+    driver.within(
+        context,
+        () ->
+            driver.require(
+                "cuFuncSetAttribute",
+                () -> (int) set.invokeExact(function, DYNAMIC_SHARED_BYTES, bytes)));
   }
 }

@@ -44,7 +44,7 @@ final class HopperKernels implements TensorKernels {
     this.form = form;
     CudaDriver driver = new CudaDriver();
     long context = contextOf(driver, device);
-    maps = new TensorMaps(driver);
+    maps = new TensorMaps(driver, context);
     fold =
         new CudaKernel(
             driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);

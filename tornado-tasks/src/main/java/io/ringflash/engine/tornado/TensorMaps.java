@@ -32,15 +32,18 @@ final class TensorMaps {
   private static final int OUTSIDE_IS_ZERO = 0;
 
   private final CudaDriver driver;
+  private final long context;
   private final MethodHandle encode;
 
   /**
    * Finds the driver's function.
    *
+   * @param context that the tensors' memory belongs to
    * @throws PeerUnavailableException if it is too old to have it
    */
-  TensorMaps(CudaDriver driver) {
+  TensorMaps(CudaDriver driver, long context) {
     this.driver = driver;
+    this.context = context;
     this.encode =
         driver.function(
             "cuTensorMapEncodeTiled",
@@ -83,23 +86,26 @@ final class TensorMaps {
       MemorySegment box = arena.allocateFrom(JAVA_INT, COLUMNS, 1, TileTable.TOKENS, 1);
       MemorySegment steps = arena.allocateFrom(JAVA_INT, 1, 1, 1, 1);
       int type = dtype == DType.BF16 ? BFLOAT16 : FLOAT16;
-      driver.require(
-          "cuTensorMapEncodeTiled",
+      driver.within(
+          context,
           () ->
-              (int)
-                  encode.invokeExact(
-                      map,
-                      type,
-                      RANK,
-                      address,
-                      sizes,
-                      strides,
-                      box,
-                      steps,
-                      INTERLEAVE_NONE,
-                      SWIZZLE_128B,
-                      L2_PROMOTION_256B,
-                      OUTSIDE_IS_ZERO));
+              driver.require(
+                  "cuTensorMapEncodeTiled",
+                  () ->
+                      (int)
+                          encode.invokeExact(
+                              map,
+                              type,
+                              RANK,
+                              address,
+                              sizes,
+                              strides,
+                              box,
+                              steps,
+                              INTERLEAVE_NONE,
+                              SWIZZLE_128B,
+                              L2_PROMOTION_256B,
+                              OUTSIDE_IS_ZERO)));
     }
   }
 }
