@@ -7,8 +7,8 @@ import io.ringflash.AttentionOptions;
 import io.ringflash.AttentionResult;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.experiment.CollectiveOutput.Target;
+import io.ringflash.faults.DiskError;
 import io.ringflash.faults.FaultyFileSystem;
-import io.ringflash.faults.FileInterference;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An error of the disk before, after and within every operation on the files of results. */
 class OutputFailureTest {
-  private static final String ERROR = "No space left on device";
   private static final byte[] OLD = {1, 2, 3};
   private static final List<String> NAMES = List.of("lse.npy", "out.npy");
 
@@ -35,23 +34,6 @@ class OutputFailureTest {
   @FunctionalInterface
   private interface Writing {
     void to(Path out, Path lse, AttentionResult result) throws IOException;
-  }
-
-  /** Fails at one moment; an operation that is over has not failed. */
-  private static final class DiskError implements FileInterference {
-    private final int at;
-    private int count;
-
-    DiskError(int at) {
-      this.at = at;
-    }
-
-    @Override
-    public void at(Operation operation, Moment moment, Path file) throws IOException {
-      if (moment != Moment.AFTER && count++ == at) {
-        throw new IOException(ERROR);
-      }
-    }
   }
 
   @Test
@@ -82,16 +64,16 @@ class OutputFailureTest {
   private void failEverywhere(Writing writing) throws IOException {
     AttentionResult result = result();
     Path complete = Files.createDirectory(folder.resolve("new"));
-    DiskError none = new DiskError(Integer.MAX_VALUE);
+    DiskError none = DiskError.none();
     assertThat(failure(writing, complete, result, none)).isNull();
-    for (int at = 0; at < none.count; at++) {
+    for (int at = 0; at < none.count(); at++) {
       Path own = Files.createDirectory(folder.resolve(String.valueOf(at)));
       for (String name : NAMES) {
         Files.write(own.resolve(name), OLD);
       }
       Throwable e = failure(writing, own, result, new DiskError(at));
-      String what = "error at moment %d of %d".formatted(at, none.count);
-      assertThat(e).as(what).hasMessageContaining(ERROR);
+      String what = "error at moment %d of %d".formatted(at, none.count());
+      assertThat(e).as(what).hasMessageContaining(DiskError.MESSAGE);
       assertThat(e).as(what).hasRootCauseInstanceOf(IOException.class).hasNoSuppressedExceptions();
       for (String name : NAMES) {
         assertThat(own.resolve(name))
@@ -117,7 +99,7 @@ class OutputFailureTest {
                 files.path(folder.resolve("out.npy")),
                 files.path(folder.resolve("lse.npy")),
                 result));
-    assertThat(files.open()).as("open files after moment %d", error.at).isEmpty();
+    assertThat(files.open()).as("open files in %s", folder).isEmpty();
     return thrown;
   }
 
