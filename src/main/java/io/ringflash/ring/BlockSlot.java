@@ -118,10 +118,7 @@ final class BlockSlot implements AutoCloseable {
 
   /** A block of another rank comes when that one can give it, which its own watch looks at. */
   private void beginTransfer(BlockRequest request) {
-    if (transfers.waitsForOthers(request)) {
-      clock.watch().beginUnlimited("waiting for another rank");
-    } else {
-      clock.beginTransfer("loading a K/V block", request.block().byteSize());
-    }
+    clock.beginTransfer(
+        "loading a K/V block", request.block().byteSize(), () -> transfers.waitsForOthers(request));
   }
 }
