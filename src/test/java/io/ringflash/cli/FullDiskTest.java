@@ -64,14 +64,6 @@ class FullDiskTest {
         .containsExactly(1, 640, 2, 8);
   }
 
-  @Test
-  void withRoomForAllIsNone() throws Exception {
-    assertThat(run(56).code()).isEqualTo(ExitCode.DONE);
-    assertThat(left()).containsExactly("lse.npy", "out.npy");
-    assertThat(new Workspace(directory.resolve("left")).read("lse.npy").shape())
-        .containsExactly(1, 2, 640);
-  }
-
   private Invocation run(int kilobytes) throws IOException, InterruptedException {
     String[] arguments =
         "run --q x.npy --k x.npy --v x.npy --out full/out.npy --lse full/lse.npy --devices cpu:0"
