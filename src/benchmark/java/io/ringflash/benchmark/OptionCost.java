@@ -1,83 +1,126 @@
 package io.ringflash.benchmark;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the same bits on every ring cost: whole calls in canonical and in free order, in turns, so
- * that both see the same machine; each case is verified first.
+ * What an option costs: whole calls with it and without, in turns, so that both see the same
+ * machine; each case is verified first.
  */
-final class DeterministicCost {
+final class OptionCost {
   private static final int HEADS = 2;
   private static final int HEAD_DIM = 64;
   private static final int WARM_UP = 3;
 
-  private DeterministicCost() {}
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  private final String option;
+  private final long tokens;
+  private final int turns;
+
+  private OptionCost(String option, long tokens, int turns) {
+    this.option = option;
+    this.tokens = tokens;
+    this.turns = turns;
+  }
 
   /**
-   * Prints a line per ring and mask: medians in milliseconds, and the median of the turns' ratios.
+   * Prints a line per ring and mask: medians of a call's time in milliseconds and the median of the
+   * turns' ratios, then means of what all processors spent on a call, which the system counts in
+   * steps of 10 ms, and their ratio.
    *
-   * @param arguments tokens, turns, and rings such as {@code cpu:0,cpu:1}
+   * @param arguments {@code --deterministic} or {@code --check-blocks}, tokens, turns, and rings
+   *     such as {@code cpu:0,cpu:1}
    */
   public static void main(String[] arguments) {
-    int tokens = Integer.parseInt(arguments[0]);
-    int turns = Integer.parseInt(arguments[1]);
-    System.out.printf("%-30s %-7s %9s %9s %7s%n", "ring", "mask", "free", "canonical", "ratio");
-    for (String ring : List.of(arguments).subList(2, arguments.length)) {
+    OptionCost cost =
+        new OptionCost(arguments[0], Long.parseLong(arguments[1]), Integer.parseInt(arguments[2]));
+    System.out.printf(
+        "%-30s %-7s %9s %9s %7s %9s %9s %7s%n",
+        "ring", "mask", "without", "with", "ratio", "CPU", "with", "ratio");
+    for (String ring : List.of(arguments).subList(3, arguments.length)) {
       try (RingFlashAttention attention = RingFlashAttention.on(ring)) {
         for (boolean causal : new boolean[] {false, true}) {
-          compare(ring, attention, tokens, turns, causal);
+          cost.compare(ring, attention, causal);
         }
       }
     }
   }
 
-  private static void compare(
-      String ring, RingFlashAttention attention, int tokens, int turns, boolean causal) {
-    try (AttentionCase free = prepare(attention, tokens, causal, false);
-        AttentionCase canonical = prepare(attention, tokens, causal, true)) {
-      double[] freeMillis = new double[turns];
-      double[] canonicalMillis = new double[turns];
-      double[] ratios = new double[turns];
-      for (int i = -WARM_UP; i < turns; i++) {
-        double first = free.millis(attention);
-        double second = canonical.millis(attention);
-        if (i >= 0) {
-          freeMillis[i] = first;
-          canonicalMillis[i] = second;
-          ratios[i] = second / first;
-        }
+  /** Times of one side, by turn. */
+  private record Times(double[] wall, double[] processors) {
+    static Times of(int turns) {
+      return new Times(new double[turns], new double[turns]);
+    }
+
+    void measure(int turn, AttentionCase side, RingFlashAttention attention) {
+      long before = SYSTEM.getProcessCpuTime();
+      double millis = side.millis(attention);
+      double processorMillis = (SYSTEM.getProcessCpuTime() - before) * 1e-6;
+      if (turn >= 0) {
+        wall[turn] = millis;
+        processors[turn] = processorMillis;
       }
-      System.out.printf(
-          "%-30s %-7s %9.1f %9.1f %7.3f%n",
-          ring,
-          causal ? "causal" : "full",
-          median(freeMillis),
-          median(canonicalMillis),
-          median(ratios));
     }
   }
 
-  private static AttentionCase prepare(
-      RingFlashAttention attention, int tokens, boolean causal, boolean deterministic) {
-    AttentionOptions options =
-        AttentionOptions.builder()
-            .causal(causal)
-            .deterministic(deterministic)
-            .sharding(Sharding.ZIGZAG)
-            .build();
+  private void compare(String ring, RingFlashAttention attention, boolean causal) {
+    Times without = Times.of(turns);
+    Times with = Times.of(turns);
+    try (AttentionCase off = prepare(attention, causal, false);
+        AttentionCase on = prepare(attention, causal, true)) {
+      for (int turn = -WARM_UP; turn < turns; turn++) {
+        without.measure(turn, off, attention);
+        with.measure(turn, on, attention);
+      }
+    }
+    System.out.printf(
+        "%-30s %-7s %s %s%n",
+        ring,
+        causal ? "causal" : "full",
+        medians(without.wall(), with.wall()),
+        means(without.processors(), with.processors()));
+  }
+
+  private AttentionCase prepare(RingFlashAttention attention, boolean causal, boolean on) {
+    AttentionOptions.Builder options =
+        AttentionOptions.builder().causal(causal).sharding(Sharding.ZIGZAG);
+    switch (option) {
+      case "--deterministic" -> options.deterministic(on);
+      case "--check-blocks" -> options.checkBlocks(on);
+      default ->
+          throw new IllegalArgumentException(
+              "option should be --deterministic or --check-blocks but got " + option);
+    }
     AttentionCase prepared =
         new AttentionCase(
-            new AttentionShape(1, tokens, tokens, HEADS, HEADS, HEAD_DIM), DType.FP32, options);
+            new AttentionShape(1, tokens, tokens, HEADS, HEADS, HEAD_DIM),
+            DType.FP32,
+            options.build());
     if (!prepared.isRight(attention)) {
       throw new IllegalStateException("the result is wrong");
     }
     return prepared;
+  }
+
+  private static String means(double[] without, double[] with) {
+    double first = Arrays.stream(without).average().orElseThrow();
+    double second = Arrays.stream(with).average().orElseThrow();
+    return "%9.1f %9.1f %7.3f".formatted(first, second, second / first);
+  }
+
+  private static String medians(double[] without, double[] with) {
+    double[] ratios = new double[without.length];
+    Arrays.setAll(ratios, i -> with[i] / without[i]);
+    return "%9.1f %9.1f %7.3f".formatted(median(without), median(with), median(ratios));
   }
 
   private static double median(double[] values) {
