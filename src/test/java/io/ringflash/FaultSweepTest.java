@@ -67,6 +67,7 @@ class FaultSweepTest {
         trials++;
       }
     }
+    System.out.printf("ring of %d, %s: %d runs%n", ranks, kind, trials);
     // Each device gets a block at every step, for which the exchange and the device are called.
     assertThat(trials).isGreaterThanOrEqualTo(ranks * 2 * ranks);
   }
