@@ -4,7 +4,10 @@ import io.ringflash.tensor.OffHeap;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -15,9 +18,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * Fails every test that leaves a thread behind, and every test class that leaves off-heap memory
- * behind: much of that waits for the garbage collector, which would take longer than most tests if
- * it had to run after each.
+ * Fails every test that leaves a thread behind, and every test class that leaves a thread or
+ * off-heap memory behind. Pools of threads and memory may be those of a ring that the tests of a
+ * class share; much memory also waits for the garbage collector, which would take longer than most
+ * tests if it had to run after each.
  */
 public final class LeakCheck
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
@@ -33,7 +37,11 @@ public final class LeakCheck
   private static final Pattern FOREIGN =
       Pattern.compile(
           "ForkJoinPool.*|.*Cleaner.*|VirtualThread-.*|process reaper.*|Attach Listener"
-              + "|surefire-.*|junit-.*|Java2D .*|AWT-.*|JFR .*");
+              + "|surefire-.*|junit-.*|TornadoExecutorThread.*|Java2D .*|AWT-.*|JFR .*");
+
+  /** Threads of exchanges and devices, which come when they are first needed. */
+  private static final Pattern POOLED =
+      Pattern.compile("ringflash-(process-)?exchange-\\d+|[a-z]+:\\d+(-.*)?");
 
   /**
    * The object of a class's last test may stay reachable, and the tensors in its fields with it:
@@ -41,9 +49,12 @@ public final class LeakCheck
    */
   private static final long STILL_REACHABLE_BYTES = 1 << 18;
 
+  /** Threads and bytes of off-heap memory before a class. */
+  private record Before(Set<Thread> threads, long offHeapBytes) {}
+
   @Override
   public void beforeAll(ExtensionContext context) {
-    context.getStore(NAMESPACE).put(Long.class, OffHeap.liveBytes());
+    context.getStore(NAMESPACE).put(Before.class, new Before(threads(), OffHeap.liveBytes()));
   }
 
   @Override
@@ -54,30 +65,40 @@ public final class LeakCheck
   @Override
   public void afterEach(ExtensionContext context) throws InterruptedException {
     Set<?> before = context.getStore(NAMESPACE).get(Set.class, Set.class);
-    if (!becomes(() -> before.containsAll(threads()), () -> {}, patience(context))) {
-      Set<Thread> left = new HashSet<>(threads());
-      left.removeAll(before);
-      throw new AssertionError("threads are left: " + left);
-    }
+    requireGone(before, thread -> !POOLED.matcher(thread.getName()).matches(), context);
   }
 
   @Override
   public void afterAll(ExtensionContext context) throws InterruptedException {
-    long before = context.getStore(NAMESPACE).get(Long.class, Long.class);
-    long allowed = before + STILL_REACHABLE_BYTES;
-    if (!becomes(() -> OffHeap.liveBytes() <= allowed, System::gc, patience(context))) {
+    Before before = context.getStore(NAMESPACE).get(Before.class, Before.class);
+    requireGone(before.threads(), thread -> true, context);
+    long allowed = before.offHeapBytes() + STILL_REACHABLE_BYTES;
+    if (!becomes(() -> OffHeap.liveBytes() <= allowed, System::gc, context)) {
       throw new AssertionError(
-          "%d bytes of off-heap memory are left".formatted(OffHeap.liveBytes() - before));
+          "%d bytes of off-heap memory are left"
+              .formatted(OffHeap.liveBytes() - before.offHeapBytes()));
     }
   }
 
-  private static int patience(ExtensionContext context) {
-    return context.getConfigurationParameter(PATIENCE, Integer::valueOf).orElse(USUAL_PATIENCE);
+  /** Requires that no such threads are there but those that were before. */
+  private static void requireGone(Set<?> before, Predicate<Thread> kind, ExtensionContext context)
+      throws InterruptedException {
+    Supplier<Set<Thread>> left =
+        () -> {
+          Set<Thread> threads = threads();
+          threads.removeIf(thread -> before.contains(thread) || !kind.test(thread));
+          return threads;
+        };
+    if (!becomes(() -> left.get().isEmpty(), () -> {}, context)) {
+      throw new AssertionError("threads are left: " + left.get());
+    }
   }
 
-  private static boolean becomes(BooleanSupplier condition, Runnable help, int millis)
+  private static boolean becomes(BooleanSupplier condition, Runnable help, ExtensionContext context)
       throws InterruptedException {
-    long deadline = System.nanoTime() + 1_000_000L * millis;
+    int patience =
+        context.getConfigurationParameter(PATIENCE, Integer::valueOf).orElse(USUAL_PATIENCE);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
         return false;
@@ -98,6 +119,6 @@ public final class LeakCheck
     int count = all.enumerate(threads);
     return Arrays.stream(threads, 0, count)
         .filter(thread -> !FOREIGN.matcher(thread.getName()).matches())
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(HashSet::new));
   }
 }
