@@ -6,6 +6,7 @@ import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.faults.CallLog;
 import io.ringflash.faults.FaultyDevice;
+import io.ringflash.faults.FaultyExchange;
 import io.ringflash.faults.Interference;
 import io.ringflash.faults.VirtualExchange;
 import io.ringflash.faults.VirtualTime;
@@ -20,7 +21,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A ring of CPU devices, in virtual time, whose calls a test interferes with. */
+/** A ring of CPU devices, in virtual time, whose calls and exchange a test interferes with. */
 final class FaultRing implements AutoCloseable {
   private static final int TOKENS_PER_RANK = 2;
   private static final int HEADS = 2;
@@ -54,7 +55,10 @@ final class FaultRing implements AutoCloseable {
         .forEach(cpu -> devices.add(new FaultyDevice(cpu, devices.size(), log, interference)));
     this.attention =
         new RingFlashAttention(
-            new DeviceGroup(devices), new VirtualExchange(time), ProcessGroup.alone(), time);
+            new DeviceGroup(devices),
+            new FaultyExchange(new VirtualExchange(time), log, interference),
+            ProcessGroup.alone(),
+            time);
   }
 
   /** What was called so far. */

@@ -2,6 +2,7 @@ package io.ringflash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringflash.faults.CallLog.Call;
 import io.ringflash.faults.CallLog.Event;
@@ -9,6 +10,7 @@ import io.ringflash.faults.CallLog.Point;
 import io.ringflash.faults.Fault;
 import io.ringflash.faults.Fault.Kind;
 import io.ringflash.faults.Interference;
+import io.ringflash.faults.MemoryCap;
 import io.ringflash.faults.RandomFaults;
 import io.ringflash.faults.VirtualTime;
 import io.ringflash.ring.DamagedBlockException;
@@ -26,10 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every call of every device, and every fault that may befall it: what comes of it is one failure
- * that says where, in time, and a ring that is as good as new.
+ * Every call of every device and of the exchange, and every fault that may befall it: what comes of
+ * it is one failure that says where, in time, and a ring that is as good as new.
  */
 class FaultSweepTest {
   private static final List<Integer> RINGS = List.of(1, 2, 3, 8);
@@ -64,9 +67,50 @@ class FaultSweepTest {
         trials++;
       }
     }
-    // Each device loads a block at every step, at least; most faults befall other calls, too.
-    assertThat(trials)
-        .isGreaterThanOrEqualTo(ranks * (kind == Kind.FLIPPED_BIT ? ranks : ranks + 2));
+    System.out.printf("ring of %d, %s: %d runs%n", ranks, kind, trials);
+    // Each device gets a block at every step, for which the exchange and the device are called.
+    assertThat(trials).isGreaterThanOrEqualTo(ranks * 2 * ranks);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8})
+  void memoryMayEndAtEveryAllocation(int ranks) throws Exception {
+    for (int rank = 0; rank < ranks; rank++) {
+      VirtualTime calm = new VirtualTime(0);
+      MemoryCap none = new MemoryCap(calm, rank, Long.MAX_VALUE);
+      try (FaultRing ring = new FaultRing(calm, ranks, none)) {
+        ring.run(AttentionOptions.defaults());
+      }
+      // The queries' share, and a buffer or two.
+      assertThat(none.levels()).hasSizeBetween(2, 3);
+      for (long level : none.levels()) {
+        capped(ranks, rank, level - 1);
+      }
+    }
+  }
+
+  /** A device has a byte less than it takes. */
+  private static void capped(int ranks, int rank, long capBytes) throws Exception {
+    VirtualTime time = new VirtualTime(capBytes);
+    MemoryCap cap = new MemoryCap(time, rank, capBytes);
+    try (FaultRing ring = new FaultRing(time, ranks, cap)) {
+      RingException e =
+          catchThrowableOfType(RingException.class, () -> ring.run(AttentionOptions.defaults()));
+      String what = "%d bytes on rank %d of %d".formatted(capBytes, rank, ranks);
+      assertThat(e.rank()).as(what).isEqualTo(rank);
+      assertThat(e.step()).as(what).isZero();
+      assertThat(e).as(what).hasCauseInstanceOf(OutOfMemoryError.class);
+      assertThat(e).as(what).hasMessageContaining("of %d are used".formatted(capBytes));
+      time.settle();
+      ring.requireIdle();
+      assertThat(cap.usedBytes()).as(what).isZero();
+      cap.lift();
+      assertThat(FaultRing.bits(ring.run(AttentionOptions.defaults())))
+          .as(what)
+          .isEqualTo(sound(ranks));
+      ring.requireIdle();
+      assertThat(cap.usedBytes()).as(what).isZero();
+    }
   }
 
   @Test
@@ -149,7 +193,7 @@ class FaultSweepTest {
     RingException e = (RingException) thrown;
     assertThat(e.rank()).as(what).isEqualTo(struck.rank());
     assertThat(e.device()).as(what).isEqualTo("cpu:" + struck.rank());
-    assertThat(e.step()).as(what).isEqualTo(step(ranks, struck));
+    assertThat(e.step()).as(what).isEqualTo(step(ranks, kind, struck));
     double seconds = nanos * 1e-9;
     switch (kind) {
       case HANG, LOST_COMPLETION -> {
@@ -167,13 +211,19 @@ class FaultSweepTest {
   }
 
   /** The step that a rank is at when it comes to a call. */
-  private static int step(int ranks, Event event) {
+  private static int step(int ranks, Kind kind, Event event) {
     return switch (event.call()) {
       case PREPARE, ALLOCATE -> 0;
-      case LOAD, COPY, FOLD ->
-          Math.floorMod(event.rank() - Integer.parseInt(event.block()) / 2, ranks);
+      case LOAD, COPY, FOLD, ARRIVAL, BRING -> stepOf(ranks, event);
+      // One step ahead; what happens on the way is seen on arrival.
+      case POST -> stepOf(ranks, event) - (kind == Kind.FLIPPED_BIT ? 0 : 1);
       case CLOSE_BUFFER -> ranks - 1;
       case FINISH, CLOSE_SHARD, CLOSE_DEVICE -> ranks;
     };
+  }
+
+  /** The step at which a rank folds a call's block in. */
+  private static int stepOf(int ranks, Event event) {
+    return Math.floorMod(event.rank() - Integer.parseInt(event.block()) / 2, ranks);
   }
 }

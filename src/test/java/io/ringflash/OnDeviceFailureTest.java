@@ -39,9 +39,10 @@ class OnDeviceFailureTest {
   void theResultIsThatOfTheOthers(Kind kind) throws Exception {
     AttentionOptions options = options(Sharding.CONTIGUOUS).build();
     List<Float> expected = sound(RANKS - 1, options);
+    long seed = 0;
     for (Point point : points(options)) {
       if (kind.befalls(point.call())) {
-        VirtualTime ownTime = new VirtualTime(point.hashCode());
+        VirtualTime ownTime = new VirtualTime(seed++);
         Fault fault = new Fault(ownTime, point, kind);
         try (FaultRing ring = new FaultRing(ownTime, RANKS, TOKENS, fault)) {
           AttentionResult result = ring.run(options);

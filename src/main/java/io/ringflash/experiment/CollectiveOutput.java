@@ -42,11 +42,14 @@ final class CollectiveOutput {
   /** Writes all files, or none. Every process calls it with the same targets. */
   void write(List<Target> targets) throws TensorFileException {
     List<StagedFile> staged = new ArrayList<>();
-    try {
+    try (Closing afterwards = () -> closeAll(staged)) {
       for (Target target : targets) {
-        StagedFile file = shared ? stageTogether(target) : stageOwn(target);
-        staged.add(file);
-        file.force();
+        if (shared) {
+          stageTogether(target, staged);
+        } else {
+          stageOwn(target, staged);
+        }
+        staged.getLast().force();
       }
       processes.barrier();
       for (StagedFile file : staged) {
@@ -55,39 +58,37 @@ final class CollectiveOutput {
         }
       }
       processes.barrier();
-    } finally {
-      closeAll(staged);
     }
   }
 
   /** One process makes the file, and all write the tokens that they have. */
-  private StagedFile stageTogether(Target target) throws TensorFileException {
-    StagedFile file;
+  private void stageTogether(Target target, List<StagedFile> staged) throws TensorFileException {
     if (processes.isFirst()) {
-      file = StagedFile.create(target.file(), target.tensors());
-      processes.broadcast(String.class, file.temporary().toString());
+      staged.add(StagedFile.create(target.file(), target.tensors()));
+      processes.broadcast(String.class, staged.getLast().temporary().toString());
     } else {
-      Path temporary = Path.of(processes.broadcast(String.class, ""));
-      file = StagedFile.join(target.file(), temporary, target.tensors());
+      String name = processes.broadcast(String.class, "");
+      Path temporary = target.file().getFileSystem().getPath(name);
+      staged.add(StagedFile.join(target.file(), temporary, target.tensors()));
     }
     for (PositionSlice slice : slices(target)) {
       for (String name : target.tensors().keySet()) {
-        file.write(name, tokenDimension(name), slice.start(), slice.length(), slice.stride());
+        staged
+            .getLast()
+            .write(name, tokenDimension(name), slice.start(), slice.length(), slice.stride());
       }
     }
-    return file;
   }
 
   /** A file of the tokens that this process has, slice after slice. */
-  private StagedFile stageOwn(Target target) throws TensorFileException {
+  private void stageOwn(Target target, List<StagedFile> staged) throws TensorFileException {
     Map<String, Tensor> own = new LinkedHashMap<>();
     target.tensors().forEach((name, whole) -> own.put(name, gather(name, whole, slices(target))));
-    StagedFile file = StagedFile.create(target.file(), own);
+    staged.add(StagedFile.create(target.file(), own));
     for (Map.Entry<String, Tensor> entry : own.entrySet()) {
       int dimension = tokenDimension(entry.getKey());
-      file.write(entry.getKey(), dimension, 0, entry.getValue().dim(dimension), 1);
+      staged.getLast().write(entry.getKey(), dimension, 0, entry.getValue().dim(dimension), 1);
     }
-    return file;
   }
 
   private static Tensor gather(String name, Tensor whole, List<PositionSlice> slices) {
@@ -114,9 +115,18 @@ final class CollectiveOutput {
     return name.equals(OutputFiles.LSE) ? 2 : 1;
   }
 
+  private interface Closing extends AutoCloseable {
+    @Override
+    void close() throws TensorFileException;
+  }
+
+  /** Closes all, also when one fails; the first failure is thrown. */
   private static void closeAll(List<StagedFile> files) throws TensorFileException {
-    for (StagedFile file : files) {
-      file.close();
+    if (!files.isEmpty()) {
+      StagedFile last = files.getLast();
+      try (last) {
+        closeAll(files.subList(0, files.size() - 1));
+      }
     }
   }
 }

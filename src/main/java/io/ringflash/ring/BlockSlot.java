@@ -12,6 +12,7 @@ final class BlockSlot implements AutoCloseable {
   private final ShardAttention shard;
   private final Transfers transfers;
   private final RankClock clock;
+  private final @Nullable BlockChecks checks;
   private final KeyValueBuffer buffer;
   private Transfers.@Nullable Transfer arriving;
   private @Nullable BlockRequest posted;
@@ -23,17 +24,20 @@ final class BlockSlot implements AutoCloseable {
    * A slot with room for any one of {@code candidates}.
    *
    * @param rank of {@code shard}
+   * @param checks compares blocks with what left, or null
    */
   BlockSlot(
       int rank,
       ShardAttention shard,
       Transfers transfers,
       RankClock clock,
+      @Nullable BlockChecks checks,
       List<KeyValueBlock> candidates) {
     this.rank = rank;
     this.shard = shard;
     this.transfers = transfers;
     this.clock = clock;
+    this.checks = checks;
     long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
     clock.beginTransfer("allocating memory", bytes);
     this.buffer = shard.allocate(candidates);
@@ -108,15 +112,13 @@ final class BlockSlot implements AutoCloseable {
   }
 
   private BlockRequest request(int turn, KeyValueBlock block) {
-    return new BlockRequest(rank, turn, shard, buffer, block);
+    ShardAttention receiver = checks == null ? shard : new CheckedShard(shard, checks, block);
+    return new BlockRequest(rank, turn, receiver, buffer, block);
   }
 
   /** A block of another rank comes when that one can give it, which its own watch looks at. */
   private void beginTransfer(BlockRequest request) {
-    if (transfers.waitsForOthers(request)) {
-      clock.watch().beginUnlimited("waiting for another rank");
-    } else {
-      clock.beginTransfer("loading a K/V block", request.block().byteSize());
-    }
+    clock.beginTransfer(
+        "loading a K/V block", request.block().byteSize(), () -> transfers.waitsForOthers(request));
   }
 }

@@ -8,24 +8,29 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A shard that reads every block back from its device and compares it with what left. */
+/** A shard that reads a block back from its device and compares it with what should have come. */
 final class CheckedShard extends ForwardingShard {
   private final ShardAttention shard;
   private final BlockChecks checks;
+  private final KeyValueBlock expected;
 
-  CheckedShard(ShardAttention shard, BlockChecks checks) {
+  /**
+   * @param expected the block that was asked for, whatever is brought
+   */
+  CheckedShard(ShardAttention shard, BlockChecks checks, KeyValueBlock expected) {
     super(shard);
     this.shard = shard;
     this.checks = checks;
+    this.expected = expected;
   }
 
   /**
-   * @throws DamagedBlockException if other bits are on the device than in the block
+   * @throws DamagedBlockException if other bits are on the device than in the expected block
    */
   @Override
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     shard.load(buffer, block);
-    check(buffer, block);
+    check(buffer);
   }
 
   /**
@@ -34,31 +39,30 @@ final class CheckedShard extends ForwardingShard {
   @Override
   public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
     shard.copy(buffer, source, block);
-    check(buffer, block);
+    check(buffer);
   }
 
-  private void check(KeyValueBuffer buffer, KeyValueBlock block) {
+  private void check(KeyValueBuffer buffer) {
     long start = System.nanoTime();
-    int expected = checks.of(block);
-    int actual = onDevice(buffer, block);
-    if (actual != expected && isAnother(buffer, block)) {
-      throw new DamagedBlockException(expected, actual);
+    int sent = checks.of(expected);
+    int arrived = onDevice(buffer);
+    if (arrived != sent && isAnother(buffer)) {
+      throw new DamagedBlockException(sent, arrived);
     }
     checks.spent(System.nanoTime() - start);
   }
 
-  private int onDevice(KeyValueBuffer buffer, KeyValueBlock block) {
+  private int onDevice(KeyValueBuffer buffer) {
     BlockChecksum checksum = new BlockChecksum();
-    readBack(buffer, block, (k, v, keys, values) -> checksum.add(keys, values));
+    readBack(buffer, (k, v, keys, values) -> checksum.add(keys, values));
     return checksum.value();
   }
 
   /** One NaN is as good as another: kernels that widen the storage type may change its bits. */
-  private boolean isAnother(KeyValueBuffer buffer, KeyValueBlock block) {
+  private boolean isAnother(KeyValueBuffer buffer) {
     AtomicBoolean other = new AtomicBoolean();
     readBack(
         buffer,
-        block,
         (k, v, keys, values) -> {
           if (differ(k, keys) || differ(v, values)) {
             other.set(true);
@@ -72,9 +76,9 @@ final class CheckedShard extends ForwardingShard {
     void of(Tensor k, Tensor v, Tensor keys, Tensor values);
   }
 
-  private void readBack(KeyValueBuffer buffer, KeyValueBlock block, Comparison comparison) {
+  private void readBack(KeyValueBuffer buffer, Comparison comparison) {
     BlockChecksum.forEachRun(
-        block,
+        expected,
         (part, from, k, v) -> {
           try (Arena arena = Arena.ofShared()) {
             Tensor keys = Tensor.allocate(arena, k.dtype(), k.shape());

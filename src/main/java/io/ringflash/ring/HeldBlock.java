@@ -12,6 +12,7 @@ final class HeldBlock {
   private int readersLeft;
 
   private int reading;
+  private boolean underWay;
   private boolean withdrawn;
 
   /** Where it is once it has arrived. */
@@ -22,6 +23,16 @@ final class HeldBlock {
    */
   HeldBlock(int readers) {
     this.readersLeft = readers;
+  }
+
+  /** Its transfer to this rank begins, which waits for nobody any more. */
+  void setOut() {
+    underWay = true;
+  }
+
+  /** Whether its transfer to this rank has begun. */
+  boolean isUnderWay() {
+    return underWay;
   }
 
   void arrive(KeyValueBuffer place) {

@@ -71,15 +71,24 @@ final class PeerTransfers implements Transfers {
       HeldBlock before = ofRank.get(request.turn() - BUFFERS);
       underLock(() -> await(before::isDone));
     }
+    HeldBlock block = ofRank.get(request.turn());
     Optional<Place> source = plan.source(request.rank(), request.turn());
-    long nanos = source.isPresent() ? copy(request, source.get()) : request.load();
-    underLock(() -> ofRank.get(request.turn()).arrive(request.buffer()));
+    long nanos = source.isPresent() ? copy(request, block, source.get()) : load(request, block);
+    underLock(() -> block.arrive(request.buffer()));
     return nanos;
   }
 
   @Override
   public boolean waitsForOthers(BlockRequest request) {
-    return request.turn() > 0;
+    if (request.turn() == BlockRequest.JOINT) {
+      return false;
+    }
+    lock.lock();
+    try {
+      return !blocks.get(request.rank()).get(request.turn()).isUnderWay();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
@@ -103,9 +112,14 @@ final class PeerTransfers implements Transfers {
     underLock(() -> stopped = true);
   }
 
-  private long copy(BlockRequest request, Place place) {
+  private long load(BlockRequest request, HeldBlock block) {
+    underLock(block::setOut);
+    return request.load();
+  }
+
+  private long copy(BlockRequest request, HeldBlock block, Place place) {
     HeldBlock source = blocks.get(place.rank()).get(place.turn());
-    KeyValueBuffer from = beginRead(source);
+    KeyValueBuffer from = beginRead(source, block);
     try {
       return request.copy(from);
     } finally {
@@ -113,10 +127,11 @@ final class PeerTransfers implements Transfers {
     }
   }
 
-  private KeyValueBuffer beginRead(HeldBlock source) {
+  private KeyValueBuffer beginRead(HeldBlock source, HeldBlock copy) {
     lock.lock();
     try {
       await(source::isReadable);
+      copy.setOut();
       return source.beginRead();
     } finally {
       lock.unlock();

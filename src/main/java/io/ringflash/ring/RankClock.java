@@ -1,5 +1,7 @@
 package io.ringflash.ring;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * What a rank tells the time by, and whom it tells how long its device may take.
  *
@@ -21,6 +23,15 @@ record RankClock(RankWatch watch, Pace pace, Scheduler scheduler, long runStart)
   /** The device begins to move so many bytes, or to allocate memory for them. */
   void beginTransfer(String name, long bytes) {
     watch.begin(name, pace.transferLimit(bytes));
+  }
+
+  /**
+   * As {@link #beginTransfer(String, long)}, once the bytes are there to be moved.
+   *
+   * @param waits whether they are not
+   */
+  void beginTransfer(String name, long bytes, BooleanSupplier waits) {
+    watch.begin(name, pace.transferLimit(bytes), waits);
   }
 
   /**

@@ -76,7 +76,7 @@ final class RankLoop {
         new ShardRequest(
             job.problem(), queries, job.attnType(), job.processor(), job.deterministic(), watch());
     clock.beginPreparation(work.queryBytes(), !device.isEmbedded());
-    try (ShardAttention shard = checked(device.prepare(request))) {
+    try (ShardAttention shard = device.prepare(request)) {
       prepared = true;
       long prepareEnd = clock.sinceStart();
       if (!queries.isEmpty()) {
@@ -101,10 +101,6 @@ final class RankLoop {
           start,
           finished - start);
     }
-  }
-
-  private ShardAttention checked(ShardAttention shard) {
-    return checks == null ? shard : new CheckedShard(shard, checks);
   }
 
   private void foldJoint(ShardAttention shard) {
@@ -153,7 +149,7 @@ final class RankLoop {
   }
 
   private BlockSlot slot(ShardAttention shard, List<KeyValueBlock> candidates) {
-    return new BlockSlot(rank, shard, transfers, clock, candidates);
+    return new BlockSlot(rank, shard, transfers, clock, checks, candidates);
   }
 
   /** Closing waits for a block that is on its way: the others should know by then. */

@@ -2,6 +2,7 @@ package io.ringflash.ring;
 
 import io.ringflash.engine.StopSignal;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,16 @@ final class RankWatch implements StopSignal {
   /** For a rank that waits for something that is not its device's to do. */
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
-  private record Activity(String name, long limitNanos) {}
+  /**
+   * What the rank is at.
+   *
+   * @param waits whether somebody else than its device would have to act first
+   */
+  private record Activity(String name, long limitNanos, BooleanSupplier waits) {}
 
   private final StopSignal run;
   private final AtomicLong signs = new AtomicLong();
-  private volatile Activity activity = new Activity("starting", NO_LIMIT);
+  private volatile Activity activity = new Activity("starting", NO_LIMIT, () -> false);
 
   // The watching thread's own.
   private Activity seenActivity = activity;
@@ -35,7 +41,16 @@ final class RankWatch implements StopSignal {
 
   /** The rank begins something that its device should have done within {@code limitNanos}. */
   void begin(String name, long limitNanos) {
-    activity = new Activity(name, limitNanos);
+    begin(name, limitNanos, () -> false);
+  }
+
+  /**
+   * As {@link #begin(String, long)}, for something that the device cannot do yet.
+   *
+   * @param waits whether it still waits for somebody else; asked by another thread
+   */
+  void begin(String name, long limitNanos, BooleanSupplier waits) {
+    activity = new Activity(name, limitNanos, waits);
   }
 
   /** The rank begins to wait for somebody else than its device. */
@@ -62,7 +77,7 @@ final class RankWatch implements StopSignal {
   @Nullable DeviceStalledException look(long nanos) {
     Activity now = activity;
     long count = signs.get();
-    if (now != seenActivity || count != seenSigns) {
+    if (now != seenActivity || count != seenSigns || now.waits().getAsBoolean()) {
       seenActivity = now;
       seenSigns = count;
       silentNanos = 0;

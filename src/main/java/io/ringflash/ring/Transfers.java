@@ -19,7 +19,10 @@ public interface Transfers {
     return start(request).await();
   }
 
-  /** Whether a block first has to come from somebody whose pace is not this rank's. */
+  /**
+   * Whether a block that was asked for still has to come from somebody whose pace is not this
+   * rank's. Any thread may ask.
+   */
   default boolean waitsForOthers(BlockRequest request) {
     return false;
   }

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What faulty devices were asked to do, and what they should not have been asked to. */
+/**
+ * What faulty devices and exchanges were asked to do, and what they should not have been asked to.
+ */
 public final class CallLog {
-  /** A call of the engine seam. */
+  /** A call of the engine seam, or of the exchange. */
   public enum Call {
     PREPARE,
     ALLOCATE,
@@ -17,7 +19,13 @@ public final class CallLog {
     FINISH,
     CLOSE_BUFFER,
     CLOSE_SHARD,
-    CLOSE_DEVICE
+    CLOSE_DEVICE,
+    /** The exchange is to start a transfer. */
+    POST,
+    /** A transfer that was started has ended, and the exchange is to say so. */
+    ARRIVAL,
+    /** The exchange is to bring a block at once. */
+    BRING
   }
 
   /**

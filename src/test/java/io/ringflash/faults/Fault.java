@@ -8,7 +8,7 @@ import io.ringflash.faults.CallLog.Point;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One fault at one call of one device, in virtual time. */
+/** One fault at one call of one device or its exchange, in virtual time. */
 public final class Fault implements Interference {
   /** Ways to misbehave. */
   public enum Kind {
@@ -22,15 +22,19 @@ public final class Fault implements Interference {
     LOST_COMPLETION,
     /** Takes a hundred times as long as is planned for the shortest call. */
     SLOW,
-    /** Loads a block in which one bit is another. */
+    /** A block arrives in which one bit is another. */
     FLIPPED_BIT;
 
     /** Whether there is such a fault of a call. */
     public boolean befalls(Call call) {
       return switch (this) {
         case EXCEPTION, ERROR, HANG, SLOW -> call != Call.CLOSE_DEVICE;
-        case LOST_COMPLETION -> call == Call.LOAD || call == Call.FOLD || call == Call.FINISH;
-        case FLIPPED_BIT -> call == Call.LOAD;
+        case LOST_COMPLETION ->
+            switch (call) {
+              case LOAD, FOLD, FINISH, ARRIVAL, BRING -> true;
+              default -> false;
+            };
+        case FLIPPED_BIT -> call == Call.LOAD || call == Call.POST || call == Call.BRING;
       };
     }
   }

@@ -54,9 +54,11 @@ public final class FaultyDevice extends ForwardingDevice {
   public ShardAttention prepare(ShardRequest request) {
     Event event = new Event(rank, Call.PREPARE, "");
     interference.during(event, request.stop());
+    long bytes = request.queries().stream().mapToLong(part -> part.q().byteSize()).sum();
+    interference.allocating(event, bytes);
     ShardAttention shard = super.prepare(request);
     log.add(event);
-    return new Shard(shard, request.stop());
+    return new Shard(shard, request.stop(), bytes);
   }
 
   @Override
@@ -70,7 +72,8 @@ public final class FaultyDevice extends ForwardingDevice {
     }
   }
 
-  private static String name(KeyValueBlock block) {
+  /** What the log calls a block. */
+  static String name(KeyValueBlock block) {
     if (block.parts().isEmpty()) {
       return "empty";
     }
@@ -80,23 +83,27 @@ public final class FaultyDevice extends ForwardingDevice {
 
   private final class Shard extends ForwardingShard {
     private final StopSignal stop;
+    private final long queryBytes;
 
-    Shard(ShardAttention shard, StopSignal stop) {
+    Shard(ShardAttention shard, StopSignal stop, long queryBytes) {
       super(shard);
       this.stop = stop;
+      this.queryBytes = queryBytes;
     }
 
     @Override
     public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
       Event event = new Event(rank, Call.ALLOCATE, "");
       interference.during(event, stop);
+      long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
+      interference.allocating(event, bytes);
       KeyValueBuffer buffer = super.allocate(candidates);
       log.add(event);
       return new FaultyBuffer(
           buffer,
           candidates.stream().map(FaultyDevice::name).collect(Collectors.toSet()),
           problem -> log.violation("rank %d: %s".formatted(rank, problem)),
-          () -> closing(Call.CLOSE_BUFFER));
+          () -> closing(Call.CLOSE_BUFFER, bytes));
     }
 
     @Override
@@ -148,7 +155,7 @@ public final class FaultyDevice extends ForwardingDevice {
     @Override
     public void close() {
       try {
-        closing(Call.CLOSE_SHARD);
+        closing(Call.CLOSE_SHARD, queryBytes);
       } finally {
         super.close();
       }
@@ -161,9 +168,11 @@ public final class FaultyDevice extends ForwardingDevice {
       interference.afterwards(event, stop);
     }
 
-    private void closing(Call call) {
-      log.add(new Event(rank, call, ""));
-      interference.during(new Event(rank, call, ""), stop);
+    private void closing(Call call, long bytes) {
+      Event event = new Event(rank, call, "");
+      log.add(event);
+      interference.freed(event, bytes);
+      interference.during(event, stop);
     }
   }
 }

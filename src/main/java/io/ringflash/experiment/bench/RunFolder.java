@@ -1,6 +1,7 @@
 package io.ringflash.experiment.bench;
 
 import io.ringflash.experiment.Json;
+import io.ringflash.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -43,13 +44,13 @@ public final class RunFolder {
       Path folder = folder(results, name);
       if (!SavedRun.isIn(folder)) {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve(SavedRun.ENVIRONMENT), Json.of(environment) + "\n");
+        AtomicFile.writeText(folder.resolve(SavedRun.ENVIRONMENT), Json.of(environment) + "\n");
         return new RunFolder(folder, environment, List.of());
       }
       SavedRun saved = SavedRun.load(folder);
       requireSame(folder, saved, environment);
       // Without the line that an interruption cut short.
-      Files.writeString(folder.resolve(SavedRun.MEASUREMENTS), Json.lines(saved.measurements()));
+      AtomicFile.writeText(folder.resolve(SavedRun.MEASUREMENTS), Json.lines(saved.measurements()));
       return new RunFolder(folder, environment, saved.measurements());
     } catch (IOException e) {
       throw SavedRun.unwritable(results, e);
@@ -109,7 +110,7 @@ public final class RunFolder {
   private void write(String name, String text) {
     Path file = folder.resolve(name);
     try {
-      Files.writeString(file, text + "\n");
+      AtomicFile.writeText(file, text + "\n");
     } catch (IOException e) {
       throw SavedRun.unwritable(file, e);
     }

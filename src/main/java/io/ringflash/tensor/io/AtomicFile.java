@@ -1,7 +1,9 @@
 package io.ringflash.tensor.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -65,6 +67,18 @@ public final class AtomicFile {
     } catch (IOException e) {
       throw unwritable(file, e);
     }
+  }
+
+  /** Replaces {@code file} by {@code text} in UTF-8. */
+  public static void writeText(Path file, String text) throws TensorFileException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    write(
+        file,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
   }
 
   static TensorFileException unwritable(Path file, IOException e) {

@@ -6,10 +6,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A file of tensors that several processes write together, each its own elements at their places.
@@ -26,12 +30,16 @@ public final class StagedFile implements AutoCloseable {
   private final FileLayout layout;
   private final FileChannel channel;
 
-  private StagedFile(Path file, Path temporary, Map<String, Tensor> tensors, FileChannel channel)
-      throws TensorFileException {
+  private StagedFile(
+      Path file,
+      Path temporary,
+      Map<String, Tensor> tensors,
+      FileLayout layout,
+      FileChannel channel) {
     this.file = file;
     this.temporary = temporary;
     this.tensors = tensors;
-    this.layout = OutputFormat.of(file).layout(tensors);
+    this.layout = layout;
     this.channel = channel;
   }
 
@@ -44,11 +52,9 @@ public final class StagedFile implements AutoCloseable {
   public static StagedFile create(Path file, Map<String, Tensor> tensors)
       throws TensorFileException {
     try {
-      Path temporary = AtomicFile.temporaryFor(file);
-      FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      StagedFile staged = new StagedFile(file, temporary, tensors, channel);
-      staged.writeFrame();
+      StagedFile staged =
+          open(file, AtomicFile.temporaryFor(file), tensors, StandardOpenOption.CREATE_NEW);
+      staged.writeFrameOrClose();
       return staged;
     } catch (TensorFileException e) {
       throw e;
@@ -65,11 +71,21 @@ public final class StagedFile implements AutoCloseable {
   public static StagedFile join(Path file, Path temporary, Map<String, Tensor> tensors)
       throws TensorFileException {
     try {
-      return new StagedFile(
-          file, temporary, tensors, FileChannel.open(temporary, StandardOpenOption.WRITE));
+      return open(file, temporary, tensors);
+    } catch (TensorFileException e) {
+      throw e;
     } catch (IOException e) {
       throw AtomicFile.unwritable(file, e);
     }
+  }
+
+  private static StagedFile open(
+      Path file, Path temporary, Map<String, Tensor> tensors, OpenOption... options)
+      throws IOException {
+    FileLayout layout = OutputFormat.of(file).layout(tensors);
+    Set<OpenOption> all = new HashSet<>(List.of(options));
+    all.add(StandardOpenOption.WRITE);
+    return new StagedFile(file, temporary, tensors, layout, FileChannel.open(temporary, all));
   }
 
   /** What the file is called until it is published. */
@@ -119,6 +135,16 @@ public final class StagedFile implements AutoCloseable {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
       throw AtomicFile.unwritable(file, e);
+    }
+  }
+
+  private void writeFrameOrClose() throws IOException {
+    try {
+      writeFrame();
+    } catch (IOException e) {
+      try (this) {
+        throw e;
+      }
     }
   }
 

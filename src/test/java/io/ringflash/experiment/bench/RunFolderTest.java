@@ -2,12 +2,16 @@ package io.ringflash.experiment.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringflash.experiment.Golden;
+import io.ringflash.faults.DiskError;
+import io.ringflash.faults.FaultyFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +62,37 @@ class RunFolderTest {
     resumed.add(Records.measurement(20));
     assertThat(SavedRun.load(resumed.path()).measurements())
         .containsExactly(Records.measurement(10), Records.measurement(20));
+  }
+
+  /** The files that an error of the disk leaves are those that a killed process leaves. */
+  @Test
+  void whatWasKeptIsSafeAtEveryMoment() {
+    DiskError none = DiskError.none();
+    measure(results.resolve("sound"), none, new ArrayList<>());
+    assertThat(none.count()).isGreaterThan(20);
+    for (int at = 0; at < none.count(); at++) {
+      Path own = results.resolve(String.valueOf(at));
+      List<Measurement> kept = new ArrayList<>();
+      DiskError error = new DiskError(at);
+      assertThatThrownBy(() -> measure(own, error, kept)).hasMessageContaining(DiskError.MESSAGE);
+      List<Measurement> earlier = RunFolder.open(own, "sweep", HERE).earlier();
+      // The line was there before its file could not be closed.
+      assertThat(earlier).as("error at moment %d", at).hasSizeBetween(kept.size(), kept.size() + 1);
+      assertThat(earlier.subList(0, kept.size())).as("error at moment %d", at).isEqualTo(kept);
+    }
+  }
+
+  /** Measures twice, and once more after an interruption. */
+  private static void measure(Path results, DiskError error, List<Measurement> kept) {
+    FaultyFileSystem files = new FaultyFileSystem(results.getFileSystem(), error);
+    for (List<Integer> round : List.of(List.of(10, 20), List.of(30))) {
+      RunFolder folder = RunFolder.open(files.path(results), "sweep", HERE);
+      for (int millis : round) {
+        folder.add(Records.measurement(millis));
+        kept.add(Records.measurement(millis));
+      }
+      folder.finish(kept, List.of());
+    }
   }
 
   @Test

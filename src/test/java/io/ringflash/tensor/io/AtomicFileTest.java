@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ringflash.faults.FaultyFileSystem;
+import io.ringflash.faults.FileInterference.Moment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -58,6 +61,31 @@ class AtomicFileTest {
         });
     assertThat(file).hasContent("whole");
     assertThat(names()).containsExactly("out");
+  }
+
+  /** What is renamed before it is on the disk may be empty after a power cut. */
+  @Test
+  void theContentIsOnTheDiskBeforeItGetsItsName() throws IOException {
+    List<String> done = new ArrayList<>();
+    FaultyFileSystem files =
+        new FaultyFileSystem(
+            folder.getFileSystem(),
+            (operation, moment, file) -> {
+              if (moment == Moment.AFTER) {
+                done.add(operation + (file.equals(folder) ? " folder" : ""));
+              }
+            });
+    AtomicFile.write(files.path(folder.resolve("out")), content("new"));
+    assertThat(done)
+        .containsExactly(
+            "OPEN",
+            "WRITE",
+            "FORCE",
+            "CLOSE",
+            "MOVE",
+            "OPEN folder",
+            "FORCE folder",
+            "CLOSE folder");
   }
 
   @Test

@@ -2,8 +2,8 @@ package io.ringflash.tensor.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringflash.faults.DoomedProcess;
 import io.ringflash.tensor.Tensor;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -43,7 +43,8 @@ class KilledWriterTest {
     int unfinished = 0;
     int complete = 0;
     for (int killed = 0; killed < writers; killed += OutputWriters.FILES) {
-      killProcess(random.nextInt(LONGEST_LIFE_MILLIS));
+      DoomedProcess.kill(
+          OutputWriters.class, random.nextInt(LONGEST_LIFE_MILLIS), folder.toString());
       for (int i = 0; i < OutputWriters.FILES; i++) {
         requireWhole(OutputWriters.file(folder, i));
       }
@@ -57,31 +58,6 @@ class KilledWriterTest {
         "%d writers killed: %d between creating and renaming a file, %d of these after its last byte%n",
         writers, unfinished, complete);
     assertThat(unfinished).isPositive();
-  }
-
-  private void killProcess(long millis) throws Exception {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx64m",
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            OutputWriters.class.getName(),
-            folder.toString());
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    try (BufferedReader out = process.inputReader()) {
-      assertThat(out.readLine()).isEqualTo("all written");
-      Thread.sleep(millis);
-    } finally {
-      process.destroyForcibly();
-      process.waitFor();
-    }
   }
 
   /** All elements of one version. */

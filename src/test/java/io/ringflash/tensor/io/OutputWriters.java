@@ -1,5 +1,6 @@
 package io.ringflash.tensor.io;
 
+import io.ringflash.faults.DoomedProcess;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class OutputWriters {
   }
 
   /**
-   * Prints a line when all files are there.
+   * Is ready when all files are there.
    *
    * @param args the folder
    */
@@ -37,7 +38,7 @@ final class OutputWriters {
       Thread.ofPlatform().start(() -> writeForEver(file, written));
     }
     written.await();
-    System.out.println("all written");
+    System.out.println(DoomedProcess.READY);
   }
 
   private static void writeForEver(Path file, CountDownLatch written) {

@@ -1,0 +1,109 @@
+package io.ringflash.faults;
+
+import io.ringflash.engine.KeyValueBuffer;
+import io.ringflash.engine.StopSignal;
+import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.CallLog.Event;
+import io.ringflash.ring.BlockRequest;
+import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.Exchange;
+import io.ringflash.ring.ExchangeWay;
+import io.ringflash.ring.RingJob;
+import io.ringflash.ring.Transfers;
+
+/** Any exchange, whose calls a test may interfere with; they are logged. */
+public final class FaultyExchange implements Exchange {
+  private static final StopSignal NEVER = () -> false;
+
+  private final Exchange exchange;
+  private final CallLog log;
+  private final Interference interference;
+
+  /**
+   * @param exchange does the work
+   */
+  public FaultyExchange(Exchange exchange, CallLog log, Interference interference) {
+    this.exchange = exchange;
+    this.log = log;
+    this.interference = interference;
+  }
+
+  @Override
+  public Transfers begin(DeviceGroup group, RingJob job) {
+    return new FaultyTransfers(exchange.begin(group, job));
+  }
+
+  @Override
+  public void close() {
+    exchange.close();
+  }
+
+  private final class FaultyTransfers implements Transfers {
+    private final Transfers transfers;
+
+    FaultyTransfers(Transfers transfers) {
+      this.transfers = transfers;
+    }
+
+    @Override
+    public ExchangeWay way() {
+      return transfers.way();
+    }
+
+    @Override
+    public Transfer start(BlockRequest request) {
+      Event event = begin(Call.POST, request);
+      Transfer transfer = transfers.start(travelling(event, request));
+      interference.afterwards(event, NEVER);
+      return () -> {
+        long nanos = transfer.await();
+        interference.afterwards(begin(Call.ARRIVAL, request), NEVER);
+        return nanos;
+      };
+    }
+
+    @Override
+    public long bring(BlockRequest request) {
+      Event event = begin(Call.BRING, request);
+      long nanos = transfers.bring(travelling(event, request));
+      interference.afterwards(event, NEVER);
+      return nanos;
+    }
+
+    @Override
+    public boolean waitsForOthers(BlockRequest request) {
+      return transfers.waitsForOthers(request);
+    }
+
+    @Override
+    public void handOver(KeyValueBuffer buffer) {
+      transfers.handOver(buffer);
+    }
+
+    @Override
+    public void withdraw(KeyValueBuffer buffer) {
+      transfers.withdraw(buffer);
+    }
+
+    @Override
+    public void stop() {
+      transfers.stop();
+    }
+
+    private Event begin(Call call, BlockRequest request) {
+      Event event = new Event(request.rank(), call, FaultyDevice.name(request.block()));
+      log.add(event);
+      interference.during(event, NEVER);
+      return event;
+    }
+
+    private BlockRequest travelling(Event event, BlockRequest request) {
+      return new BlockRequest(
+          request.rank(),
+          request.turn(),
+          request.shard(),
+          request.buffer(),
+          interference.travelling(event, request.block()));
+    }
+  }
+}
