@@ -34,9 +34,9 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 
 /**
- * The time of a ring whose tensors are on its devices, as PyTorch's rings measure it: from the
- * moment at which every rank has its queries and its own block there, to the one at which every
- * rank has folded the last block in. Dividing and rounding, which a run does while it brings the
+ * The time of a ring whose tensors are on its devices, as {@code ring.py} measures PyTorch's: ranks
+ * start together, each with its queries and its own block there, and the slowest one's time counts
+ * until it has folded the last block in. Dividing and rounding, which a run does while it brings the
  * results to the host, is timed by itself and added. Sampled rows are held against the oracle
  * first.
  *
@@ -140,11 +140,12 @@ final class RingBenchmark {
     return attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
   }
 
-  /** From the moment at which all ranks have their first block to the end of the last fold. */
+  /** The slowest rank's time from when it goes on with its first block to the end of its last fold. */
   private static double millis(RingReport report) {
-    long start = report.ranks().stream().mapToLong(RingBenchmark::startNanos).min().orElseThrow();
-    long end = report.ranks().stream().mapToLong(RingBenchmark::endNanos).max().orElseThrow();
-    return (end - start) * 1e-6;
+    return report.ranks().stream()
+        .mapToDouble(rank -> (endNanos(rank) - startNanos(rank)) * 1e-6)
+        .max()
+        .orElseThrow();
   }
 
   private static long endNanos(RankReport rank) {
