@@ -36,8 +36,8 @@ import java.util.concurrent.CyclicBarrier;
 /**
  * The time of a ring whose tensors are on its devices, as {@code ring.py} measures PyTorch's: ranks
  * start together, each with its queries and its own block there, and the slowest one's time counts
- * until it has folded the last block in. Dividing and rounding, which a run does while it brings the
- * results to the host, is timed by itself and added. Sampled rows are held against the oracle
+ * until it has folded the last block in. Dividing and rounding, which a run does while it brings
+ * the results to the host, is timed by itself and added. Sampled rows are held against the oracle
  * first.
  *
  * <p>Arguments: devices, exchange, heads, head dimension, repetitions, then cases such as {@code
@@ -140,7 +140,9 @@ final class RingBenchmark {
     return attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
   }
 
-  /** The slowest rank's time from when it goes on with its first block to the end of its last fold. */
+  /**
+   * The slowest rank's time from when it goes on with its first block to the end of its last fold.
+   */
   private static double millis(RingReport report) {
     return report.ranks().stream()
         .mapToDouble(rank -> (endNanos(rank) - startNanos(rank)) * 1e-6)
