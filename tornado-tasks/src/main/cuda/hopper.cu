@@ -58,6 +58,7 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     uint8_t* scalars) {
   using namespace ringflash;
   using Shared = HopperShared<RF_HEAD_DIM>;
+  static_assert(Shared::BYTES <= 227 * 1024, "what a block of Hopper's can have");
   extern __shared__ __align__(1024) uint8_t memory[];
   Parameters p = {};
   p.acc = elements<float>(acc);

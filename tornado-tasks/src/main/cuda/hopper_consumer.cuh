@@ -23,9 +23,11 @@ class HopperConsumer {
   RF_INLINE void run() {
     TilePair pair = awaitKeys();
     if (!pair.any() && read(p_.shape, shape::FIRST) == 0) {
+      awaitQueries();
       return;
     }
     load(rows_, p_, stateRow());
+    awaitQueries();
     if (pair.any()) {
       foldAll(pair);
     }
@@ -37,7 +39,6 @@ class HopperConsumer {
     if (group_ == Shared::GROUPS - 1) {
       passTurn();
     }
-    await(shared_.queriesFull(), 0);
     fold(pair);
     bool careful = mayEscape(pair);
     TilePair next = awaitKeys();
@@ -137,9 +138,12 @@ class HopperConsumer {
     return GroupStateRow(p_, place.rowHead, place.firstTile + group_);
   }
 
+  // Also where nothing is folded: a copy must not outlive the block.
+  RF_INLINE void awaitQueries() const { await(shared_.queriesFull(), 0); }
+
   RF_INLINE TilePair awaitKeys() {
     await(shared_.keysFull(keys_.stage), keys_.parity);
-    return shared_.keyPair(keys_.stage).read();
+    return shared_.pair(keys_.stage).read();
   }
 
   RF_INLINE void releaseKeys() {

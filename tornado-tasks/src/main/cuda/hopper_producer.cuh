@@ -83,7 +83,7 @@ class HopperProducer {
       int stage = stages_.stage;
       Tokens tokens(p_, pair);
       await(shared_.keysEmpty(stage), stages_.parity ^ 1);
-      shared_.keyPair(stage).write(pair);
+      shared_.pair(stage).write(pair);
       if (pair.any()) {
         arriveExpecting(shared_.keysFull(stage), Shared::BLOCK);
         copy(tokens, maps_.k, shared_.keys(stage), shared_.keysFull(stage));
@@ -99,7 +99,6 @@ class HopperProducer {
       int stage = stages_.stage;
       Tokens tokens(p_, pair);
       await(shared_.valuesEmpty(stage), stages_.parity ^ 1);
-      shared_.valuePair(stage).write(pair);
       arriveExpecting(shared_.valuesFull(stage), Shared::BLOCK);
       copy(tokens, maps_.v, shared_.values(stage), shared_.valuesFull(stage));
     }

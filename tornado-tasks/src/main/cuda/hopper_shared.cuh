@@ -49,7 +49,7 @@ struct HopperShared {
   static constexpr int KEYS_AT = GROUPS * QUERY_TILE;
   static constexpr int VALUES_AT = KEYS_AT + STAGES * BLOCK;
   static constexpr int PAIRS_AT = VALUES_AT + STAGES * BLOCK;
-  static constexpr int BARRIERS_AT = PAIRS_AT + 2 * STAGES * PairSlot::BYTES;
+  static constexpr int BARRIERS_AT = PAIRS_AT + STAGES * PairSlot::BYTES;
   // Beyond what swizzled tiles need to begin at a multiple of 1024.
   static constexpr int BYTES = BARRIERS_AT + (1 + 4 * STAGES) * 8;
 
@@ -58,8 +58,7 @@ struct HopperShared {
   RF_INLINE uint32_t queries(int group) const { return base + group * QUERY_TILE; }
   RF_INLINE uint32_t keys(int stage) const { return base + KEYS_AT + stage * BLOCK; }
   RF_INLINE uint32_t values(int stage) const { return base + VALUES_AT + stage * BLOCK; }
-  RF_INLINE PairSlot keyPair(int stage) const { return {base + PAIRS_AT + stage * PairSlot::BYTES}; }
-  RF_INLINE PairSlot valuePair(int stage) const { return keyPair(STAGES + stage); }
+  RF_INLINE PairSlot pair(int stage) const { return {base + PAIRS_AT + stage * PairSlot::BYTES}; }
 
   RF_INLINE uint32_t queriesFull() const { return base + BARRIERS_AT; }
   RF_INLINE uint32_t keysFull(int stage) const { return barrier(0, stage); }

@@ -1,6 +1,7 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.EngineUnavailableException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
@@ -40,17 +41,30 @@ final class HopperKernels implements TensorKernels {
   private final MemorySegment keyMap = folded.tensorMap(K);
   private final MemorySegment valueMap = folded.tensorMap(V);
 
+  /**
+   * Loads the kernels.
+   *
+   * @throws EngineUnavailableException if the driver is too old for them
+   */
   HopperKernels(TornadoXPUDevice device, TensorForm form) {
     this.form = form;
-    CudaDriver driver = new CudaDriver();
-    long context = contextOf(driver, device);
-    maps = new TensorMaps(driver, context);
-    fold =
-        new CudaKernel(
-            driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
-    finish =
-        new CudaKernel(
-            driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
+    try {
+      CudaDriver driver = new CudaDriver();
+      long context = contextOf(driver, device);
+      maps = new TensorMaps(driver, context);
+      fold =
+          new CudaKernel(
+              driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
+      finish =
+          new CudaKernel(
+              driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
+    } catch (PeerUnavailableException | IllegalStateException e) {
+      folded.close();
+      finished.close();
+      throw new EngineUnavailableException(
+          "Hopper's kernels need NVIDIA's driver 525 or newer: %s; attn-type 'tensor' does without them"
+              .formatted(e.getMessage()));
+    }
   }
 
   @Override
