@@ -83,7 +83,7 @@ final class SweepOptions {
       paramLabel = "LIST",
       split = ",",
       description =
-          "Kernels: auto, reference, scalar, vector, tiled, java, tensor (default: auto).")
+          "Kernels: auto, reference, scalar, vector, tiled, java, tensor, hopper (default: auto).")
   private List<AttnType> attnTypes = List.of(AttnType.AUTO);
 
   @Option(
