@@ -14,9 +14,17 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 const byId = id => document.getElementById(id);
 const narrow = () => window.innerWidth < 600;
 
-/** On several lines where there is little room. */
+/** On as many lines as there is little room, broken at spaces and hyphens. */
 function lines(label) {
-  return narrow() ? label.match(/\S+( \S+)?/g) : label;
+  const room = narrow() ? 24 : 48;
+  const result = [''];
+  label.split(/(?<=[ -])/).forEach(part => {
+    if ((result[result.length - 1] + part).trimEnd().length > room) {
+      result.push('');
+    }
+    result[result.length - 1] += part;
+  });
+  return result.map(line => line.trimEnd());
 }
 
 function element(tag, text, attributes = {}) {
@@ -49,11 +57,34 @@ function chart(id, config) {
     animation: false,
     ...config.options,
     plugins: {
-      legend: { position: 'bottom', labels: { color: css('--text'), boxWidth: 12, font: { size: 11 } } },
+      legend: { display: false },
       ...(config.options.plugins || {}),
     },
   };
   charts.push(new Chart(byId(id), config));
+  legend(id, config.data.datasets);
+}
+
+/** Below the chart; the library's own does not break long names. */
+function legend(id, datasets) {
+  const list = element('ul', '', { class: 'legend' });
+  datasets.forEach(({ label, backgroundColor, borderColor }) => {
+    const item = element('li', label);
+    item.style.setProperty('--swatch', backgroundColor || borderColor);
+    list.append(item);
+  });
+  const frame = byId(id).parentElement;
+  if (frame.nextElementSibling?.className === 'legend') {
+    frame.nextElementSibling.remove();
+  }
+  frame.after(list);
+}
+
+/** A chart of a bar per label, as high as the labels need. */
+function bars(id, config) {
+  const rows = config.data.labels.reduce((sum, label) => sum + label.length * (narrow() ? 11 : 15) + 10, 0);
+  byId(id).parentElement.style.height = Math.max(160, rows + 60) + 'px';
+  chart(id, config);
 }
 
 function hide(id) {
@@ -134,15 +165,15 @@ function efficiency() {
       longest.set(p.curve, p);
     }
   });
-  const bars = [...longest.values()];
-  chart('efficiency', {
+  const ringsAtLongest = [...longest.values()];
+  bars('efficiency', {
     type: 'bar',
     data: {
-      labels: bars.map(p => lines(p.label)),
+      labels: ringsAtLongest.map(p => lines(p.label)),
       datasets: [{
         label: 'efficiency at the longest sequence',
         backgroundColor: colour(0),
-        data: bars.map(p => p.record.ringEfficiency * 100),
+        data: ringsAtLongest.map(p => p.record.ringEfficiency * 100),
       }],
     },
     options: {
@@ -164,7 +195,7 @@ function split() {
     return;
   }
   const total = p => p.record.kernelMillis + p.record.exposedMillis + p.record.hostMillis;
-  chart('split', {
+  bars('split', {
     type: 'bar',
     data: {
       labels: longest.map(p => lines(p.label)),
