@@ -15,19 +15,25 @@ final class TornadoKernelChoice implements KernelChoice {
   private final DeviceInfo device;
   private final TensorCores tensorCores;
   private final KernelPreferences preferences = KernelPreferences.ofUser();
-  private final Map<String, KernelOption> taken = new HashMap<>();
+
+  /** Labels by subject; empty where no kernel was preferred. */
+  private final Map<String, Optional<String>> preferred = new HashMap<>();
 
   TornadoKernelChoice(DeviceInfo device, TensorCores tensorCores) {
     this.device = device;
     this.tensorCores = tensorCores;
   }
 
-  /** The one that is taken for {@code problem}: not for everything of its subject does each fit. */
+  /**
+   * The one that is taken for {@code problem}: what is preferred for its subject may not fit it, or
+   * be a kernel that an earlier program had; then the usual one.
+   */
   synchronized KernelOption option(AttentionProblem problem) {
     List<KernelOption> fitting = fitting(problem);
-    KernelOption option =
-        taken.computeIfAbsent(subject(problem), subject -> kept(subject, fitting));
-    return fitting.contains(option) ? option : fitting.getFirst();
+    return preferred
+        .computeIfAbsent(subject(problem), preferences::get)
+        .flatMap(label -> named(label, fitting))
+        .orElse(fitting.getFirst());
   }
 
   @Override
@@ -48,20 +54,12 @@ final class TornadoKernelChoice implements KernelChoice {
                 new IllegalArgumentException(
                     "kernel of %s should be one of %s but got '%s'"
                         .formatted(device.id(), String.join(", ", candidates(problem)), kernel)));
-    taken.put(subject(problem), option);
+    preferred.put(subject(problem), Optional.of(option.label()));
   }
 
   @Override
   public String keep(AttentionProblem problem) {
     return preferences.put(subject(problem), option(problem).label()).toString();
-  }
-
-  /** What an earlier program kept may be a kernel that there is no more: then the usual one. */
-  private KernelOption kept(String subject, List<KernelOption> fitting) {
-    return preferences
-        .get(subject)
-        .flatMap(label -> named(label, fitting))
-        .orElse(fitting.getFirst());
   }
 
   private List<KernelOption> fitting(AttentionProblem problem) {

@@ -61,6 +61,13 @@ class TornadoKernelChoiceTest {
   }
 
   @Test
+  void whatComesFirstDecidesNothing() {
+    TornadoKernelChoice hopper = choice("ptx:0", 9);
+    assertThat(hopper.option(problem(64, DType.BF16, 30)).label()).isEqualTo("tensor");
+    assertThat(hopper.option(problem(64, DType.BF16, 0)).label()).isEqualTo("hopper");
+  }
+
+  @Test
   void whatIsTakenCanBeKept() {
     TornadoKernelChoice first = choice("opencl:0", 0);
     first.take(PROBLEM, "java-tiled");
