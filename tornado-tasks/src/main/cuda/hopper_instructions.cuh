@@ -126,64 +126,40 @@ RF_INLINE uint64_t operand(uint32_t address, uint32_t halves = 16) {
 template <bool BRAIN>
 struct WarpGroupProduct;
 
-template <>
-struct WarpGroupProduct<false> {
-  static RF_INLINE void multiply(float (&d)[64], uint64_t a, uint64_t b, int adds) {
-    asm volatile(
-        "{.reg .pred adds; setp.ne.b32 adds, %66, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 "
-        "{" RF_NAMES_64 "}, %64, %65, adds, 1, 1, 0, 0;}"
-        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32)
-        : "l"(a), "l"(b), "r"(adds));
-  }
-
-  static RF_INLINE void add(float (&d)[32], const uint32_t (&a)[4], uint64_t b) {
-    asm volatile(
-        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 "
-        "{" RF_NAMES_32 "}, {%32, %33, %34, %35}, %36, always, 1, 1, 1;}"
-        : RF_SUMS_32(d, 0)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-  }
-
-  static RF_INLINE void add(float (&d)[64], const uint32_t (&a)[4], uint64_t b) {
-    asm volatile(
-        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 "
-        "{" RF_NAMES_64 "}, {%64, %65, %66, %67}, %68, always, 1, 1, 1;}"
-        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-  }
+#define RF_WARP_GROUP_PRODUCT(BRAIN, TYPE) \
+template <> \
+struct WarpGroupProduct<BRAIN> { \
+  static RF_INLINE void multiply(float (&d)[64], uint64_t a, uint64_t b, int adds) { \
+    asm volatile( \
+        "{.reg .pred adds; setp.ne.b32 adds, %66, 0;\n" \
+        "wgmma.mma_async.sync.aligned.m64n128k16.f32." TYPE "." TYPE " " \
+        "{" RF_NAMES_64 "}, %64, %65, adds, 1, 1, 0, 0;}" \
+        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32) \
+        : "l"(a), "l"(b), "r"(adds)); \
+  } \
+ \
+  static RF_INLINE void add(float (&d)[32], const uint32_t (&a)[4], uint64_t b) { \
+    asm volatile( \
+        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n" \
+        "wgmma.mma_async.sync.aligned.m64n64k16.f32." TYPE "." TYPE " " \
+        "{" RF_NAMES_32 "}, {%32, %33, %34, %35}, %36, always, 1, 1, 1;}" \
+        : RF_SUMS_32(d, 0) \
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b)); \
+  } \
+ \
+  static RF_INLINE void add(float (&d)[64], const uint32_t (&a)[4], uint64_t b) { \
+    asm volatile( \
+        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n" \
+        "wgmma.mma_async.sync.aligned.m64n128k16.f32." TYPE "." TYPE " " \
+        "{" RF_NAMES_64 "}, {%64, %65, %66, %67}, %68, always, 1, 1, 1;}" \
+        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32) \
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b)); \
+  } \
 };
 
-template <>
-struct WarpGroupProduct<true> {
-  static RF_INLINE void multiply(float (&d)[64], uint64_t a, uint64_t b, int adds) {
-    asm volatile(
-        "{.reg .pred adds; setp.ne.b32 adds, %66, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 "
-        "{" RF_NAMES_64 "}, %64, %65, adds, 1, 1, 0, 0;}"
-        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32)
-        : "l"(a), "l"(b), "r"(adds));
-  }
+RF_WARP_GROUP_PRODUCT(false, "f16")
+RF_WARP_GROUP_PRODUCT(true, "bf16")
 
-  static RF_INLINE void add(float (&d)[32], const uint32_t (&a)[4], uint64_t b) {
-    asm volatile(
-        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
-        "{" RF_NAMES_32 "}, {%32, %33, %34, %35}, %36, always, 1, 1, 1;}"
-        : RF_SUMS_32(d, 0)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-  }
-
-  static RF_INLINE void add(float (&d)[64], const uint32_t (&a)[4], uint64_t b) {
-    asm volatile(
-        "{.reg .pred always; setp.eq.b32 always, 0, 0;\n"
-        "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 "
-        "{" RF_NAMES_64 "}, {%64, %65, %66, %67}, %68, always, 1, 1, 1;}"
-        : RF_SUMS_32(d, 0), RF_SUMS_32(d, 32)
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
-  }
-};
+#undef RF_WARP_GROUP_PRODUCT
 
 }  // namespace ringflash
