@@ -54,8 +54,8 @@ final class RingOptions {
       paramLabel = "NAME",
       description = {
         "Kernel: auto, reference, scalar or vector; with TornadoVM also java or tiled (compiled for the",
-        "device), tensor for NVIDIA tensor cores, or hopper for those of H100 and H200 (default: "
-            + "auto)."
+        "device), tensor for NVIDIA tensor cores, or hopper for those of H100 and H200",
+        "(default: auto)."
       })
   private AttnType attnType = AttnType.AUTO;
 
