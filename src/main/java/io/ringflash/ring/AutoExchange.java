@@ -1,42 +1,56 @@
 package io.ringflash.ring;
 
 import io.ringflash.engine.DeviceInfo;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The faster exchange: from device to device or through host memory, as measured before the first
- * run. Where there is nothing to choose, nothing is measured.
+ * run, and anew before one of much larger blocks. Where there is nothing to choose, nothing is
+ * measured.
  */
 public final class AutoExchange implements Exchange {
-  private @Nullable Exchange chosen;
+  private static final ExchangeWay SAME_BLOCK =
+      new ExchangeWay(
+          ExchangeWay.HOST.name(),
+          "deterministic: every device takes the same block at the same time");
+
+  private final Map<ExchangeWay, Exchange> exchanges = new HashMap<>();
+  private @Nullable LinkSpeeds speeds;
 
   @Override
   public Transfers begin(DeviceGroup group, RingJob job) {
-    Exchange exchange = chosen;
-    if (exchange == null) {
-      exchange = choose(group, job);
-      chosen = exchange;
-    }
-    return exchange.begin(group, job);
+    return exchanges.computeIfAbsent(choose(group, job), AutoExchange::create).begin(group, job);
   }
 
   @Override
   public void close() {
-    if (chosen != null) {
-      chosen.close();
-    }
+    exchanges.values().forEach(Exchange::close);
   }
 
-  private static Exchange choose(DeviceGroup group, RingJob job) {
+  private static Exchange create(ExchangeWay way) {
+    return way.name().equals(ExchangeWay.PEER.name())
+        ? new PeerExchange(way)
+        : new HostExchange(way);
+  }
+
+  private ExchangeWay choose(DeviceGroup group, RingJob job) {
     Optional<String> obstacle = obstacle(group, job);
     if (obstacle.isPresent()) {
-      return new HostExchange(new ExchangeWay("host", obstacle.get()));
+      return new ExchangeWay(ExchangeWay.HOST.name(), obstacle.get());
     }
-    LinkSpeeds speeds = LinkSpeeds.measure(group, job);
-    return speeds.peerIsFaster()
-        ? new PeerExchange(new ExchangeWay("peer", speeds.toString()))
-        : new HostExchange(new ExchangeWay("host", speeds.toString()));
+    if (job.deterministic()) {
+      return SAME_BLOCK;
+    }
+    LinkSpeeds measured = speeds;
+    if (measured == null || measured.outgrownBy(job)) {
+      measured = LinkSpeeds.measure(group, job);
+      speeds = measured;
+    }
+    ExchangeWay faster = measured.peerIsFaster() ? ExchangeWay.PEER : ExchangeWay.HOST;
+    return new ExchangeWay(faster.name(), measured.toString());
   }
 
   private static Optional<String> obstacle(DeviceGroup group, RingJob job) {

@@ -15,8 +15,8 @@ import java.util.List;
 
 /** A block on one device, and room for another, to see how fast blocks come. */
 final class LinkProbe implements AutoCloseable {
-  /** Long enough on its way to show what a link can do. */
-  private static final long BLOCK_BYTES = 32 << 20;
+  /** Long enough on its way to show what a link can do; blocks need not be larger. */
+  private static final long LONGEST_BYTES = 32 << 20;
 
   private final KeyValueBlock block;
   private final ShardAttention shard;
@@ -55,16 +55,32 @@ final class LinkProbe implements AutoCloseable {
     }
   }
 
-  /** Keys and values as a job has them, in memory of {@code arena} that has been touched. */
-  static KeyValueBlock block(Arena arena, AttentionProblem problem) {
-    AttentionShape shape = problem.shape();
-    long token =
-        2L * shape.batch() * shape.kvHeads() * shape.headDim() * problem.dtype().byteSize();
-    long tokens = Math.max(1, BLOCK_BYTES / token);
+  /**
+   * Keys and values as a job has them, in memory of {@code arena} that has been touched. No larger
+   * than the job's, which each device has room for two of.
+   */
+  static KeyValueBlock block(Arena arena, RingJob job) {
+    AttentionProblem problem = job.problem();
+    long tokens = tokens(job);
     Tensor keys = touched(arena, problem, tokens);
     Tensor values = touched(arena, problem, tokens);
     return new KeyValueBlock(
         List.of(new KeyValuePart(PositionSlice.contiguous(0, tokens), keys, values)));
+  }
+
+  /** Size of {@link #block}. */
+  static long blockBytes(RingJob job) {
+    return tokens(job) * tokenBytes(job.problem());
+  }
+
+  private static long tokens(RingJob job) {
+    long longest = job.blocks().stream().mapToLong(KeyValueBlock::length).max().orElse(0);
+    return Math.max(1, Math.min(longest, LONGEST_BYTES / tokenBytes(job.problem())));
+  }
+
+  private static long tokenBytes(AttentionProblem problem) {
+    AttentionShape shape = problem.shape();
+    return 2L * shape.batch() * shape.kvHeads() * shape.headDim() * problem.dtype().byteSize();
   }
 
   /** Writes anew what others copy: a driver may keep what it has copied before. */

@@ -14,9 +14,13 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  *
  * @param host bytes per second that come to a device from host memory
  * @param peer bytes per second that come to a device from the one before it
+ * @param blockBytes size of the blocks
  */
-record LinkSpeeds(double host, double peer) {
+record LinkSpeeds(double host, double peer, long blockBytes) {
   private static final int REPETITIONS = 5;
+
+  /** Blocks so many times as large say something new. */
+  private static final int GROWTH = 2;
 
   /**
    * Measures with blocks of {@code job}'s form.
@@ -29,7 +33,7 @@ record LinkSpeeds(double host, double peer) {
     List<LinkProbe> probes = new ArrayList<>();
     try (Arena arena = Arena.ofShared();
         ExecutorService executor = Executors.newFixedThreadPool(ranks)) {
-      KeyValueBlock block = LinkProbe.block(arena, job.problem());
+      KeyValueBlock block = LinkProbe.block(arena, job);
       try {
         group.devices().forEach(device -> probes.add(new LinkProbe(device, job, block)));
         IntConsumer renewal = rank -> probes.get(rank).renew();
@@ -40,11 +44,17 @@ record LinkSpeeds(double host, double peer) {
                 ranks,
                 renewal,
                 rank -> probes.get(rank).copy(probes.get(Math.floorMod(rank - 1, ranks))));
-        return new LinkSpeeds(block.byteSize() / host, block.byteSize() / peer);
+        long bytes = block.byteSize();
+        return new LinkSpeeds(bytes / host, bytes / peer, bytes);
       } finally {
         probes.forEach(LinkProbe::close);
       }
     }
+  }
+
+  /** Whether {@code job} could be measured with blocks that are much larger. */
+  boolean outgrownBy(RingJob job) {
+    return LinkProbe.blockBytes(job) >= GROWTH * blockBytes;
   }
 
   boolean peerIsFaster() {

@@ -3,13 +3,18 @@ package io.ringflash.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.attention.AttentionMask;
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.DeviceInfo;
+import io.ringflash.engine.StopSignal;
 import io.ringflash.faults.CallLog;
 import io.ringflash.faults.CallLog.Call;
+import io.ringflash.faults.CallLog.Event;
 import io.ringflash.faults.FaultyDevice;
 import io.ringflash.faults.IdleDevice;
 import io.ringflash.faults.Interference;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +58,79 @@ class AutoExchangeTest {
   void doesNotMeasureWhereThereIsNothingToChoose() {
     assertThat(choice(1, Interference.NONE)).isEqualTo(new ExchangeWay("host", "one device"));
     assertThat(log.events()).isEmpty();
+  }
+
+  /** Every rank folds the same block at the same time, so that no device has it for another. */
+  @Test
+  void doesNotMeasureForADeterministicRun() {
+    try (FakeRing ring = new FakeRing(2, Interference.NONE);
+        AutoExchange exchange = new AutoExchange()) {
+      DeviceGroup group = group(2, Interference.NONE);
+      RingJob job = ring.job(AttentionMask.NONE, false);
+      ExchangeWay way = exchange.begin(group, deterministic(job)).way();
+      assertThat(way.name()).isEqualTo("host");
+      assertThat(way.reason()).startsWith("deterministic");
+      assertThat(log.events()).isEmpty();
+
+      assertThat(exchange.begin(group, job).way().reason()).startsWith("measured");
+    }
+  }
+
+  /** A run was found to fit because each device has room for two of its blocks. */
+  @Test
+  void measuresWithBlocksThatFitWhereThoseOfTheRunDo() {
+    LongAccumulator largest = new LongAccumulator(Math::max, 0);
+    try (FakeRing ring = new FakeRing(2, Interference.NONE);
+        AutoExchange exchange = new AutoExchange()) {
+      RingJob job = ring.job(AttentionMask.NONE, false);
+      exchange.begin(group(2, sizes(largest)), job);
+      assertThat(largest.get()).isEqualTo(job.blocks().getFirst().byteSize());
+    }
+    assertThat(log.mostBuffers(0)).isEqualTo(2);
+  }
+
+  @Test
+  void measuresAnewForMuchLargerBlocks() {
+    LongAccumulator largest = new LongAccumulator(Math::max, 0);
+    try (FakeRing ring = new FakeRing(2, Interference.NONE);
+        AutoExchange exchange = new AutoExchange()) {
+      DeviceGroup group = group(2, sizes(largest));
+      exchange.begin(group, ring.job(AttentionMask.NONE, false));
+      RingJob larger = ring.job(halves(1000), halves(1000), AttentionMask.NONE, false);
+      assertThat(exchange.begin(group, larger).way().reason()).startsWith("measured");
+      assertThat(largest.get()).isEqualTo(larger.blocks().getFirst().byteSize());
+    }
+    assertThat(log.leftOpen(0)).isEmpty();
+  }
+
+  private static List<List<PositionSlice>> halves(long tokens) {
+    return Sharding.CONTIGUOUS.shard(tokens, new double[] {1, 1});
+  }
+
+  private static RingJob deterministic(RingJob job) {
+    return new RingJob(
+        job.problem(),
+        job.queries(),
+        job.blocks(),
+        job.joint(),
+        job.schedule(),
+        job.attnType(),
+        job.processor(),
+        job.checkBlocks(),
+        true);
+  }
+
+  /** Looks at what is allocated. */
+  private static Interference sizes(LongAccumulator largest) {
+    return new Interference() {
+      @Override
+      public void during(Event event, StopSignal stop) {}
+
+      @Override
+      public void allocating(Event event, long bytes) {
+        largest.accumulate(bytes);
+      }
+    };
   }
 
   private ExchangeWay choice(int ranks, Interference interference) {
