@@ -51,9 +51,12 @@ public final class RandomInputs {
   }
 
   /**
-   * @param stream of random numbers; each tensor has its own
+   * One tensor.
+   *
+   * @param stream of random numbers; each tensor has its own, and {@code create} takes those from 0
+   *     to 4
    */
-  private Tensor tensor(long stream, long[] shape) {
+  public Tensor tensor(long stream, long... shape) {
     Tensor tensor = Tensor.allocate(arena, dtype, shape);
     long size = tensor.size();
     LongStream.range(0, Math.ceilDiv(size, CHUNK))

@@ -30,30 +30,51 @@ final class AccuracyCheck {
   private final CaseData data;
   private final AttentionProblem problem;
   private final AttentionResult result;
-  private double naiveOutError;
-  private double naiveLseError;
-  private final List<Comparison> comparisons = new ArrayList<>();
+  private final Oracle oracle;
+  private final NaiveAttention naive;
 
   private record Row(int batch, int head, long query, boolean joint) {}
 
-  private record Comparison(Row row, double[] expected, float[] actual, double lse, float ours) {}
+  /** What a row should be, what it is, and what naive attention makes of it. */
+  private record Comparison(
+      Row row,
+      double[] expected,
+      double expectedLse,
+      float[] actual,
+      float actualLse,
+      float[] naive,
+      float naiveLse) {
+    double naiveOutError() {
+      double error = 0;
+      for (int d = 0; d < expected.length; d++) {
+        error = Math.max(error, Math.abs(naive[d] - expected[d]));
+      }
+      return error;
+    }
+
+    double naiveLseError() {
+      return expectedLse == Double.NEGATIVE_INFINITY ? 0 : Math.abs(naiveLse - expectedLse);
+    }
+  }
 
   AccuracyCheck(CaseData data, AttentionResult result) {
     this.data = data;
     this.problem = data.problem();
     this.result = result;
+    this.oracle = new Oracle(problem, data.inputs());
+    this.naive = new NaiveAttention(problem, data.inputs());
   }
 
   void run() {
-    Oracle oracle = new Oracle(problem, data.inputs());
-    NaiveAttention naive = new NaiveAttention(problem, data.inputs());
-    for (Row row : rows()) {
-      if (isHere(row)) {
-        compare(row, oracle, naive);
-      }
-    }
+    List<Comparison> comparisons =
+        rows().parallelStream().filter(this::isHere).map(this::compare).toList();
+    double naiveOutError =
+        comparisons.stream().mapToDouble(Comparison::naiveOutError).reduce(0, Math::max);
+    double naiveLseError =
+        comparisons.stream().mapToDouble(Comparison::naiveLseError).reduce(0, Math::max);
     for (Comparison comparison : comparisons) {
-      check(comparison);
+      checkOut(comparison, naiveOutError);
+      checkLse(comparison, naiveLseError);
     }
   }
 
@@ -63,7 +84,7 @@ final class AccuracyCheck {
         .anyMatch(slice -> slice.joint() == row.joint() && slice.contains(row.query()));
   }
 
-  private void compare(Row row, Oracle oracle, NaiveAttention naive) {
+  private Comparison compare(Row row) {
     int headDim = problem.shape().headDim();
     double[] expected = new double[headDim];
     float[] naiveOut = new float[headDim];
@@ -76,37 +97,34 @@ final class AccuracyCheck {
       lse = oracle.row(row.batch(), row.head(), row.query(), expected);
       naiveLse = naive.row(row.batch(), row.head(), row.query(), naiveOut);
     }
-    for (int d = 0; d < headDim; d++) {
-      naiveOutError = Math.max(naiveOutError, Math.abs(naiveOut[d] - expected[d]));
-    }
-    if (lse != Double.NEGATIVE_INFINITY) {
-      naiveLseError = Math.max(naiveLseError, Math.abs(naiveLse - lse));
-    }
-    comparisons.add(new Comparison(row, expected, actual(row), lse, actualLse(row)));
+    return new Comparison(row, expected, lse, actual(row), actualLse(row), naiveOut, naiveLse);
   }
 
-  private void check(Comparison comparison) {
+  private void checkOut(Comparison comparison, double naiveError) {
     double allowance = problem.dtype() == DType.FP32 ? FP32_ALLOWANCE : 0;
     for (int d = 0; d < comparison.expected().length; d++) {
       double expected = comparison.expected()[d];
       double bound =
-          Math.max(2 * naiveOutError + allowance, halfUlp(problem.dtype(), (float) expected));
+          Math.max(2 * naiveError + allowance, halfUlp(problem.dtype(), (float) expected));
       if (!(Math.abs(comparison.actual()[d] - expected) <= bound)) {
         // Asserting each element would take longer than computing it.
         fail(
             "out of %s, element %d: should be %s but is %s, naive error %.2e",
-            comparison.row(), d, expected, comparison.actual()[d], naiveOutError);
+            comparison.row(), d, expected, comparison.actual()[d], naiveError);
       }
     }
-    if (comparison.lse() == Double.NEGATIVE_INFINITY) {
-      assertThat(comparison.ours())
+  }
+
+  private static void checkLse(Comparison comparison, double naiveError) {
+    if (comparison.expectedLse() == Double.NEGATIVE_INFINITY) {
+      assertThat(comparison.actualLse())
           .as("lse of %s", comparison.row())
           .isEqualTo(Float.NEGATIVE_INFINITY);
       assertThat(comparison.actual()).containsOnly(0f);
     } else {
-      assertThat((double) comparison.ours())
-          .as("lse of %s, naive error %.2e", comparison.row(), naiveLseError)
-          .isCloseTo(comparison.lse(), offset(2 * naiveLseError + FP32_ALLOWANCE));
+      assertThat((double) comparison.actualLse())
+          .as("lse of %s, naive error %.2e", comparison.row(), naiveError)
+          .isCloseTo(comparison.expectedLse(), offset(2 * naiveError + FP32_ALLOWANCE));
     }
   }
 

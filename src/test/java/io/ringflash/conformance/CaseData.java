@@ -11,6 +11,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.Dropout;
 import io.ringflash.engine.AttnType;
+import io.ringflash.experiment.RandomInputs;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.Objects;
@@ -28,7 +29,6 @@ public final class CaseData {
   public CaseData(Arena arena, ConformanceCase test) {
     this.test = test;
     AttentionShape shape = test.shape();
-    Random random = new Random(test.seed());
     this.problem =
         new AttentionProblem(
             shape,
@@ -36,22 +36,23 @@ public final class CaseData {
             new AttentionMask(test.causal(), test.windowLeft(), test.windowRight()),
             test.scale(),
             test.softcap(),
-            alibi(test, random),
+            alibi(test),
             new Dropout(test.dropout(), test.seed()));
     long batch = shape.batch();
     long headDim = shape.headDim();
-    Tensor jointQ = joint(arena, random, test.jointQueries(), shape.heads());
-    Tensor jointK = joint(arena, random, test.jointKeys(), shape.kvHeads());
-    Tensor jointV = joint(arena, random, test.jointKeys(), shape.kvHeads());
+    RandomInputs random = new RandomInputs(arena, test.dtype(), test.seed());
+    Tensor jointQ = joint(random, 0, test.jointQueries(), shape.heads());
+    Tensor jointK = joint(random, 1, test.jointKeys(), shape.kvHeads());
+    Tensor jointV = joint(random, 2, test.jointKeys(), shape.kvHeads());
     switch (test.packing()) {
       case 1 -> {
-        Tensor kv = random(arena, random, batch, shape.seqLenK(), 2, shape.kvHeads(), headDim);
-        Tensor q = random(arena, random, shape.queryShape());
+        Tensor q = random.tensor(3, shape.queryShape());
+        Tensor kv = random.tensor(4, batch, shape.seqLenK(), 2, shape.kvHeads(), headDim);
         packed = kv;
         inputs = new AttentionInputs(q, kv.select(2, 0), kv.select(2, 1), jointQ, jointK, jointV);
       }
       case 2 -> {
-        Tensor qkv = random(arena, random, batch, shape.seqLenQ(), 3, shape.heads(), headDim);
+        Tensor qkv = random.tensor(3, batch, shape.seqLenQ(), 3, shape.heads(), headDim);
         packed = qkv;
         inputs =
             new AttentionInputs(
@@ -61,9 +62,9 @@ public final class CaseData {
         packed = null;
         inputs =
             new AttentionInputs(
-                random(arena, random, shape.queryShape()),
-                random(arena, random, shape.keyShape()),
-                random(arena, random, shape.keyShape()),
+                random.tensor(3, shape.queryShape()),
+                random.tensor(4, shape.keyShape()),
+                random.tensor(5, shape.keyShape()),
                 jointQ,
                 jointK,
                 jointV);
@@ -123,7 +124,8 @@ public final class CaseData {
     return speeds;
   }
 
-  private static Alibi alibi(ConformanceCase test, Random random) {
+  private static Alibi alibi(ConformanceCase test) {
+    Random random = new Random(test.seed());
     int heads = test.shape().heads();
     return switch (test.alibi()) {
       case 1 -> Alibi.standard(heads);
@@ -140,19 +142,10 @@ public final class CaseData {
     };
   }
 
-  private @Nullable Tensor joint(Arena arena, Random random, int tokens, int heads) {
+  private @Nullable Tensor joint(RandomInputs random, long stream, int tokens, int heads) {
     AttentionShape shape = test.shape();
     return tokens == 0
         ? null
-        : random(arena, random, shape.batch(), tokens, heads, shape.headDim());
-  }
-
-  private Tensor random(Arena arena, Random random, long... shape) {
-    Tensor tensor = Tensor.allocate(arena, test.dtype(), shape);
-    int width = test.dtype().byteSize();
-    for (long i = 0; i < tensor.size(); i++) {
-      test.dtype().store(tensor.data(), i * width, (float) random.nextGaussian());
-    }
-    return tensor;
+        : random.tensor(stream, shape.batch(), tokens, heads, shape.headDim());
   }
 }
