@@ -62,7 +62,7 @@ maven_package() {
   cd "$root"
   forget_other_sdk
   export JAVA_HOME="$jdk_home"
-  set -- ${tornado_sdk:+"-Dtornado.sdk=$tornado_sdk"} "-Dbuild.commit=$(build_commit)" -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true -Djacoco.skip=true package
+  set -- ${tornado_sdk:+"-Dtornado.sdk=$tornado_sdk"} "-Dbuild.commit=$(build_commit)" -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true package
   mvn -o "$@" || mvn "$@"
 }
 

@@ -7,7 +7,7 @@ make_manuals() (
   forget_other_sdk
   export JAVA_HOME="$jdk_home"
   set -- ${tornado_sdk:+"-Dtornado.sdk=$tornado_sdk"} -q -B -Pmanuals -Dmaven.test.skip=true \
-    -Dspotless.check.skip=true -Djacoco.skip=true prepare-package
+    -Dspotless.check.skip=true prepare-package
   mvn -o "$@" >/dev/null 2>&1 || mvn "$@"
 )
 

@@ -21,13 +21,18 @@ import java.util.stream.Stream;
 /**
  * One process of a job that holds cases against the oracle, and deterministic ones against the bits
  * of one process. Arguments: devices of a process (of every second one, one more), number of random
- * cases, and {@code peers} for those of other implementations, too.
+ * cases, and {@code peers} for those of other implementations, too, or {@code small} for small
+ * cases on the scalar kernel.
  */
 final class ConformanceJob {
-  private final ProcessGroup processes;
+  private static final int MOST_RANKS = 16;
 
-  private ConformanceJob(ProcessGroup processes) {
+  private final ProcessGroup processes;
+  private final AttnType kernel;
+
+  private ConformanceJob(ProcessGroup processes, AttnType kernel) {
     this.processes = processes;
+    this.kernel = kernel;
   }
 
   public static void main(String[] args) {
@@ -35,7 +40,9 @@ final class ConformanceJob {
     ProcessGroup processes = new ProcessGroup(MpiTransport.open());
     try {
       int devices = Integer.parseInt(args[0]) + processes.index() % 2;
-      new ConformanceJob(processes).run(devices, Long.parseLong(args[1]), args.length > 2);
+      String kind = args.length > 2 ? args[2] : "";
+      AttnType kernel = kind.equals("small") ? AttnType.SCALAR : AttnType.AUTO;
+      new ConformanceJob(processes, kernel).run(devices, cases(Long.parseLong(args[1]), kind));
       processes.barrier();
       code = 0;
     } catch (Throwable e) {
@@ -49,14 +56,25 @@ final class ConformanceJob {
     }
   }
 
-  private void run(int devices, long randomCases, boolean peers) {
+  private static List<ConformanceCase> cases(long count, String kind) {
+    LongStream seeds = LongStream.range(0, count);
+    return switch (kind) {
+      case "" -> seeds.mapToObj(ConformanceJob::large).toList();
+      case "peers" ->
+          Stream.concat(seeds.mapToObj(ConformanceJob::large), PeerCases.all(MOST_RANKS)).toList();
+      case "small" -> seeds.mapToObj(seed -> ConformanceCase.small(seed, MOST_RANKS)).toList();
+      default ->
+          throw new IllegalArgumentException("cases should be peers or small but got " + kind);
+    };
+  }
+
+  private static ConformanceCase large(long seed) {
+    return ConformanceCase.random(seed, MOST_RANKS);
+  }
+
+  private void run(int devices, List<ConformanceCase> cases) {
     try (RingFlashAttention ring = open(devices, processes);
         RingFlashAttention alone = open(1, ProcessGroup.alone())) {
-      Stream<ConformanceCase> random =
-          LongStream.range(0, randomCases).mapToObj(seed -> ConformanceCase.random(seed, 16));
-      List<ConformanceCase> cases =
-          (peers ? Stream.concat(random, PeerCases.all(16)) : random).toList();
-      // Not as a side effect of counting: a stream of known size is counted without being run.
       cases.forEach(test -> check(test, ring, alone));
       if (processes.isFirst()) {
         System.out.println(
@@ -65,14 +83,13 @@ final class ConformanceJob {
     }
   }
 
-  private static void check(
-      ConformanceCase test, RingFlashAttention ring, RingFlashAttention alone) {
+  private void check(ConformanceCase test, RingFlashAttention ring, RingFlashAttention alone) {
     try (Arena arena = Arena.ofShared()) {
       CaseData data = new CaseData(arena, test);
-      AttentionResult result = data.run(ring, AttnType.AUTO);
+      AttentionResult result = data.run(ring, kernel);
       data.check(result);
       if (test.deterministic()) {
-        requireSameBits(data.run(alone, AttnType.AUTO), result);
+        requireSameBits(data.run(alone, kernel), result);
       }
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(test.toString(), e);

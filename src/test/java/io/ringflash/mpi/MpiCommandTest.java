@@ -11,7 +11,6 @@ import io.ringflash.tensor.io.TensorFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -95,14 +94,16 @@ class MpiCommandTest {
 
   @Test
   void devicesAreListedByProcess() throws Exception {
-    Outcome outcome = invoke(2, "devices");
+    Outcome outcome = invoke(withoutVectors(), 2, "devices");
     assertThat(outcome.out()).contains("process 0 on ", "process 1 on ");
     assertThat(outcome.code()).isZero();
   }
 
   @Test
   void badInputIsSaidOnce() throws Exception {
-    Outcome outcome = invoke(3, "run --q nowhere.npy --k nowhere.npy --v nowhere.npy --out o.npy");
+    Outcome outcome =
+        invoke(
+            withoutVectors(), 3, "run --q nowhere.npy --k nowhere.npy --v nowhere.npy --out o.npy");
     assertThat(outcome.messages()).hasSize(1);
     assertThat(outcome.messages().getFirst()).contains("nowhere.npy: should be a readable file");
     assertThat(outcome.code()).isEqualTo(2);
@@ -110,13 +111,23 @@ class MpiCommandTest {
 
   private Outcome run(int processes, String arguments) throws Exception {
     return invoke(
+        withoutVectors(),
         processes,
-        "run --input x.safetensors --causal --deterministic --devices cpu:0,cpu:1 " + arguments);
+        "run --input x.safetensors --causal --deterministic --attn-type scalar"
+            + " --devices cpu:0,cpu:1 "
+            + arguments);
   }
 
   private Outcome invoke(int processes, String arguments) throws Exception {
-    List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
-    return new MpiRun(Link.SHARED_MEMORY, directory).run(processes, RingFlashCommand.class, words);
+    return invoke(new MpiRun(Link.SHARED_MEMORY, directory), processes, arguments);
+  }
+
+  private MpiRun withoutVectors() {
+    return new MpiRun(Link.SHARED_MEMORY, directory).withoutVectors();
+  }
+
+  private static Outcome invoke(MpiRun job, int processes, String arguments) throws Exception {
+    return job.run(processes, RingFlashCommand.class, List.of(arguments.split(" ")));
   }
 
   private void writeInput() throws IOException {

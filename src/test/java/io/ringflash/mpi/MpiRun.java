@@ -34,15 +34,31 @@ final class MpiRun {
     }
   }
 
+  /** Starts in half the time, but computes each vector in memory of its own. */
+  private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
+
   private final Link link;
   private final Path directory;
+  private final List<String> flags;
 
   /**
    * @param directory that the processes run in
    */
   MpiRun(Link link, Path directory) {
+    this(link, directory, List.of());
+  }
+
+  private MpiRun(Link link, Path directory, List<String> flags) {
     this.link = link;
     this.directory = directory;
+    this.flags = flags;
+  }
+
+  /**
+   * The same for jobs that need no vector kernels, whose JVMs have no use for the slow compiler.
+   */
+  MpiRun withoutVectors() {
+    return new MpiRun(link, directory, List.of(FIRST_COMPILER));
   }
 
   /** Whether there is an {@code mpirun}. */
@@ -64,6 +80,7 @@ final class MpiRun {
     command.addAll(link.options);
     command.addAll(List.of("-n", String.valueOf(processes)));
     command.addAll(JVM);
+    command.addAll(flags);
     command.add(main.getName());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());

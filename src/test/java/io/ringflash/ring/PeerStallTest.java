@@ -57,6 +57,8 @@ class PeerStallTest {
         int other = rank;
         Waiting.until(() -> ring.log().leftOpen(other).isEmpty());
       }
+      // A thread closes what it has open, and then ends.
+      Waiting.until(() -> FakeRing.rankThread(-1) == null);
       ring.requireAllClosed();
     }
   }
