@@ -51,6 +51,8 @@ public final class RingFlashAttention implements AutoCloseable {
    * Attention on the devices of several processes, each of which makes the same calls with the same
    * arguments; tensors may be mapped files of which it reads its own ranks' tokens only. A process
    * gets the results of its own ranks' queries; the other elements of its outputs stay untouched.
+   * Tensors are read by transfers that a failed call does not wait for: keep them in memory of
+   * {@link ProcessGroup#openArena}, or in some that is freed by nobody or by the garbage collector.
    *
    * @param group this process's devices, closed with this
    * @param exchange brings blocks from this process's memory to its devices; closed with this

@@ -24,6 +24,7 @@ import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -208,6 +209,46 @@ class TwoLevelRingTest {
                     new AttentionShape(1, 60, 60, 1, 1, 4),
                     new AttentionShape(1, 59, 59, 1, 1, 4));
           }
+          return null;
+        });
+  }
+
+  /** Reading memory that has been freed would end the JVM. */
+  @Test
+  void tensorsOfAFailedRunAreKeptForTransfersThatDoNotEnd() {
+    AttentionOptions refused = AttentionOptions.builder().attnType(AttnType.TENSOR).build();
+    try (FakeNetwork network = new FakeNetwork(2)) {
+      network.hold(0);
+      network.hold(1);
+      onEach(
+          network,
+          List.of(1, 1),
+          attention -> {
+            MemorySegment.Scope memory;
+            try (Arena arena = attention.processes().openArena()) {
+              memory = arena.scope();
+              Tensor x = TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4).copy(arena, DType.FP32);
+              assertThatThrownBy(() -> attention.forward(x, x, x, refused))
+                  .isInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(memory.isAlive()).isTrue();
+            return null;
+          });
+    }
+  }
+
+  @Test
+  void tensorsOfOtherRunsAreFreed() {
+    onEach(
+        List.of(1, 1),
+        attention -> {
+          MemorySegment.Scope memory;
+          try (Arena arena = attention.processes().openArena()) {
+            memory = arena.scope();
+            Tensor x = TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4).copy(arena, DType.FP32);
+            attention.forward(x, x, x, AttentionOptions.defaults());
+          }
+          assertThat(memory.isAlive()).isFalse();
           return null;
         });
   }

@@ -73,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
     OutputFiles outputFiles = outputs.files(compute.hasJointQueries(), job.processes().index());
     try (ConsoleProgress progress = console.progress("run");
         RingFlashAttention attention = compute.open(job, progress);
-        Arena arena = Arena.ofShared()) {
+        Arena arena = job.processes().openArena()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), otherFiles(inputFiles));
       outputFiles.checkRoom(outputType(stored), stored);

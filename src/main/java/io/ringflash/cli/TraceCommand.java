@@ -65,7 +65,7 @@ final class TraceCommand implements Callable<Integer> {
     TraceFiles files = new TraceFiles(out);
     Job job = Job.of(spec);
     try (RingFlashAttention attention = compute.open(job, Progress.NONE);
-        Arena arena = Arena.ofShared()) {
+        Arena arena = job.processes().openArena()) {
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       RunReport run = TracedRun.of(attention, inputs, options);

@@ -56,7 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
     Job job = Job.of(spec);
     try (ConsoleProgress progress = console.progress("verify");
         RingFlashAttention attention = compute.open(job, progress);
-        Arena arena = Arena.ofShared()) {
+        Arena arena = job.processes().openArena()) {
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       AttentionProblem problem = options.problem(inputs.q(), inputs.k());

@@ -120,11 +120,12 @@ final class ProcessExchange implements Transfers, AutoCloseable {
 
   /**
    * Waits until all is sent, and frees the memory; after a failure that is left to the last
-   * transfer that uses it, if it ever ends.
+   * transfer that uses it, if it ever ends, and the caller's tensors are not to be freed.
    */
   @Override
   public void close() {
     if (stopped) {
+      processes.leaveTransfers();
       all(underWay).whenComplete((done, error) -> memory.close());
     } else {
       new FutureTransfer(lastSend.thenApply(sent -> 0L)).await();

@@ -21,7 +21,7 @@ final class CaseTimer implements AutoCloseable {
   private static final long VERIFIED_SEED = 1;
 
   private final RingFlashAttention attention;
-  private final Arena arena = Arena.ofShared();
+  private final Arena arena;
   private final AttentionInputs inputs;
   private final AttentionOptions options;
 
@@ -36,6 +36,7 @@ final class CaseTimer implements AutoCloseable {
 
   CaseTimer(RingFlashAttention attention, BenchCase benchCase) {
     this.attention = attention;
+    this.arena = attention.processes().openArena();
     this.inputs = benchCase.inputs(arena);
     this.options = benchCase.options(inputs);
   }

@@ -22,6 +22,7 @@ public final class ProcessGroup implements AutoCloseable {
   private final Transport transport;
   private final List<String> hosts;
   private volatile Supplier<String> status = () -> "not computing";
+  private volatile boolean leftTransfers;
 
   /** The group of {@code transport}'s processes; it is closed with this. */
   public ProcessGroup(Transport transport) {
@@ -75,6 +76,24 @@ public final class ProcessGroup implements AutoCloseable {
   /** Ends all processes of the job, this one included, as failed. */
   public void abort(int exitCode) {
     transport.abort(exitCode);
+  }
+
+  /**
+   * Memory for the tensors of runs, for all threads. Blocks go to other processes straight from
+   * tensors, and a failed run does not wait until they have gone: then the memory outlives its
+   * closing, to the end of this process.
+   */
+  public Arena openArena() {
+    return new JobArena(this);
+  }
+
+  /** A failed run leaves transfers under way, which may never end. */
+  public void leaveTransfers() {
+    leftTransfers = true;
+  }
+
+  boolean hasLeftTransfers() {
+    return leftTransfers;
   }
 
   /** Starts sending a piece of a K/V block. */

@@ -30,6 +30,7 @@ public final class FakeNetwork implements AutoCloseable {
   private final Map<Channel, Queue<Pending>> receives = new HashMap<>();
   private final Map<Channel, Long> arrivedBytes = new HashMap<>();
   private final Set<Integer> silent = new HashSet<>();
+  private final Set<Integer> held = new HashSet<>();
   private final Set<Channel> damaged = new HashSet<>();
   private final List<Integer> aborts = new ArrayList<>();
   private final ExecutorService wire = Executors.newSingleThreadExecutor();
@@ -59,6 +60,11 @@ public final class FakeNetwork implements AutoCloseable {
     silent.add(process);
   }
 
+  /** K/V blocks of a process do not arrive any more. */
+  public synchronized void hold(int process) {
+    held.add(process);
+  }
+
   /** One bit of a K/V block changes on its way. */
   public synchronized void damage(int from, int to, int block) {
     damaged.add(new Channel(from, to, Tag.BLOCK + block));
@@ -86,7 +92,8 @@ public final class FakeNetwork implements AutoCloseable {
 
   private synchronized void post(
       Map<Channel, Queue<Pending>> side, Channel channel, Pending message) {
-    if (!silent.contains(channel.from())) {
+    boolean lost = held.contains(channel.from()) && channel.tag() >= Tag.BLOCK;
+    if (!lost && !silent.contains(channel.from())) {
       side.computeIfAbsent(channel, c -> new ArrayDeque<>()).add(message);
       wire.execute(() -> deliver(channel));
     }
