@@ -4,9 +4,9 @@ import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.plan.Calibration;
 import io.ringflash.experiment.plan.CalibrationReport;
+import io.ringflash.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +43,7 @@ public final class ReportFile {
   public void write(Path file, Progress progress) {
     @Nullable CalibrationReport predictions = calibration.map(c -> c.fit(progress)).orElse(null);
     try {
-      Files.writeString(file, HtmlReport.render(runs, predictions));
+      AtomicFile.writeText(file, HtmlReport.render(runs, predictions));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,6 +8,7 @@ import io.ringflash.experiment.bench.RunFolder;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.plan.Calibration;
 import io.ringflash.experiment.plan.CalibrationText;
+import io.ringflash.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,7 +45,9 @@ public final class ResultsIndex {
           finish(RunFolder.existing(folder));
         }
       }
-      return Files.writeString(results.resolve(PAGE), render(results));
+      Path page = results.resolve(PAGE);
+      AtomicFile.writeText(page, render(results));
+      return page;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

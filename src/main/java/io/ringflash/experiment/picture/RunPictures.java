@@ -4,9 +4,9 @@ import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.bench.BenchRecord;
 import io.ringflash.experiment.bench.Measurement;
 import io.ringflash.experiment.trace.GanttChart;
+import io.ringflash.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,8 @@ public final class RunPictures {
 
   private static Path save(String svg, Path file) {
     try {
-      return Files.writeString(file, svg + "\n");
+      AtomicFile.writeText(file, svg + "\n");
+      return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

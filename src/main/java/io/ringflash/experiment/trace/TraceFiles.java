@@ -1,9 +1,9 @@
 package io.ringflash.experiment.trace;
 
 import io.ringflash.experiment.RunReport;
+import io.ringflash.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -37,7 +37,7 @@ public record TraceFiles(List<Path> files) {
     for (Path file : files) {
       try {
         boolean picture = file.toString().endsWith(PICTURE);
-        Files.writeString(file, picture ? GanttChart.render(run) : ChromeTrace.render(run));
+        AtomicFile.writeText(file, picture ? GanttChart.render(run) : ChromeTrace.render(run));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.ringflash.experiment.Earlier;
 import io.ringflash.experiment.Golden;
 import io.ringflash.experiment.Json;
+import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.bench.Measurement;
 import io.ringflash.experiment.bench.Records;
 import io.ringflash.experiment.bench.SavedRun;
@@ -60,6 +62,18 @@ class HtmlReportTest {
         .containsExactly("speed.svg", "split.svg", "timeline.svg");
     Golden.check("speed.svg", Files.readString(files.get(0)).strip());
     Golden.check("split.svg", Files.readString(files.get(1)).strip());
+  }
+
+  @Test
+  void earlierPicturesAndPagesAreReplacedInOneStep(@TempDir Path folder) throws IOException {
+    Earlier picture = new Earlier(folder.resolve("speed.svg"));
+    RunPictures.draw(RUN.measurements(), folder);
+    picture.requireReplaced();
+
+    Path file = folder.resolve("report.html");
+    Earlier page = new Earlier(file);
+    new ReportFile(List.of(RUN)).write(file, Progress.NONE);
+    page.requireReplaced();
   }
 
   /** Hosts of GPUs have no fonts, which Java's own graphics cannot do without. */

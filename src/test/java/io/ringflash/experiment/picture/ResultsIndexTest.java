@@ -2,6 +2,7 @@ package io.ringflash.experiment.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringflash.experiment.Earlier;
 import io.ringflash.experiment.Golden;
 import io.ringflash.experiment.Json;
 import io.ringflash.experiment.bench.Environment;
@@ -46,5 +47,12 @@ class ResultsIndexTest {
         .isDirectoryContaining("glob:**records.csv")
         .isDirectoryContaining("glob:**speed.svg");
     assertThat(byHand).isDirectoryNotContaining("glob:**records.csv");
+  }
+
+  @Test
+  void anEarlierIndexIsReplacedInOneStep() throws IOException {
+    Earlier earlier = new Earlier(results.resolve("README.md"));
+    ResultsIndex.write(results);
+    earlier.requireReplaced();
   }
 }

@@ -3,6 +3,7 @@ package io.ringflash.experiment.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ringflash.experiment.Earlier;
 import io.ringflash.experiment.Golden;
 import java.io.IOException;
 import java.io.StringReader;
@@ -71,5 +72,13 @@ class TraceFilesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new TraceFiles(List.of(directory.resolve("t.txt"))))
         .withMessageContaining("t.txt");
+  }
+
+  @Test
+  void anEarlierTraceIsReplacedInOneStep() throws IOException {
+    Path file = directory.resolve("t.json");
+    Earlier earlier = new Earlier(file);
+    new TraceFiles(List.of(file)).write(Runs.two());
+    earlier.requireReplaced();
   }
 }
