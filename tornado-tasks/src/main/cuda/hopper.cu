@@ -55,7 +55,9 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     uint8_t* queryTiles,
     uint8_t* keyTiles,
     uint8_t* shapeInts,
-    uint8_t* scalars) {
+    uint8_t* scalars,
+    uint8_t* taken,
+    ringflash::Grid grid) {
   using namespace ringflash;
   using Shared = HopperShared<RF_HEAD_DIM>;
   static_assert(Shared::BYTES <= 227 * 1024, "what a block of Hopper's can have");
@@ -68,6 +70,8 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
   p.keyTiles = elements<const int>(keyTiles);
   p.shape = elements<const int>(shapeInts);
   p.scalars = elements<const float>(scalars);
+  p.grid = grid;
+  p.taken = elements<unsigned>(taken);
   Shared shared = {sharedAddress(memory)};
   if (threadIdx.x == 0) {
     shared.initBarriers();
@@ -80,9 +84,11 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     TensorMaps maps = {q, k, v};
     HopperProducer<RF_HEAD_DIM> producer(p, maps, shared);
     if (warp() == 0) {
-      producer.bringQueriesAndKeys();
+      producer.bringKeys();
     } else if (warp() == 1) {
       producer.bringValues();
+    } else if (warp() == 2) {
+      producer.bringQueries();
     }
   } else {
     takeRegisters<RF_HEAD_DIM == 64 ? 160 : 232>();

@@ -27,8 +27,10 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
+  private final List<PositionSlice> queryTiles;
   private List<PositionSlice> loaded = List.of();
   private int tileCount;
+  private TileRange seenBy = TileRange.ofFirst(0);
 
   /**
    * Room for any one of {@code candidates}.
@@ -51,6 +53,7 @@ final class BlockMemory implements KeyValueBuffer {
     this.plan = plan;
     this.allocations = allocations;
     this.freed = freed;
+    this.queryTiles = TileTable.split(shard.slices());
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.onDevice(elements, dtype.byteSize());
@@ -78,29 +81,30 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   /**
-   * Brings a block from another device.
+   * Brings a block's keys and values from another device, and waits; without {@link #describe} it
+   * can't be folded in.
    *
    * @param source holds {@code block}
-   * @param stamp as for {@link #load}
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link, long stream) {
+  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
     long bytes = block.byteSize() / 2;
     if (bytes > 0) {
       link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
       link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
       link.await();
     }
-    describe(block, stamp, stream);
   }
 
-  private void describe(KeyValueBlock block, int stamp, long stream) {
+  /** Brings the table of a block's tiles to the device, see {@link #load}. */
+  void describe(KeyValueBlock block, int stamp, long stream) {
     loaded = block.positions();
     int[] table =
         TileTable.of(
             loaded, this::isVisible, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
+    seenBy = TileRange.spanning(queryTiles, tile -> sees(List.of(tile), loaded));
     tiles.upload((long) table.length * Integer.BYTES, stream);
   }
 
@@ -143,6 +147,11 @@ final class BlockMemory implements KeyValueBuffer {
     return tileCount;
   }
 
+  /** From the first to the last query tile that sees some of the block. */
+  TileRange seenBy() {
+    return seenBy;
+  }
+
   /** Tokens of the block that is loaded, also of tiles that are not in the table. */
   long tokens() {
     return loaded.stream().mapToLong(PositionSlice::length).sum();
@@ -165,8 +174,12 @@ final class BlockMemory implements KeyValueBuffer {
 
   /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
   private boolean isVisible(PositionSlice tile) {
+    return sees(shard.slices(), List.of(tile));
+  }
+
+  private boolean sees(List<PositionSlice> queries, List<PositionSlice> keys) {
     AttentionProblem problem = shard.problem();
-    return BlockMask.classify(shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
+    return BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset())
         != BlockMask.EMPTY;
   }
 

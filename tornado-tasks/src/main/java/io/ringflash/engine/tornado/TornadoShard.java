@@ -80,7 +80,9 @@ final class TornadoShard implements ShardAttention {
     BlockMemory origin = (BlockMemory) source;
     int number = stamp.incrementAndGet();
     device.copy(
-        origin.device(), link -> target.copy(origin, block, number, link, device.transfers()));
+        origin.device(),
+        link -> target.copy(origin, block, link),
+        () -> target.describe(block, number, device.transfers()));
   }
 
   @Override

@@ -22,7 +22,8 @@ final class FinishTimer {
   /** Those that AUTO takes. */
   private TensorKernels kernels(TensorForm form) {
     return TensorCores.of(device.info().id(), device.device()).fitsHopper(problem)
-        ? new HopperKernels(device.device(), form)
+        ? new HopperKernels(
+            device.device(), form, device.info().computeUnits(), device.small())
         : new TensorGraphs(device.device(), form);
   }
 
@@ -31,16 +32,18 @@ final class FinishTimer {
     AttentionShape shape = problem.shape();
     TensorForm form = TensorForm.of(problem);
     long elements = shape.seqLenQ() * shape.heads() * shape.headDim();
-    List<PositionSlice> all = List.of(PositionSlice.contiguous(0, shape.seqLenQ()));
+    List<PositionSlice> slices = List.of(PositionSlice.contiguous(0, shape.seqLenQ()));
     try (TensorKernels kernels = kernels(form);
         TensorMemory memory =
             new TensorMemory(
-                device.device(), problem, all, form.width(), elements, device.small());
+                device.device(), problem, slices, form.width(), elements, device.small());
         Allocations results = new Allocations(device.device())) {
       DeviceBuffer lse = results.withHost(shape.seqLenQ() * shape.heads(), Float.BYTES);
       kernels.bind(memory);
       DeviceBuffer any = memory.queries();
-      kernels.fold(memory, new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, null), true);
+      TileRange all = TileRange.ofFirst(memory.tiles());
+      kernels.fold(
+          memory, new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, all, null), true);
       double[] millis = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
         long start = System.nanoTime();
