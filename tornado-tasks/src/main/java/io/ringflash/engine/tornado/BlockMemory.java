@@ -66,16 +66,22 @@ final class BlockMemory implements KeyValueBuffer {
     return blocks.stream().mapToInt(block -> TileTable.tiles(block.positions())).max().orElse(0);
   }
 
+  /** One of {@link HostLink}'s ways to the device. */
+  interface Upload {
+    void run(PackedTensor source, DeviceBuffer target, long at);
+  }
+
   /**
    * Brings a block to the device.
    *
    * @param stamp differs from the stamps of earlier blocks
+   * @param upload from the host
    * @param stream names the queue of the table
    */
-  void load(KeyValueBlock block, int stamp, HostLink link, long stream) {
+  void load(KeyValueBlock block, int stamp, Upload upload, long stream) {
     if (block.byteSize() > 0) {
-      link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
-      link.upload(packed(block, KeyValuePart::v), values, leadBytes());
+      upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
+      upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
     describe(block, stamp, stream);
   }

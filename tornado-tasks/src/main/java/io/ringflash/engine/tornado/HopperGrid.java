@@ -29,8 +29,7 @@ record HopperGrid(int rowHeads, int firstTile, int singles, int wholes) {
     return even.rounds(blocks) < plain.rounds(blocks) ? even : plain;
   }
 
-  private static HopperGrid withWholes(
-      int wholes, int rowHeads, TileRange tiles, int warpGroups) {
+  private static HopperGrid withWholes(int wholes, int rowHeads, TileRange tiles, int warpGroups) {
     int singles = tiles.count() - wholes * warpGroups;
     return new HopperGrid(rowHeads, tiles.first(), singles, wholes);
   }

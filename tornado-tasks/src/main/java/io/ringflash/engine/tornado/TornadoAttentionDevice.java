@@ -245,9 +245,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
    * the meantime; waits for the end of both.
    */
   void copy(TornadoAttentionDevice source, Consumer<PeerLink> work, Runnable inTheMeantime) {
-    porter.run(
-        inTheMeantime,
-        () -> through(source, work));
+    porter.run(inTheMeantime, () -> through(source, work));
   }
 
   private void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
