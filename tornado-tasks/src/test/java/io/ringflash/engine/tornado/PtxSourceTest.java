@@ -96,7 +96,9 @@ class PtxSourceTest {
     String source = Files.readString(SOURCES.resolve("parameters.cuh"));
     int from = source.indexOf("struct Grid {");
     List<String> fields =
-        FIELD.matcher(source.substring(from, source.indexOf("};", from))).results()
+        FIELD
+            .matcher(source.substring(from, source.indexOf("};", from)))
+            .results()
             .map(found -> found.group(1))
             .toList();
     assertThat(fields)
