@@ -6,8 +6,8 @@
 A shape is batch,heads,kvHeads,seqQ,seqK,headDim. The kernels are loaded from their committed PTX and
 launched as RingFlash launches them; on Hopper, its own kernels too. Each case is verified first: two folds and the finish against FP64
 on sampled rows. Timed is a ring's middle step, which reads the state and writes it (FP32: with the
-splitting of its keys), and PyTorch's attention over the same keys: medians of events. Needs an NVIDIA GPU
-and PyTorch, nothing of Java.
+splitting of its keys), and PyTorch's attention over the same keys: medians of events; last, PyTorch's product
+of large matrices. Needs an NVIDIA GPU and PyTorch, nothing of Java.
 """
 
 import argparse
@@ -318,6 +318,25 @@ def compare(folders, problem, repetitions):
     ]
 
 
+class Product:
+    """PyTorch's product of two square matrices: what the device's units for it reach, with nothing beside it."""
+
+    SIZE = 8192
+
+    def __init__(self, dtype):
+        self.a, self.b = (torch.randn(self.SIZE, self.SIZE, device="cuda").to(dtype) for _ in range(2))
+
+    def prepare(self):
+        self.run()
+
+    def run(self):
+        return self.a @ self.b
+
+    def tflops(self, repetitions):
+        millis = millis_in_turns({"product": self}, repetitions)["product"]
+        return 2 * self.SIZE**3 / millis * 1e-9
+
+
 def sizes(text):
     shape = [int(size) for size in text.split(",")]
     if len(shape) != 6 or min(shape) < 1:
@@ -365,6 +384,9 @@ def main():
                 records += compare(folders, Problem(shape, mask == "causal", dtype), options.repetitions)
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}", file=sys.stderr)
     print(table(records))
+    for dtype in options.dtype.split(","):
+        rate = Product(DTYPES[dtype]).tflops(options.repetitions)
+        print(f"{dtype} product of {Product.SIZE} x {Product.SIZE} matrices: {rate:.0f} TFLOP/s")
     if options.jsonl:
         write_jsonl(records, options.jsonl)
     if any(r["engine"] == "kernel" and not r["verified"] for r in records):
