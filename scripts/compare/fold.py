@@ -6,8 +6,8 @@
 A shape is batch,heads,kvHeads,seqQ,seqK,headDim. The kernels are loaded from their committed PTX and
 launched as RingFlash launches them; on Hopper, its own kernels too. Each case is verified first: two folds and the finish against FP64
 on sampled rows. Timed is a ring's middle step, which reads the state and writes it (FP32: with the
-splitting of its keys), and PyTorch's attention over the same keys: medians of events. Needs an NVIDIA GPU
-and PyTorch, nothing of Java.
+splitting of its keys), and PyTorch's attention over the same keys: medians of events; last, PyTorch's product
+of large matrices. Needs an NVIDIA GPU and PyTorch, nothing of Java.
 """
 
 import argparse
@@ -42,7 +42,7 @@ TILE = 64
 NO_LIMIT = 0x7FFFFFFF
 HOPPER = 9  # major compute capability
 HOPPER_SHARED_BYTES = 227 << 10
-HOPPER_TILES = {64: 3, 128: 2}  # query tiles of a block, by width
+HOPPER_WARP_GROUPS = {64: 3, 128: 2}  # of a block, with a query tile each, by width
 NO_DROPOUT = -(2**31)
 
 
@@ -74,9 +74,9 @@ class Kernel:
     def load(file, entry, shared_bytes=0):
         return Kernel(file, entry, shared_bytes)
 
-    def launch(self, blocks, arrays, first=(ctypes.c_uint64(0),)):
+    def launch(self, blocks, arrays, first=(ctypes.c_uint64(0),), last=()):
         """`first` are the arguments before the arrays: TornadoVM's context, if nothing else."""
-        values = [*first, *(ctypes.c_uint64(a.data_ptr()) for a in arrays)]
+        values = [*first, *(ctypes.c_uint64(a.data_ptr()) for a in arrays), *last]
         pointers = (ctypes.c_void_p * len(values))(*[ctypes.addressof(v) for v in values])
         stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
         block = (self.threads, 1, 1)
@@ -198,6 +198,9 @@ class HopperFold(Fold):
         self.width = 64 if p.head_dim <= 64 else 128
         file = folder / f"hopper-d{self.width}-{p.dtype_name}.ptx"
         self.hopper_kernel = Kernel.load(file, "ringflash_hopper", HOPPER_SHARED_BYTES)
+        self.taken = integers([0])
+        self.blocks_at_once = torch.cuda.get_device_properties(0).multi_processor_count
+        self.items, self.grid = self.share_out(p.batch * p.heads, HOPPER_WARP_GROUPS[self.width])
         self.maps = [[self.tensor_map(self.q, p.heads), *(self.tensor_map(x, p.kv_heads) for x in block)]
                      for block in self.blocks]
 
@@ -219,10 +222,25 @@ class HopperFold(Fold):
         return tensor_map
 
     def fold(self, block, first):
-        p = self.problem
-        arrays = [self.acc, self.maxima, self.sums, self.query_tiles, self.key_tiles, self.shapes[first], self.scalars]
-        groups = -(-self.tiles // HOPPER_TILES[self.width])
-        self.hopper_kernel.launch(p.batch * p.heads * groups, arrays, self.maps[block])
+        state = [self.acc, self.maxima, self.sums]
+        arrays = [*state, self.query_tiles, self.key_tiles, self.shapes[first], self.scalars, self.taken]
+        self.hopper_kernel.launch(min(self.items, self.blocks_at_once), arrays, self.maps[block], [self.grid])
+
+    def share_out(self, row_heads, warp_groups):
+        """As HopperGrid.java."""
+        single_time = 0.65
+
+        def rounds(wholes):
+            full = -(-row_heads * wholes // self.blocks_at_once)
+            singles = row_heads * (self.tiles - warp_groups * wholes)
+            left = max(0, singles - (full * self.blocks_at_once - row_heads * wholes))
+            return full + single_time * -(-left // self.blocks_at_once)
+
+        most = self.tiles // warp_groups
+        even = row_heads * most // self.blocks_at_once * self.blocks_at_once // row_heads
+        wholes = min((most, even), key=rounds)
+        singles = self.tiles - warp_groups * wholes
+        return row_heads * (singles + wholes), (ctypes.c_int * 4)(row_heads, 0, singles, wholes)
 
 
 class Torch:
@@ -300,6 +318,25 @@ def compare(folders, problem, repetitions):
     ]
 
 
+class Product:
+    """PyTorch's product of two square matrices: what the device's units for it reach, with nothing beside it."""
+
+    SIZE = 8192
+
+    def __init__(self, dtype):
+        self.a, self.b = (torch.randn(self.SIZE, self.SIZE, device="cuda").to(dtype) for _ in range(2))
+
+    def prepare(self):
+        self.run()
+
+    def run(self):
+        return self.a @ self.b
+
+    def tflops(self, repetitions):
+        millis = millis_in_turns({"product": self}, repetitions)["product"]
+        return 2 * self.SIZE**3 / millis * 1e-9
+
+
 def sizes(text):
     shape = [int(size) for size in text.split(",")]
     if len(shape) != 6 or min(shape) < 1:
@@ -347,6 +384,9 @@ def main():
                 records += compare(folders, Problem(shape, mask == "causal", dtype), options.repetitions)
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}", file=sys.stderr)
     print(table(records))
+    for dtype in options.dtype.split(","):
+        rate = Product(DTYPES[dtype]).tflops(options.repetitions)
+        print(f"{dtype} product of {Product.SIZE} x {Product.SIZE} matrices: {rate:.0f} TFLOP/s")
     if options.jsonl:
         write_jsonl(records, options.jsonl)
     if any(r["engine"] == "kernel" and not r["verified"] for r in records):

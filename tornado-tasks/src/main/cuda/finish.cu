@@ -23,6 +23,19 @@ template <int STORED>
 struct Columns {
   static constexpr int COUNT = 8;
 
+  static RF_INLINE void read(const float* from, float (&value)[COUNT]) {
+    float4 low = reinterpret_cast<const float4*>(from)[0];
+    float4 high = reinterpret_cast<const float4*>(from)[1];
+    value[0] = low.x;
+    value[1] = low.y;
+    value[2] = low.z;
+    value[3] = low.w;
+    value[4] = high.x;
+    value[5] = high.y;
+    value[6] = high.z;
+    value[7] = high.w;
+  }
+
   static RF_INLINE void write(uint16_t* to, const float (&value)[COUNT]) {
     using S = Storage<STORED == RF_BF16>;
     uint4 packed;
@@ -37,6 +50,8 @@ struct Columns {
 template <>
 struct Columns<RF_FP32> {
   static constexpr int COUNT = 1;
+
+  static RF_INLINE void read(const float* from, float (&value)[COUNT]) { value[0] = *from; }
 
   static RF_INLINE void write(float* to, const float (&value)[COUNT]) { *to = value[0]; }
 };
@@ -70,8 +85,8 @@ extern "C" __global__ void __launch_bounds__(128) ringflash_finish(
   long long firstRow = static_cast<long long>(blockIdx.x) * table::TOKENS;
 
   auto sumOf = [&](int token) {
-    const float* parts = elements<const float>(sumsArray) + (firstRow + token) * 4;
-    return (parts[0] + parts[1]) + (parts[2] + parts[3]);
+    float4 parts = elements<const float4>(sumsArray)[firstRow + token];
+    return (parts.x + parts.y) + (parts.z + parts.w);
   };
 
   using Stored = Columns<RF_STORED>;
@@ -85,10 +100,11 @@ extern "C" __global__ void __launch_bounds__(128) ringflash_finish(
     float sum = sumOf(token);
     const float* acc = elements<const float>(accArray) + (firstRow + token) * padded + column;
     float value[Stored::COUNT];
+    Stored::read(acc, value);
     for (int c = 0; c < Stored::COUNT; c++) {
       // A NaN score leaves the maximum alone and makes the sum NaN: such a row is not empty. Adding
       // +0 gives a zero of either sign the same bits, however many blocks were folded in.
-      value[c] = sum == 0 ? 0.f : acc[c] / sum * keepScale + 0.f;
+      value[c] = sum == 0 ? 0.f : value[c] / sum * keepScale + 0.f;
     }
     long long row = (static_cast<long long>(batch) * length + source + token) * heads + head;
     Stored::write(out + row * headDim + column, value);

@@ -1,10 +1,11 @@
 // The fold kernel of Hopper: what fold.cu does, for scores that are scaled and masked and nothing else, with the
 // matrix products of whole warp groups. Arguments as in parameters.cuh, but a description of each of q, k and v
-// (TensorMaps.java) in place of its address, and no kernel context. It shares its state with fold.cu.
+// (TensorMaps.java) in place of its address, no kernel context, and after the others an int that is 0, and the grid.
 //
-// Grid: batch · heads · ceil(query tiles / GROUPS) blocks of (GROUPS + 1) · 128 threads, with 227 KB of dynamic
-// shared memory. Two warps of one warp group find tiles and have the copy engine bring them (hopper_producer.cuh);
-// the others have a query tile each and fold 128 keys at a time (hopper_consumer.cuh).
+// One block for each multiprocessor, or each item if there are fewer,
+// of (GROUPS + 1) · 128 threads, with 227 KB of dynamic shared memory; blocks take item after item (hopper_items.cuh).
+// Three warps of one warp group find tiles and have the copy engine bring them (hopper_producer.cuh); the others have a
+// query tile each and fold 128 keys at a time (hopper_consumer.cuh).
 //
 // Which two tiles make up 128 keys depends on where blocks end, and with it when a row's reference follows its maximum:
 // deterministic runs take fold.cu.
@@ -33,7 +34,11 @@
 //      time, for the cache: predicted +4% at S 32768. Outcome 633 / 580 and, at 32768, 544 / 599 to 597 / 662 (D128).
 //      Two warps that bring keys and values each on its own: predicted +3% where the one spilled (D64): 436 / 425 to
 //      465 / 444, at S 32768 517 / 509 to 567 / 552.
-// From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
+//   6  On an H100, where step 5 gives 636 / 584 and 464 / 447. D64 has 5.2 rounds of items of three tiles: the last tiles
+//      in items of one, predicted +8% (D64, full). Outcome 498 / 448; at S 2048 262 / 206 to 308 / 200. Blocks that stay
+//      for the next item: predicted +3%. Outcome 649 / 608 and 509 / 474; at S 4096 574 / 480 to 596 / 503 (D128). Not:
+//      an item taken while the one before is under way instead of after it, 643 / 576 and 503 / 438.
+// It shares its state with fold.cu. From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
 // in the producer's walk alone.
 #include "hopper_consumer.cuh"
 #include "hopper_producer.cuh"
@@ -55,7 +60,9 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     uint8_t* queryTiles,
     uint8_t* keyTiles,
     uint8_t* shapeInts,
-    uint8_t* scalars) {
+    uint8_t* scalars,
+    uint8_t* taken,
+    ringflash::Grid grid) {
   using namespace ringflash;
   using Shared = HopperShared<RF_HEAD_DIM>;
   static_assert(Shared::BYTES <= 227 * 1024, "what a block of Hopper's can have");
@@ -68,6 +75,8 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
   p.keyTiles = elements<const int>(keyTiles);
   p.shape = elements<const int>(shapeInts);
   p.scalars = elements<const float>(scalars);
+  p.grid = grid;
+  p.taken = elements<unsigned>(taken);
   Shared shared = {sharedAddress(memory)};
   if (threadIdx.x == 0) {
     shared.initBarriers();
@@ -80,9 +89,11 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     TensorMaps maps = {q, k, v};
     HopperProducer<RF_HEAD_DIM> producer(p, maps, shared);
     if (warp() == 0) {
-      producer.bringQueriesAndKeys();
+      producer.bringKeys();
     } else if (warp() == 1) {
       producer.bringValues();
+    } else if (warp() == 2) {
+      producer.bringQueries();
     }
   } else {
     takeRegisters<RF_HEAD_DIM == 64 ? 160 : 232>();

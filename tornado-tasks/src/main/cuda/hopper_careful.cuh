@@ -45,9 +45,6 @@ RF_INLINE void addValuesCarefully(
     const Span& own,
     const TilePair& pair,
     uint32_t values) {
-  if (!at.exists) {
-    return;
-  }
   uint32_t weights[32];
 #pragma unroll
   for (int i = 0; i < 32; i++) {

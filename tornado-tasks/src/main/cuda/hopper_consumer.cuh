@@ -3,6 +3,7 @@
 // products, so that one's softmax falls into another's products.
 #pragma once
 #include "hopper_careful.cuh"
+#include "hopper_items.cuh"
 
 namespace ringflash {
 
@@ -12,37 +13,58 @@ class HopperConsumer {
   using Shared = HopperShared<D>;
   using Counter = StageCounter<Shared::STAGES>;
   using Product = WarpGroupProduct<BRAIN>;
+  using Place = typename Shared::Place;
 
   RF_INLINE HopperConsumer(const Parameters& p, const Shared& shared, int group)
       : p_(p),
         shared_(shared),
         scale_(p.scalars[scalar::SCALE] * static_cast<float>(M_LOG2E)),
         group_(group),
+        item_(Item::NONE),
+        alone_(false),
         taken_(0) {}
 
   RF_INLINE void run() {
-    TilePair pair = awaitKeys();
-    if (!pair.any() && read(p_.shape, shape::FIRST) == 0) {
-      awaitQueries();
-      return;
-    }
-    load(rows_, p_, stateRow());
-    awaitQueries();
-    if (pair.any()) {
-      foldAll(pair);
-    }
-    store(rows_, p_, stateRow());
-  }
-
- private:
-  RF_INLINE void foldAll(TilePair pair) {
     if (group_ == Shared::GROUPS - 1) {
       passTurn();
     }
+    ItemReader<Shared> items(shared_);
+    for (Item item = items.next(); item.number != Item::NONE; item = items.next()) {
+      int tiles = Place(p_.grid, item.number).tiles;
+      if (group_ < tiles) {
+        alone_ = tiles == 1;
+        foldItem(item);
+      }
+    }
+  }
+
+ private:
+  RF_INLINE void foldItem(const Item& item) {
+    item_ = item.number;
+    bool state = item.any || read(p_.shape, shape::FIRST) != 0;
+    if (state) {
+      load(rows_, p_, stateRow());
+    }
+    // Also where nothing is folded: a copy must not outlive the block.
+    await(shared_.queriesFull(group_), item.odd);
+    if (item.any) {
+      keys_.stage = values_.stage = item.stage;
+      keys_.parity = values_.parity = item.parity;
+      foldAll();
+    } else {
+      releaseQueries();
+    }
+    if (state) {
+      store(rows_, p_, stateRow());
+    }
+  }
+
+  RF_INLINE void foldAll() {
+    TilePair pair = awaitKeys();
     fold(pair);
     bool careful = mayEscape(pair);
-    TilePair next = awaitKeys();
-    while (next.any() && !careful) {
+    while (!pair.last && !careful) {
+      pair = awaitKeys();
       awaitTurn();
       multiply();
       addValues();
@@ -50,7 +72,6 @@ class HopperConsumer {
       awaitProducts<1>();
       pin(scores_);
       releaseKeys();
-      pair = next;
       float factor[2];
       careful = mayEscape(pair);
       bool grown = weighScores(pair, factor);
@@ -65,14 +86,13 @@ class HopperConsumer {
         keepApart();
       }
       round<BRAIN>(scores_, weights_);
-      next = awaitKeys();
     }
-    while (next.any()) {
+    while (!pair.last) {
       addCarefully(pair);
-      fold(next);
-      pair = next;
-      next = awaitKeys();
+      pair = awaitKeys();
+      fold(pair);
     }
+    releaseQueries();
     addCarefully(pair);
   }
 
@@ -123,23 +143,26 @@ class HopperConsumer {
     if (careful) {
       GroupStateRow at = stateRow();
       addValuesCarefully<D, BRAIN>(weights_, p_, at, ownRows(), pair, tile);
-      loadAccumulators(rows_, p_, at, !at.exists);
+      loadAccumulators(rows_, p_, at, false);
     }
     releaseValues();
   }
 
   // Looked up whenever they are needed, which is rare, rather than kept in registers.
   RF_INLINE Span ownRows() const {
-    return readRows(p_, typename Shared::Place(p_).firstTile + group_, 0, table::TOKENS);
+    return readRows(p_, Place(p_.grid, item_).firstTile + group_, 0, table::TOKENS);
   }
 
   RF_INLINE GroupStateRow stateRow() const {
-    typename Shared::Place place(p_);
+    Place place(p_.grid, item_);
     return GroupStateRow(p_, place.rowHead, place.firstTile + group_);
   }
 
-  // Also where nothing is folded: a copy must not outlive the block.
-  RF_INLINE void awaitQueries() const { await(shared_.queriesFull(), 0); }
+  RF_INLINE void releaseQueries() const {
+    if (lane() == 0) {
+      arrive(shared_.queriesEmpty(group_));
+    }
+  }
 
   RF_INLINE TilePair awaitKeys() {
     await(shared_.keysFull(keys_.stage), keys_.parity);
@@ -148,14 +171,14 @@ class HopperConsumer {
 
   RF_INLINE void releaseKeys() {
     if (lane() == 0) {
-      arrive(shared_.keysEmpty(keys_.stage));
+      arrive(shared_.keysEmpty(keys_.stage), groupsServed());
     }
     keys_.turn();
   }
 
   RF_INLINE void releaseValues() {
     if (lane() == 0) {
-      arrive(shared_.valuesEmpty(taken_));
+      arrive(shared_.valuesEmpty(taken_), groupsServed());
     }
   }
 
@@ -199,13 +222,27 @@ class HopperConsumer {
     releaseValues();
   }
 
-  RF_INLINE void awaitTurn() const { awaitNamed(1 + group_, 2 * GROUP_THREADS); }
-  RF_INLINE void passTurn() const { arriveNamed(1 + (group_ + 1) % Shared::GROUPS, 2 * GROUP_THREADS); }
+  RF_INLINE void awaitTurn() const {
+    if (!alone_) {
+      awaitNamed(1 + group_, 2 * GROUP_THREADS);
+    }
+  }
+
+  RF_INLINE void passTurn() const {
+    if (!alone_) {
+      arriveNamed(1 + (group_ + 1) % Shared::GROUPS, 2 * GROUP_THREADS);
+    }
+  }
+
+  // The others do not see an item that is one group's alone.
+  RF_INLINE int groupsServed() const { return alone_ ? Shared::GROUPS : 1; }
 
   const Parameters& p_;
   const Shared& shared_;
   float scale_;
   int group_;
+  int item_;
+  bool alone_;  // whether the item has no tiles for other warp groups
   Counter keys_;
   Counter values_;
   int taken_;  // the stage of V that products read

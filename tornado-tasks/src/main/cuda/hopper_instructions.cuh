@@ -16,8 +16,9 @@ RF_INLINE void initBarrier(uint32_t barrier, int arrivals) {
 // Makes barriers that were just initialised known to the copy engine.
 RF_INLINE void publishBarriers() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
 
-RF_INLINE void arrive(uint32_t barrier) {
-  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
+// Arrives so many times.
+RF_INLINE void arrive(uint32_t barrier, int times = 1) {
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(times) : "memory");
 }
 
 // Arrives, and has the barrier wait for so many bytes of copies, too.

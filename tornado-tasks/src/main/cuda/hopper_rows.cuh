@@ -26,11 +26,9 @@ struct GroupRows {
 // Where the lane's first row lies in the state: see state.cuh, whose kernels share it.
 struct GroupStateRow {
   long long row;
-  bool exists;
 
   RF_INLINE GroupStateRow(const Parameters& p, int rowHead, int tile) {
     int tiles = read(p.queryTiles, table::TILES);
-    exists = tile < tiles;
     row = (static_cast<long long>(rowHead) * tiles + tile) * table::TOKENS + warp() % 4 * 16 + lane() / 4;
   }
 };
@@ -55,9 +53,6 @@ RF_INLINE void loadAccumulators(GroupRows<D>& rows, const Parameters& p, const G
 
 template <int D>
 RF_INLINE void storeAccumulators(const GroupRows<D>& rows, const Parameters& p, const GroupStateRow& at) {
-  if (!at.exists) {
-    return;
-  }
 #pragma unroll
   for (int h = 0; h < 2; h++) {
 #pragma unroll
@@ -69,7 +64,7 @@ RF_INLINE void storeAccumulators(const GroupRows<D>& rows, const Parameters& p, 
 
 template <int D>
 RF_INLINE void load(GroupRows<D>& rows, const Parameters& p, const GroupStateRow& at) {
-  bool resume = at.exists && read(p.shape, shape::FIRST) == 0;
+  bool resume = read(p.shape, shape::FIRST) == 0;
 #pragma unroll
   for (int h = 0; h < 2; h++) {
     long long row = at.row + h * 8;
@@ -82,9 +77,6 @@ RF_INLINE void load(GroupRows<D>& rows, const Parameters& p, const GroupStateRow
 template <int D>
 RF_INLINE void store(const GroupRows<D>& rows, const Parameters& p, const GroupStateRow& at) {
   storeAccumulators(rows, p, at);
-  if (!at.exists) {
-    return;
-  }
 #pragma unroll
   for (int h = 0; h < 2; h++) {
     long long row = at.row + h * 8;

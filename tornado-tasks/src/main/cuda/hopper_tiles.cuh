@@ -9,24 +9,29 @@ struct TilePair {
   static constexpr int NONE = -1;
   int tile[2];
   int full;  // whether all rows see 64 keys of both
+  int last;  // of its item
 
   RF_INLINE bool any() const { return tile[0] != NONE; }
 };
 
-// The place of a block of so many query tiles: see Place in units.cuh. Some heads at a time, so that their keys, or much
-// of them, stay in the cache.
+// The place of an item: see Place in units.cuh. Some heads at a time, so that their keys, or much of them, stay in the
+// cache. Items of one tile come last, when there is less left to do than the device has room for.
 template <int TILES, int HEADS>
 struct HopperPlace {
   int rowHead;
   int firstTile;
+  int tiles;
 
-  RF_INLINE explicit HopperPlace(const Parameters& p) {
-    int block = static_cast<int>(blockIdx.x);
-    int perHead = (read(p.queryTiles, table::TILES) + TILES - 1) / TILES;
-    int firstHead = block / (perHead * HEADS) * HEADS;
-    int heads = min(read(p.shape, shape::ROW_HEADS) - firstHead, HEADS);
-    int inHeads = block - firstHead * perHead;
-    firstTile = (perHead - 1 - inHeads / heads) * TILES;
+  RF_INLINE HopperPlace(const Grid& grid, int item) {
+    int allWholes = grid.rowHeads * grid.wholes;
+    bool whole = item < allWholes;
+    int among = whole ? item : item - allWholes;
+    int perHead = whole ? grid.wholes : grid.singles;
+    tiles = whole ? TILES : 1;
+    int firstHead = among / (perHead * HEADS) * HEADS;
+    int heads = min(grid.rowHeads - firstHead, HEADS);
+    int inHeads = among - firstHead * perHead;
+    firstTile = grid.firstTile + (whole ? grid.singles : 0) + (perHead - 1 - inHeads / heads) * tiles;
     rowHead = firstHead + inHeads % heads;
   }
 };
@@ -36,10 +41,11 @@ struct HopperPlace {
 template <int TILES>
 class TileWalk {
  public:
-  // Of a block whose first query tile is `firstTile`.
-  RF_INLINE TileWalk(const Parameters& p, int firstTile)
+  // Of a block with `tiles` query tiles from `firstTile` on.
+  RF_INLINE TileWalk(const Parameters& p, int firstTile, int tiles)
       : p_(p),
         firstTile_(firstTile),
+        tiles_(tiles),
         count_(read(p.keyTiles, table::TILES)),
         firstGroup_(-GROUP * GROUP),
         groups_(0),
@@ -99,8 +105,7 @@ class TileWalk {
     bool seen = !together;
 #pragma unroll
     for (int i = 0; i < TILES; i++) {
-      Span rows = readRows(p_, firstTile_ + i, 0, table::TOKENS);
-      seen = seen || Mask(p_.shape).reaches(rows, keys);
+      seen = seen || Mask(p_.shape).reaches(rows(i), keys);
     }
     groups_ = __ballot_sync(~0u, first < count_ && seen);
   }
@@ -112,16 +117,23 @@ class TileWalk {
     bool covered = keys.count == table::TOKENS;
 #pragma unroll
     for (int i = 0; i < TILES; i++) {
-      Span rows = readRows(p_, firstTile_ + i, 0, table::TOKENS);
-      seen = seen || mask.reaches(rows, keys);
-      covered = covered && mask.covers(rows, keys);
+      seen = seen || mask.reaches(rows(i), keys);
+      covered = covered && mask.covers(rows(i), keys);
     }
     visible_ = __ballot_sync(~0u, seen);
     covered_ = __ballot_sync(~0u, covered);
   }
 
+  // Of the block's i-th tile; none beyond its last.
+  RF_INLINE Span rows(int i) const {
+    Span rows = readRows(p_, firstTile_ + i, 0, table::TOKENS);
+    rows.count = i < tiles_ ? rows.count : 0;
+    return rows;
+  }
+
   const Parameters& p_;
   int firstTile_;
+  int tiles_;
   int count_;
   int firstGroup_;  // the first tile of the 32 groups last looked at, and which of these are left
   uint32_t groups_;

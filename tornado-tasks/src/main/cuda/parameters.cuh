@@ -48,6 +48,14 @@ namespace scalar {
 constexpr int SCALE = 0, SOFTCAP = 1, KEEP_SCALE = 2, SLOPES = 4;
 }  // namespace scalar
 
+// What blocks of Hopper's fold kernel take one by one: HopperGrid.java.
+struct Grid {
+  int rowHeads;   // batch · heads
+  int firstTile;  // query tiles before it are in no item
+  int singles;    // items of one tile, of each head, from there on
+  int wholes;     // items of as many tiles as a block has warp groups for, of each head, after those
+};
+
 struct Parameters {
   const uint8_t* q;
   const uint8_t* k;
@@ -64,6 +72,10 @@ struct Parameters {
   const uint8_t* keyHalves;
   const uint8_t* valueHalves;
   const float* factors;
+
+  // Of Hopper's fold kernel alone.
+  Grid grid;
+  unsigned* taken;  // items that were taken, but for each block's first; 0 before and after
 };
 
 template <class T>

@@ -239,7 +239,8 @@ public final class AttentionOptions {
 
     /**
      * Speeds of the devices in rank order, in any unit, for {@link Sharding#WEIGHTED}; measured on
-     * a small problem when not given.
+     * a small problem when not given, and then a device with less than 1/32 of all speed gets no
+     * share.
      */
     public Builder deviceSpeeds(double... speeds) {
       this.deviceSpeeds = speeds.clone();

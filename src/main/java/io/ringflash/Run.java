@@ -6,6 +6,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
+import io.ringflash.ring.DeviceSpeeds;
 import io.ringflash.ring.Ring;
 import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingSchedule;
@@ -175,7 +176,7 @@ final class Run {
       return speedsOfMembers(given);
     }
     if (options.sharding() == Sharding.WEIGHTED && ring.ranks() > 1) {
-      return ring.speeds(problem, options.attnType());
+      return DeviceSpeeds.worthwhile(ring.speeds(problem, options.attnType()));
     }
     double[] equal = new double[ring.ranks()];
     Arrays.fill(equal, 1);
@@ -188,6 +189,10 @@ final class Run {
       throw new IllegalArgumentException(
           "device speeds should be %d numbers, one per device, but got %d"
               .formatted(ring.devicesAtFirst(), given.length));
+    }
+    if (!Arrays.stream(given).allMatch(speed -> speed > 0 && Double.isFinite(speed))) {
+      throw new IllegalArgumentException(
+          "device speeds should be positive and finite but got " + Arrays.toString(given));
     }
     return ring.members().stream().mapToDouble(member -> given[member]).toArray();
   }

@@ -37,7 +37,8 @@ final class RingOptions {
       names = "--speeds",
       paramLabel = "A,B,...",
       split = ",",
-      description = "Speeds of the devices for weighted sharding (default: measured).")
+      description =
+          "Speeds of the devices for weighted sharding (default: measured; below 1/32 of the sum no share).")
   private double @Nullable [] speeds;
 
   @Option(

@@ -4,6 +4,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +22,7 @@ public final class DeviceSpeeds {
   /** A fold that takes this long says more about the device than about launching it. */
   private static final double LONG_ENOUGH_SECONDS = 5e-3;
 
+  private static final double LEAST_SHARE = 1.0 / 32;
   private static final double MEASURED_SECONDS = 0.15;
   private static final int REPETITIONS = 5;
   private static final int FEWEST_TOKENS = 1024;
@@ -56,6 +58,16 @@ public final class DeviceSpeeds {
         }
       }
     }
+  }
+
+  /**
+   * The speeds of those devices that are worth a share, and 0 for the others: a device with less
+   * than 1/32 of all speed takes 3% off the others at most, and holds them up by more than that if
+   * it turns out slower than it was while they moved nothing, as a CPU does that copies for GPUs.
+   */
+  public static double[] worthwhile(double[] speeds) {
+    double least = Arrays.stream(speeds).sum() * LEAST_SHARE;
+    return Arrays.stream(speeds).map(speed -> speed < least ? 0 : speed).toArray();
   }
 
   private static SpeedProbe longEnough(

@@ -35,7 +35,8 @@ public enum Sharding {
   /**
    * Divides {@code length} tokens.
    *
-   * @param speeds of the ranks, in any unit; only their number matters unless weighted
+   * @param speeds of the ranks, in any unit, 0 for those that get nothing; only their number
+   *     matters unless weighted
    * @return per rank its slices, ascending, none of them empty
    */
   public List<List<PositionSlice>> shard(long length, double... speeds) {
@@ -72,11 +73,15 @@ public enum Sharding {
     List<List<PositionSlice>> shards = new ArrayList<>();
     double cumulative = 0;
     long from = 0;
+    int lastWithShare = shares.length - 1;
+    while (shares[lastWithShare] == 0) {
+      lastWithShare--;
+    }
     for (int rank = 0; rank < shares.length; rank++) {
       cumulative += shares[rank];
-      boolean last = rank == shares.length - 1;
+      boolean last = rank == lastWithShare;
       long to = last ? length / 2 : Math.min(length / 2, Math.round(length * cumulative / 2));
-      // The middle token of an odd length belongs to the last rank.
+      // The middle token of an odd length belongs to the last rank that has a share.
       long mirrorFrom = last ? to : length - to;
       long mirrorTo = length - from;
       shards.add(
@@ -100,12 +105,15 @@ public enum Sharding {
 
   private static double[] shares(double[] speeds) {
     for (double speed : speeds) {
-      if (!(speed > 0 && Double.isFinite(speed))) {
+      if (!(speed >= 0 && Double.isFinite(speed))) {
         throw new IllegalArgumentException(
-            "device speeds should be positive and finite but got " + Arrays.toString(speeds));
+            "device speeds should be finite and not negative but got " + Arrays.toString(speeds));
       }
     }
     double total = Arrays.stream(speeds).sum();
+    if (total == 0) {
+      throw new IllegalArgumentException("some device speed should be positive but all are 0");
+    }
     return Arrays.stream(speeds).map(speed -> speed / total).toArray();
   }
 }

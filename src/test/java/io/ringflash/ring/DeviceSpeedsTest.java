@@ -64,6 +64,12 @@ class DeviceSpeedsTest {
   }
 
   @Test
+  void devicesThatWouldHardlyHelpGetNothing() {
+    assertThat(DeviceSpeeds.worthwhile(new double[] {60, 1, 3})).containsExactly(60, 0, 3);
+    assertThat(DeviceSpeeds.worthwhile(new double[] {5})).containsExactly(5);
+  }
+
+  @Test
   void aFailureIsReportedAndCleanedUp() {
     for (Call call : new Call[] {Call.PREPARE, Call.ALLOCATE, Call.LOAD, Call.FOLD}) {
       IllegalStateException failure = new IllegalStateException("boom");

@@ -7,6 +7,7 @@ import static org.assertj.core.data.Offset.offset;
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,24 @@ class ShardingTest {
   }
 
   @Test
+  void ranksWithoutSpeedGetNothing() {
+    for (int length = 0; length <= MAX_LENGTH; length++) {
+      for (double[] speeds : new double[][] {{0, 3, 1}, {3, 0, 1}, {3, 1, 0}, {3, 1, 0, 0}}) {
+        List<List<PositionSlice>> shards = Sharding.WEIGHTED.shard(length, speeds);
+        List<List<PositionSlice>> others = new ArrayList<>();
+        for (int rank = 0; rank < speeds.length; rank++) {
+          if (speeds[rank] > 0) {
+            others.add(shards.get(rank));
+          } else {
+            assertThat(shards.get(rank)).isEmpty();
+          }
+        }
+        assertThat(others).isEqualTo(Sharding.WEIGHTED.shard(length, 3, 1));
+      }
+    }
+  }
+
+  @Test
   void weightedSharesBalanceCausalWork() {
     double[] speeds = {4, 2, 1, 1};
     long[] work = causalWork(Sharding.WEIGHTED.shard(800, speeds));
@@ -142,12 +161,14 @@ class ShardingTest {
 
   @Test
   void refusesSpeedsThatAreNone() {
-    for (double speed : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+    for (double speed : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatThrownBy(() -> Sharding.WEIGHTED.shard(10, 1, speed))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "device speeds should be positive and finite but got [1.0, %s]".formatted(speed));
+              "device speeds should be finite and not negative but got [1.0, %s]".formatted(speed));
     }
+    assertThatThrownBy(() -> Sharding.WEIGHTED.shard(10, 0, 0))
+        .hasMessage("some device speed should be positive but all are 0");
   }
 
   private static String owners(Sharding sharding, double[] speeds) {

@@ -27,8 +27,10 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
+  private final List<PositionSlice> queryTiles;
   private List<PositionSlice> loaded = List.of();
   private int tileCount;
+  private TileRange seenBy = TileRange.ofFirst(0);
 
   /**
    * Room for any one of {@code candidates}.
@@ -51,6 +53,7 @@ final class BlockMemory implements KeyValueBuffer {
     this.plan = plan;
     this.allocations = allocations;
     this.freed = freed;
+    this.queryTiles = TileTable.split(shard.slices());
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.onDevice(elements, dtype.byteSize());
@@ -63,44 +66,51 @@ final class BlockMemory implements KeyValueBuffer {
     return blocks.stream().mapToInt(block -> TileTable.tiles(block.positions())).max().orElse(0);
   }
 
+  /** One of {@link HostLink}'s ways to the device. */
+  interface Upload {
+    void run(PackedTensor source, DeviceBuffer target, long at);
+  }
+
   /**
    * Brings a block to the device.
    *
    * @param stamp differs from the stamps of earlier blocks
+   * @param upload from the host
    * @param stream names the queue of the table
    */
-  void load(KeyValueBlock block, int stamp, HostLink link, long stream) {
+  void load(KeyValueBlock block, int stamp, Upload upload, long stream) {
     if (block.byteSize() > 0) {
-      link.upload(packed(block, KeyValuePart::k), keys, leadBytes());
-      link.upload(packed(block, KeyValuePart::v), values, leadBytes());
+      upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
+      upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
     describe(block, stamp, stream);
   }
 
   /**
-   * Brings a block from another device.
+   * Brings a block's keys and values from another device, and waits; without {@link #describe} it
+   * can't be folded in.
    *
    * @param source holds {@code block}
-   * @param stamp as for {@link #load}
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link, long stream) {
+  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
     long bytes = block.byteSize() / 2;
     if (bytes > 0) {
       link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
       link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
       link.await();
     }
-    describe(block, stamp, stream);
   }
 
-  private void describe(KeyValueBlock block, int stamp, long stream) {
+  /** Brings the table of a block's tiles to the device, see {@link #load}. */
+  void describe(KeyValueBlock block, int stamp, long stream) {
     loaded = block.positions();
     int[] table =
         TileTable.of(
             loaded, this::isVisible, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
+    seenBy = TileRange.spanning(queryTiles, tile -> sees(List.of(tile), loaded));
     tiles.upload((long) table.length * Integer.BYTES, stream);
   }
 
@@ -143,6 +153,11 @@ final class BlockMemory implements KeyValueBuffer {
     return tileCount;
   }
 
+  /** From the first to the last query tile that sees some of the block. */
+  TileRange seenBy() {
+    return seenBy;
+  }
+
   /** Tokens of the block that is loaded, also of tiles that are not in the table. */
   long tokens() {
     return loaded.stream().mapToLong(PositionSlice::length).sum();
@@ -165,8 +180,12 @@ final class BlockMemory implements KeyValueBuffer {
 
   /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
   private boolean isVisible(PositionSlice tile) {
+    return sees(shard.slices(), List.of(tile));
+  }
+
+  private boolean sees(List<PositionSlice> queries, List<PositionSlice> keys) {
     AttentionProblem problem = shard.problem();
-    return BlockMask.classify(shard.slices(), List.of(tile), problem.mask(), problem.queryOffset())
+    return BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset())
         != BlockMask.EMPTY;
   }
 

@@ -1,6 +1,7 @@
 package io.ringflash.engine.tornado;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -33,6 +34,13 @@ final class CudaArguments implements AutoCloseable {
     MemorySegment map = arena.allocate(TensorMaps.BYTES, TensorMaps.ALIGNMENT);
     addresses.setAtIndex(ADDRESS, i, map);
     return map;
+  }
+
+  /** Makes the {@code i}-th argument a structure of some integers, and returns it. */
+  MemorySegment ints(int i, int count) {
+    MemorySegment ints = arena.allocate(JAVA_INT, count);
+    addresses.setAtIndex(ADDRESS, i, ints);
+    return ints;
   }
 
   @Override

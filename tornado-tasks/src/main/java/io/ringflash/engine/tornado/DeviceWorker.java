@@ -30,7 +30,30 @@ final class DeviceWorker implements AutoCloseable {
 
   /** Runs {@code work} and waits for its result. */
   <T> T call(Callable<T> work) {
-    Future<T> future = executor.submit(work);
+    return await(executor.submit(work));
+  }
+
+  /**
+   * Runs {@code work} beside what the caller does in the meantime, and waits for both.
+   *
+   * @throws RuntimeException what the caller's part fails with, else what {@code work} does
+   */
+  void run(Runnable work, Runnable callersPart) {
+    Future<?> future = executor.submit(work);
+    try {
+      callersPart.run();
+    } catch (RuntimeException | Error e) {
+      try {
+        await(future);
+      } catch (RuntimeException | Error alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
+    await(future);
+  }
+
+  private static <T> T await(Future<T> future) {
     boolean interrupted = false;
     try {
       while (true) {

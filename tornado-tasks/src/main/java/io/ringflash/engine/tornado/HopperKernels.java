@@ -22,7 +22,10 @@ final class HopperKernels implements TensorKernels {
   private static final int V = 2;
   private static final int KEY_TILES = 7;
   private static final int SHAPE = 8;
-  private static final int FOLD_ARGUMENTS = 10;
+  private static final int TAKEN = 10;
+  private static final int GRID = 11;
+  private static final int FOLD_ARGUMENTS = 12;
+  private static final int GRID_INTS = 4;
 
   /** The finishing kernel's first argument is TornadoVM's, and unused. */
   private static final int FINISH_SHAPE = 5;
@@ -32,6 +35,8 @@ final class HopperKernels implements TensorKernels {
   private static final int FINISH_ARGUMENTS = 9;
 
   private final TensorForm form;
+  private final int blocks;
+  private final Allocations allocations;
   private final TensorMaps maps;
   private final CudaKernel fold;
   private final CudaKernel finish;
@@ -40,15 +45,21 @@ final class HopperKernels implements TensorKernels {
   private final MemorySegment queryMap = folded.tensorMap(Q);
   private final MemorySegment keyMap = folded.tensorMap(K);
   private final MemorySegment valueMap = folded.tensorMap(V);
+  private final MemorySegment grid = folded.ints(GRID, GRID_INTS);
 
   /**
    * Loads the kernels.
    *
+   * @param blocks that the device runs at once, one on each of its multiprocessors
+   * @param stream names the queue of a small upload
    * @throws EngineUnavailableException if the driver is too old for them
    */
-  HopperKernels(TornadoXPUDevice device, TensorForm form) {
+  HopperKernels(TornadoXPUDevice device, TensorForm form, int blocks, long stream) {
     this.form = form;
+    this.blocks = blocks;
+    this.allocations = new Allocations(device);
     try {
+      folded.set(TAKEN, allocations.upload(new int[1], stream));
       CudaDriver driver = new CudaDriver();
       long context = contextOf(driver, device);
       maps = new TensorMaps(driver, context);
@@ -59,6 +70,7 @@ final class HopperKernels implements TensorKernels {
           new CudaKernel(
               driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
     } catch (PeerUnavailableException | IllegalStateException e) {
+      allocations.close();
       folded.close();
       finished.close();
       throw new EngineUnavailableException(
@@ -95,12 +107,10 @@ final class HopperKernels implements TensorKernels {
     describe(valueMap, memory, keys.values(), keys.tokens(), heads);
     folded.set(KEY_TILES, keys.tiles());
     folded.set(SHAPE, memory.shape(first));
-    int tiles = form.hopperTiles();
+    int warpGroups = form.hopperWarpGroups();
+    int items = shareOut(keys.queries(), Math.toIntExact(memory.rowHeads()), warpGroups);
     fold.launch(
-        memory.rowHeads() * Math.ceilDiv(memory.tiles(), tiles),
-        (tiles + 1) * WARP_GROUP,
-        SHARED_BYTES,
-        folded.addresses());
+        Math.min(items, blocks), (warpGroups + 1) * WARP_GROUP, SHARED_BYTES, folded.addresses());
   }
 
   @Override
@@ -115,8 +125,17 @@ final class HopperKernels implements TensorKernels {
   public void close() {
     fold.close();
     finish.close();
+    allocations.close();
     folded.close();
     finished.close();
+  }
+
+  /** Returns the number of items. */
+  private int shareOut(TileRange tiles, int rowHeads, int warpGroups) {
+    HopperGrid shares = HopperGrid.of(rowHeads, tiles, warpGroups, blocks);
+    int[] members = {rowHeads, shares.firstTile(), shares.singles(), shares.wholes()};
+    grid.copyFrom(MemorySegment.ofArray(members));
+    return shares.items();
   }
 
   private void describe(

@@ -1,6 +1,6 @@
 package io.ringflash.engine.tornado;
 
-/** The direct way from one device's memory to another's. For one thread. */
+/** The direct way from one device's memory to another's. Not for use by two threads at once. */
 interface PeerLink extends AutoCloseable {
   /**
    * Starts to copy.

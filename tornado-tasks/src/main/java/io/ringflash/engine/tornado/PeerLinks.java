@@ -7,7 +7,7 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
  * The direct ways from other devices' memory to one device's, found when they are first asked for.
- * For one thread.
+ * Not for use by two threads at once.
  */
 final class PeerLinks implements AutoCloseable {
   private final TornadoAttentionDevice target;

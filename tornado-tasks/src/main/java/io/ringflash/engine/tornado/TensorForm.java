@@ -48,8 +48,8 @@ record TensorForm(int width, DType dtype, boolean extended) {
     return !extended && !splits();
   }
 
-  /** Query tiles that a group of Hopper's fold kernel takes, a warp group each. */
-  int hopperTiles() {
+  /** Warp groups of a block of Hopper's fold kernel that multiply, with a query tile each. */
+  int hopperWarpGroups() {
     return width == WIDEST ? 2 : 3;
   }
 

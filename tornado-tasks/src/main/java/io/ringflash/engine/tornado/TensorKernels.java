@@ -5,11 +5,12 @@ import org.jspecify.annotations.Nullable;
 /** The tensor-core kernels of one {@link TensorForm}; for the worker, but for folds. */
 interface TensorKernels extends AutoCloseable {
   /**
-   * Some keys on the device.
+   * Some keys on the device, and who looks at them.
    *
    * @param tiles table of the tiles that are folded in
    * @param headTiles these tiles of all K/V heads
    * @param tokens of the whole block
+   * @param queries tiles of queries; others see none of the keys, and have been folded before
    * @param scratch for as many tiles; null in forms that don't split
    */
   record Keys(
@@ -18,6 +19,7 @@ interface TensorKernels extends AutoCloseable {
       DeviceBuffer tiles,
       long headTiles,
       long tokens,
+      TileRange queries,
       @Nullable SplitScratch scratch) {}
 
   /** Gives the kernels the memory of a shard. */

@@ -50,7 +50,14 @@ final class TensorShardKernels implements ShardKernels {
   @Override
   public void fold(BlockMemory block) {
     Runnable fold =
-        () -> fold(block.keys(), block.values(), block.tiles(), block.tileCount(), block.tokens());
+        () ->
+            fold(
+                block.keys(),
+                block.values(),
+                block.tiles(),
+                block.tileCount(),
+                block.tokens(),
+                block.seenBy());
     if (kernels.foldsOnWorker()) {
       device.worker().run(fold);
     } else {
@@ -64,7 +71,7 @@ final class TensorShardKernels implements ShardKernels {
       // The first fold writes the state, also of rows that see nothing: any memory does for no
       // keys.
       reserve(0);
-      fold(memory.queries(), memory.queries(), memory.noKeys(), 0, 0);
+      fold(memory.queries(), memory.queries(), memory.noKeys(), 0, 0, TileRange.ofFirst(0));
     }
     // Queries are not needed any more.
     DeviceBuffer out = memory.queries();
@@ -98,11 +105,19 @@ final class TensorShardKernels implements ShardKernels {
   }
 
   private void fold(
-      DeviceBuffer keys, DeviceBuffer values, DeviceBuffer tiles, int tileCount, long tokens) {
+      DeviceBuffer keys,
+      DeviceBuffer values,
+      DeviceBuffer tiles,
+      int tileCount,
+      long tokens,
+      TileRange seenBy) {
     AttentionShape shape = tensors.problem().shape();
     long headTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
+    TileRange queries = first ? TileRange.ofFirst(memory.tiles()) : seenBy;
     kernels.fold(
-        memory, new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, scratch), first);
+        memory,
+        new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, queries, scratch),
+        first);
     first = false;
   }
 

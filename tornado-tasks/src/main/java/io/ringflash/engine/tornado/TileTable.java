@@ -1,6 +1,7 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.PositionSlice;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -62,6 +63,17 @@ final class TileTable {
     return Math.toIntExact(tiles);
   }
 
+  /** The tiles of some slices. */
+  static List<PositionSlice> split(List<PositionSlice> slices) {
+    List<PositionSlice> tiles = new ArrayList<>();
+    for (PositionSlice slice : slices) {
+      for (long first = 0; first < slice.length(); first += TOKENS) {
+        tiles.add(slice.sub(first, Math.min(TOKENS, slice.length() - first)));
+      }
+    }
+    return tiles;
+  }
+
   /** Elements of a table of {@code tiles} tiles. */
   static int size(int tiles) {
     return Math.addExact(HEADER, Math.multiplyExact(tiles, ENTRY));
@@ -87,20 +99,16 @@ final class TileTable {
     int[] table = new int[size(tiles(slices))];
     int at = HEADER;
     long source = 0;
-    for (PositionSlice slice : slices) {
-      for (long first = 0; first < slice.length(); first += TOKENS) {
-        long count = Math.min(TOKENS, slice.length() - first);
-        if (!wanted.test(slice.sub(first, count))) {
-          continue;
-        }
-        table[at + START] = Math.toIntExact(slice.index(first));
-        table[at + COUNT] = (int) count;
-        table[at + STRIDE] = Math.toIntExact(slice.stride());
-        table[at + JOINT] = slice.joint() ? 1 : 0;
-        table[at + SOURCE] = Math.toIntExact(source + first);
+    for (PositionSlice tile : split(slices)) {
+      if (wanted.test(tile)) {
+        table[at + START] = Math.toIntExact(tile.start());
+        table[at + COUNT] = (int) tile.length();
+        table[at + STRIDE] = Math.toIntExact(tile.stride());
+        table[at + JOINT] = tile.joint() ? 1 : 0;
+        table[at + SOURCE] = Math.toIntExact(source);
         at += ENTRY;
       }
-      source += slice.length();
+      source += tile.length();
     }
     table[TILES] = (at - HEADER) / ENTRY;
     table[LENGTH] = Math.toIntExact(source);

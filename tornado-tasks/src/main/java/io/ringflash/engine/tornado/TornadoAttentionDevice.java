@@ -107,7 +107,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
           "%s and %s are of different engines".formatted(info.id(), source.info().id()));
     }
     try {
-      copy(other, link -> {});
+      through(other, link -> {});
       return Optional.empty();
     } catch (PeerUnavailableException e) {
       return Optional.of(
@@ -135,7 +135,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
 
   private FoldPlan hopperPlan(TensorForm form) {
     TensorKernels kernels =
-        worker.call(() -> hopperKernels.computeIfAbsent(form, f -> new HopperKernels(device, f)));
+        worker.call(() ->
+            hopperKernels.computeIfAbsent(
+                form, f -> new HopperKernels(device, f, info.computeUnits(), small)));
     return tensorPlan(form.hopperLabel(), form, kernels);
   }
 
@@ -202,7 +204,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
         if (link != null) {
           link.close();
         }
-        peers.close();
+        synchronized (peers) {
+          peers.close();
+        }
         device.getDeviceContext().reset(transfers);
       });
       worker.run(() -> {
@@ -236,9 +240,18 @@ final class TornadoAttentionDevice implements AttentionDevice {
     });
   }
 
-  /** Copies from another device, on the thread of {@link #transfer}; waits for the end. */
-  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work) {
-    porter.run(() -> work.accept(peers.from(source)));
+  /**
+   * Copies from another device, and does what has to be done on the thread of {@link #transfer} in
+   * the meantime; waits for the end of both.
+   */
+  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work, Runnable inTheMeantime) {
+    porter.run(inTheMeantime, () -> through(source, work));
+  }
+
+  private void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
+    synchronized (peers) {
+      work.accept(peers.from(source));
+    }
   }
 
   /** The queue of {@link #transfer}. */

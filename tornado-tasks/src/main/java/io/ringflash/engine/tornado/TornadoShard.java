@@ -19,6 +19,7 @@ final class TornadoShard implements ShardAttention {
   private final FoldPlan plan;
   private final ShardTensors tensors;
   private final AtomicInteger stamp = new AtomicInteger();
+  private final AtomicInteger folded = new AtomicInteger();
 
   /** Of blocks that are allocated now, and the most so far; for the rank's thread. */
   private long blockBytes;
@@ -71,7 +72,14 @@ final class TornadoShard implements ShardAttention {
   public void load(KeyValueBuffer buffer, KeyValueBlock block) {
     BlockMemory target = (BlockMemory) buffer;
     int number = stamp.incrementAndGet();
-    device.transfer(link -> target.load(block, number, link, device.transfers()));
+    // A block that is here, and not yet folded in, soon will be.
+    boolean besideKernels = number - 1 > folded.get();
+    device.transfer(link ->
+        target.load(
+            block,
+            number,
+            besideKernels ? link::uploadBesideKernels : link::upload,
+            device.transfers()));
   }
 
   @Override
@@ -80,7 +88,9 @@ final class TornadoShard implements ShardAttention {
     BlockMemory origin = (BlockMemory) source;
     int number = stamp.incrementAndGet();
     device.copy(
-        origin.device(), link -> target.copy(origin, block, number, link, device.transfers()));
+        origin.device(),
+        link -> target.copy(origin, block, link),
+        () -> target.describe(block, number, device.transfers()));
   }
 
   @Override
@@ -93,11 +103,11 @@ final class TornadoShard implements ShardAttention {
   public void fold(KeyValueBuffer buffer) {
     BlockMemory block = (BlockMemory) buffer;
     ShardKernels folding = kernels;
-    if (folding == null || block.tileCount() == 0) {
-      return;
+    if (folding != null && block.tileCount() > 0) {
+      request.stop().check();
+      folding.fold(block);
     }
-    request.stop().check();
-    folding.fold(block);
+    folded.incrementAndGet();
   }
 
   @Override

@@ -22,7 +22,7 @@ final class FinishTimer {
   /** Those that AUTO takes. */
   private TensorKernels kernels(TensorForm form) {
     return TensorCores.of(device.info().id(), device.device()).fitsHopper(problem)
-        ? new HopperKernels(device.device(), form)
+        ? new HopperKernels(device.device(), form, device.info().computeUnits(), device.small())
         : new TensorGraphs(device.device(), form);
   }
 
@@ -31,16 +31,26 @@ final class FinishTimer {
     AttentionShape shape = problem.shape();
     TensorForm form = TensorForm.of(problem);
     long elements = shape.seqLenQ() * shape.heads() * shape.headDim();
-    List<PositionSlice> all = List.of(PositionSlice.contiguous(0, shape.seqLenQ()));
+    List<PositionSlice> slices = List.of(PositionSlice.contiguous(0, shape.seqLenQ()));
     try (TensorKernels kernels = kernels(form);
         TensorMemory memory =
             new TensorMemory(
-                device.device(), problem, all, form.width(), elements, device.small());
+                device.device(), problem, slices, form.width(), elements, device.small());
         Allocations results = new Allocations(device.device())) {
       DeviceBuffer lse = results.withHost(shape.seqLenQ() * shape.heads(), Float.BYTES);
       kernels.bind(memory);
+      // Rows without keys would be quicker: their state is not read. Any numbers do for keys.
       DeviceBuffer any = memory.queries();
-      kernels.fold(memory, new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, null), true);
+      DeviceBuffer table =
+          results.upload(
+              TileTable.of(slices, shape.kvHeads(), shape.headDim(), form.width(), 1),
+              device.small());
+      TileRange all = TileRange.ofFirst(memory.tiles());
+      long headTiles = (long) shape.kvHeads() * all.count();
+      kernels.fold(
+          memory,
+          new TensorKernels.Keys(any, any, table, headTiles, shape.seqLenQ(), all, null),
+          true);
       double[] millis = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
         long start = System.nanoTime();

@@ -146,7 +146,8 @@ final class LinkBenchmark {
           link -> {
             link.copy(source.memory, 0, landing, 0, sent.byteSize());
             link.await();
-          });
+          },
+          () -> {});
     }
 
     void check() {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.tensor.DType;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The compiled kernels are those of the sources, and both sides count the same entries. */
 class PtxSourceTest {
   private static final Path SOURCES = Path.of("tornado-tasks/src/main/cuda");
+  private static final Pattern FIELD = Pattern.compile("int (\\w+);");
   private static final Pattern CONSTANT = Pattern.compile("\\b([A-Z_]+) = (\\d+)");
 
   @Test
@@ -86,6 +89,23 @@ class PtxSourceTest {
             Map.entry("SOFTCAP", KernelShape.SOFTCAP),
             Map.entry("KEEP_SCALE", KernelShape.KEEP_SCALE),
             Map.entry("SLOPES", KernelShape.SLOPES));
+  }
+
+  @Test
+  void gridsAreTheSame() throws IOException {
+    String source = Files.readString(SOURCES.resolve("parameters.cuh"));
+    int from = source.indexOf("struct Grid {");
+    List<String> fields =
+        FIELD
+            .matcher(source.substring(from, source.indexOf("};", from)))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertThat(fields)
+        .isEqualTo(
+            Arrays.stream(HopperGrid.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .toList());
   }
 
   /** The constants of a namespace of parameters.cuh. */

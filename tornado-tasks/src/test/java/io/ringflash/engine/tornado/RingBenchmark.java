@@ -42,8 +42,9 @@ import java.util.concurrent.CyclicBarrier;
  *
  * <p>Arguments: devices, exchange, heads, head dimension, repetitions, then cases such as {@code
  * 8192 8192c 131072w4096}: sequence length, c for causal with zigzag sharding, w for a window of so
- * many keys before each query, r for the ring alone. Other cases are also run on the first device
- * alone, in turns with the ring. One repetition is the verified run itself.
+ * many keys before each query, r for the ring alone. Other cases are also run on each device alone,
+ * in turns with the ring, which is compared with their mean. One repetition is the verified run
+ * itself.
  */
 final class RingBenchmark {
   private static final int SAMPLED_ROWS = 6;
@@ -52,15 +53,19 @@ final class RingBenchmark {
   /** The JVM's compilers need some time. */
   private static final long WARM_UP_NANOS = 3_000_000_000L;
 
-  private final RingFlashAttention one;
+  private final List<RingFlashAttention> alone;
   private final RingFlashAttention ring;
   private final int heads;
   private final int headDim;
   private final int repetitions;
 
   private RingBenchmark(
-      RingFlashAttention one, RingFlashAttention ring, int heads, int headDim, int repetitions) {
-    this.one = one;
+      List<RingFlashAttention> alone,
+      RingFlashAttention ring,
+      int heads,
+      int headDim,
+      int repetitions) {
+    this.alone = alone;
     this.ring = ring;
     this.heads = heads;
     this.headDim = headDim;
@@ -71,11 +76,12 @@ final class RingBenchmark {
     EngineRegistry registry = EngineRegistry.withServices(new CpuEngine());
     List<DeviceId> ids = DeviceId.parseList(args[0]);
     ExchangeKind kind = ExchangeKind.valueOf(args[1].toUpperCase(Locale.ROOT));
-    try (RingFlashAttention one = open(registry, ids.subList(0, 1), ExchangeKind.HOST);
-        RingFlashAttention ring = open(registry, ids, kind)) {
+    List<RingFlashAttention> alone =
+        ids.stream().map(id -> open(registry, List.of(id), ExchangeKind.HOST)).toList();
+    try (RingFlashAttention ring = open(registry, ids, kind)) {
       RingBenchmark benchmark =
           new RingBenchmark(
-              one,
+              alone,
               ring,
               Integer.parseInt(args[2]),
               Integer.parseInt(args[3]),
@@ -84,6 +90,7 @@ final class RingBenchmark {
         benchmark.run(name);
       }
     }
+    alone.forEach(RingFlashAttention::close);
     System.exit(0);
   }
 
@@ -112,7 +119,7 @@ final class RingBenchmark {
       double flops = VisiblePairs.flops(problem, inputs);
       AttentionResult first = call(ring, arena, inputs, options);
       String verified = verify(problem, inputs, first);
-      List<Double> alone = new ArrayList<>();
+      List<List<RingReport>> lone = new ArrayList<>();
       List<RingReport> reports = new ArrayList<>(List.of(first.report()));
       long warm = System.nanoTime() + WARM_UP_NANOS;
       int left = repetitions > 1 ? repetitions : 0;
@@ -120,14 +127,15 @@ final class RingBenchmark {
         left -= System.nanoTime() > warm ? 1 : 0;
         try (Arena results = Arena.ofShared()) {
           if (!name.contains("r")) {
-            alone.add(millis(call(one, results, inputs, options).report()));
+            lone.add(
+                alone.stream().map(one -> call(one, results, inputs, options).report()).toList());
           }
           reports.add(call(ring, results, inputs, options).report());
         }
       }
       double finish = finishMillis(problem, seqLen / ring.group().size());
       System.out.printf("%s: %s, %s%n", name, reports.getLast().exchange(), verified);
-      print(flops, finish, timed(alone), timed(reports));
+      print(flops, finish, timed(lone), timed(reports));
     }
   }
 
@@ -162,7 +170,8 @@ final class RingBenchmark {
         : rank.steps().getFirst().startNanos();
   }
 
-  private void print(double flops, double finish, List<Double> alone, List<RingReport> reports) {
+  private void print(
+      double flops, double finish, List<List<RingReport>> lone, List<RingReport> reports) {
     int devices = ring.group().size();
     double ringTime = median(reports.stream().map(RingBenchmark::millis).toList()) + finish;
     double rate = flops / devices / ringTime * 1e-9;
@@ -170,11 +179,18 @@ final class RingBenchmark {
     System.out.printf(
         "  ring %.3f ms, %.3f of it to finish: %.1f TFLOP/s per device; whole call %.1f ms%n",
         ringTime, finish, rate, call);
-    if (!alone.isEmpty()) {
-      double oneTime = median(alone) + finish * devices;
-      double oneRate = flops / oneTime * 1e-9;
-      System.out.printf(
-          "  one device %.3f ms: %.1f TFLOP/s; ratio %.3f%n", oneTime, oneRate, rate / oneRate);
+    if (!lone.isEmpty()) {
+      double mean = 0;
+      for (int i = 0; i < devices; i++) {
+        int device = i;
+        double time =
+            median(lone.stream().map(each -> millis(each.get(device))).toList()) + finish * devices;
+        System.out.printf(
+            "  %s alone %.3f ms: %.1f TFLOP/s%n",
+            ring.group().device(i).info().id(), time, flops / time * 1e-9);
+        mean += time / devices;
+      }
+      System.out.printf("  ratio to a device alone %.3f%n", rate * mean / flops * 1e9);
     }
     for (RankReport rank : reports.getLast().ranks()) {
       System.out.printf(
@@ -223,7 +239,7 @@ final class RingBenchmark {
     AttentionShape shape =
         new AttentionShape(1, queries, queries, whole.heads(), whole.heads(), whole.headDim());
     AttentionProblem share = AttentionProblem.plain(shape, problem.dtype());
-    TornadoAttentionDevice device = (TornadoAttentionDevice) one.group().device(0);
+    TornadoAttentionDevice device = (TornadoAttentionDevice) ring.group().device(0);
     return device.worker().call(() -> new FinishTimer(device, share).millis(repetitions));
   }
 
