@@ -76,6 +76,9 @@ final class RunCommand implements Callable<Integer> {
         Arena arena = job.processes().openArena()) {
       AttentionInputs stored = inputFiles.load(arena);
       outputFiles.check(outputType(stored), otherFiles(inputFiles));
+      if (job.speaks()) {
+        traceFiles.check();
+      }
       outputFiles.checkRoom(outputType(stored), stored);
       AttentionInputs inputs = compute.convert(stored, arena, console.notes());
       AttentionOptions options = compute.options(inputs);

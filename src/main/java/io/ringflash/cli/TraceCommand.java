@@ -66,6 +66,9 @@ final class TraceCommand implements Callable<Integer> {
     Job job = Job.of(spec);
     try (RingFlashAttention attention = compute.open(job, Progress.NONE);
         Arena arena = job.processes().openArena()) {
+      if (job.speaks()) {
+        files.check();
+      }
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       RunReport run = TracedRun.of(attention, inputs, options);

@@ -78,6 +78,7 @@ class BadInputTest {
           --out @out.npy --alibi @flat.npy --lse @flat.npy | flat.npy: an output should be a file of its own
           --out @out.npy --dtype bf16           | out.npy
           --lse @lse.npy                        | --out
+          --out @out.npy --trace @nowhere/t.svg | nowhere/t.svg: folder should exist
           """)
   void optionsAreChecked(String options, String message) throws IOException {
     assertRefused(QKV + options, message);
@@ -109,6 +110,7 @@ class BadInputTest {
           verify --random 1,2,3,4 --q @q.npy --k @k.npy --v @v.npy        | --random should come without input files
           verify                                                          | inputs should be --q, --k and --v (or --input, or --random) but got 0 of them
           demo --out @q.npy                                               | --out should be a directory
+          trace --random 1,8,4,8 --out @nowhere/t.svg                     | nowhere/t.svg: folder should exist
           """)
   void inputsAreChecked(String line, String message) throws IOException {
     assertRefused(line, message);

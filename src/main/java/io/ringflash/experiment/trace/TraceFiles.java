@@ -2,6 +2,7 @@ package io.ringflash.experiment.trace;
 
 import io.ringflash.experiment.RunReport;
 import io.ringflash.tensor.io.AtomicFile;
+import io.ringflash.tensor.io.TensorFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,6 +28,13 @@ public record TraceFiles(List<Path> files) {
             "a trace should go to a file ending in %s or %s but got %s"
                 .formatted(CHROME, PICTURE, file));
       }
+    }
+  }
+
+  /** Refuses files that {@link #write} could not write. */
+  public void check() throws TensorFileException {
+    for (Path file : files) {
+      AtomicFile.checkWritable(file);
     }
   }
 
