@@ -36,7 +36,7 @@ class MpiConformanceTest {
   @Tag("soak")
   @ParameterizedTest
   @CsvSource({"1, 3, SHARED_MEMORY", "3, 1, TCP", "4, 2, SHARED_MEMORY", "8, 1, TCP"})
-  void vectorKernelsKeepThem(int processes, int devices, Link link) throws Exception {
+  void vectorKernelsKeepThemInEveryJob(int processes, int devices, Link link) throws Exception {
     requirePassed(processes, devices, new MpiRun(link, directory));
   }
 
