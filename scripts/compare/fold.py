@@ -240,7 +240,9 @@ class HopperFold(Fold):
         even = row_heads * most // self.blocks_at_once * self.blocks_at_once // row_heads
         wholes = min((most, even), key=rounds)
         singles = self.tiles - warp_groups * wholes
-        return row_heads * (singles + wholes), (ctypes.c_int * 4)(row_heads, 0, singles, wholes)
+        cached = max(1, (16 << 20) // (self.problem.length * self.width * 4))
+        at_once = min(cached * self.problem.heads // self.problem.kv_heads, 512 // self.width)
+        return row_heads * (singles + wholes), (ctypes.c_int * 5)(row_heads, at_once, 0, singles, wholes)
 
 
 class Torch:

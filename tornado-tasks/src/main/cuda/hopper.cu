@@ -38,6 +38,10 @@
 //      in items of one, predicted +8% (D64, full). Outcome 498 / 448; at S 2048 262 / 206 to 308 / 200. Blocks that stay
 //      for the next item: predicted +3%. Outcome 649 / 608 and 509 / 474; at S 4096 574 / 480 to 596 / 503 (D128). Not:
 //      an item taken while the one before is under way instead of after it, 643 / 576 and 503 / 438.
+//   7  As many heads at a time as have 16 MiB of keys and values. Predicted +3% at S 32768. Outcome, heads 1 / 2 / 4 / 8, ms,
+//      the quickest: D128 S 32768 full 12.90 / 12.97 / 13.42 / 13.29, causal 6.53 / 6.53 / 6.55 / 6.62; S 65536 full 55.3 /
+//      55.3 / 56.4 / 55.5; S 8192 causal 0.487 / 0.452 / 0.454 / 0.461; S 4096 causal 0.159 / 0.153 / 0.133 / 0.137; D64
+//      S 8192 causal 0.329 / 0.313 / 0.292 / 0.289, S 16384 causal 1.079 / 1.051 / 1.034 / 1.030.
 // It shares its state with fold.cu. From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
 // in the producer's walk alone.
 #include "hopper_consumer.cuh"

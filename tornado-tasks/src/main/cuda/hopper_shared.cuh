@@ -39,8 +39,7 @@ struct HopperShared {
   static constexpr int STAGES = D == 64 ? 6 : 3;
   static constexpr int ITEM_BYTES = 16;
   static constexpr int ITEMS = 2;  // that are known: one that is under way, and the next
-  static constexpr int HEADS = 512 / D;  // at a time
-  using Place = HopperPlace<GROUPS, HEADS>;
+  using Place = HopperPlace<GROUPS>;
   static constexpr int KEYS = 2 * table::TOKENS;
   static constexpr int COLUMNS = 64;
   static constexpr int ROW_BYTES = COLUMNS * 2;

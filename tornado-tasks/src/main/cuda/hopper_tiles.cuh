@@ -14,9 +14,9 @@ struct TilePair {
   RF_INLINE bool any() const { return tile[0] != NONE; }
 };
 
-// The place of an item: see Place in units.cuh. Some heads at a time, so that their keys, or much of them, stay in the
-// cache. Items of one tile come last, when there is less left to do than the device has room for.
-template <int TILES, int HEADS>
+// The place of an item: see Place in units.cuh. Some heads at a time, so that their keys stay in the cache. Items of one
+// tile come last, when there is less left to do than the device has room for.
+template <int TILES>
 struct HopperPlace {
   int rowHead;
   int firstTile;
@@ -28,8 +28,8 @@ struct HopperPlace {
     int among = whole ? item : item - allWholes;
     int perHead = whole ? grid.wholes : grid.singles;
     tiles = whole ? TILES : 1;
-    int firstHead = among / (perHead * HEADS) * HEADS;
-    int heads = min(grid.rowHeads - firstHead, HEADS);
+    int firstHead = among / (perHead * grid.atOnce) * grid.atOnce;
+    int heads = min(grid.rowHeads - firstHead, grid.atOnce);
     int inHeads = among - firstHead * perHead;
     firstTile = grid.firstTile + (whole ? grid.singles : 0) + (perHead - 1 - inHeads / heads) * tiles;
     rowHead = firstHead + inHeads % heads;

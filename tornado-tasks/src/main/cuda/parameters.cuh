@@ -51,6 +51,7 @@ constexpr int SCALE = 0, SOFTCAP = 1, KEEP_SCALE = 2, SLOPES = 4;
 // What blocks of Hopper's fold kernel take one by one: HopperGrid.java.
 struct Grid {
   int rowHeads;   // batch · heads
+  int atOnce;     // of these, as many as are gone through side by side
   int firstTile;  // query tiles before it are in no item
   int singles;    // items of one tile, of each head, from there on
   int wholes;     // items of as many tiles as a block has warp groups for, of each head, after those

@@ -25,7 +25,7 @@ final class HopperKernels implements TensorKernels {
   private static final int TAKEN = 10;
   private static final int GRID = 11;
   private static final int FOLD_ARGUMENTS = 12;
-  private static final int GRID_INTS = 4;
+  private static final int GRID_INTS = 5;
 
   /** The finishing kernel's first argument is TornadoVM's, and unused. */
   private static final int FINISH_SHAPE = 5;
@@ -108,7 +108,7 @@ final class HopperKernels implements TensorKernels {
     folded.set(KEY_TILES, keys.tiles());
     folded.set(SHAPE, memory.shape(first));
     int warpGroups = form.hopperWarpGroups();
-    int items = shareOut(keys.queries(), Math.toIntExact(memory.rowHeads()), warpGroups);
+    int items = shareOut(memory, keys, warpGroups);
     fold.launch(
         Math.min(items, blocks), (warpGroups + 1) * WARP_GROUP, SHARED_BYTES, folded.addresses());
   }
@@ -131,9 +131,11 @@ final class HopperKernels implements TensorKernels {
   }
 
   /** Returns the number of items. */
-  private int shareOut(TileRange tiles, int rowHeads, int warpGroups) {
-    HopperGrid shares = HopperGrid.of(rowHeads, tiles, warpGroups, blocks);
-    int[] members = {rowHeads, shares.firstTile(), shares.singles(), shares.wholes()};
+  private int shareOut(TensorMemory memory, Keys keys, int warpGroups) {
+    int rowHeads = Math.toIntExact(memory.rowHeads());
+    int atOnce = HopperGrid.headsAtOnce(memory.problem().shape(), form.width(), keys.tokens());
+    HopperGrid shares = HopperGrid.of(rowHeads, atOnce, keys.queries(), warpGroups, blocks);
+    int[] members = {rowHeads, atOnce, shares.firstTile(), shares.singles(), shares.wholes()};
     grid.copyFrom(MemorySegment.ofArray(members));
     return shares.items();
   }
