@@ -1,13 +1,12 @@
 package io.ringflash.faults;
 
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.StopSignal;
 import io.ringflash.faults.CallLog.Call;
 import io.ringflash.faults.CallLog.Event;
 import io.ringflash.ring.BlockRequest;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
-import io.ringflash.ring.ExchangeWay;
+import io.ringflash.ring.ForwardingTransfers;
 import io.ringflash.ring.RingJob;
 import io.ringflash.ring.Transfers;
 
@@ -38,22 +37,15 @@ public final class FaultyExchange implements Exchange {
     exchange.close();
   }
 
-  private final class FaultyTransfers implements Transfers {
-    private final Transfers transfers;
-
+  private final class FaultyTransfers extends ForwardingTransfers {
     FaultyTransfers(Transfers transfers) {
-      this.transfers = transfers;
-    }
-
-    @Override
-    public ExchangeWay way() {
-      return transfers.way();
+      super(transfers);
     }
 
     @Override
     public Transfer start(BlockRequest request) {
       Event event = begin(Call.POST, request);
-      Transfer transfer = transfers.start(travelling(event, request));
+      Transfer transfer = super.start(travelling(event, request));
       interference.afterwards(event, NEVER);
       return () -> {
         long nanos = transfer.await();
@@ -65,29 +57,9 @@ public final class FaultyExchange implements Exchange {
     @Override
     public long bring(BlockRequest request) {
       Event event = begin(Call.BRING, request);
-      long nanos = transfers.bring(travelling(event, request));
+      long nanos = super.bring(travelling(event, request));
       interference.afterwards(event, NEVER);
       return nanos;
-    }
-
-    @Override
-    public boolean waitsForOthers(BlockRequest request) {
-      return transfers.waitsForOthers(request);
-    }
-
-    @Override
-    public void handOver(KeyValueBuffer buffer) {
-      transfers.handOver(buffer);
-    }
-
-    @Override
-    public void withdraw(KeyValueBuffer buffer) {
-      transfers.withdraw(buffer);
-    }
-
-    @Override
-    public void stop() {
-      transfers.stop();
     }
 
     private Event begin(Call call, BlockRequest request) {

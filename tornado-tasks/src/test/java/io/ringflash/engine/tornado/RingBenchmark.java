@@ -10,14 +10,13 @@ import io.ringflash.attention.Oracle;
 import io.ringflash.attention.VisiblePairs;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
-import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.ring.BlockRequest;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.Exchange;
 import io.ringflash.ring.ExchangeKind;
-import io.ringflash.ring.ExchangeWay;
+import io.ringflash.ring.ForwardingTransfers;
 import io.ringflash.ring.RankReport;
 import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingReport;
@@ -260,20 +259,17 @@ final class RingBenchmark {
     }
   }
 
-  private record Together(Transfers transfers, CyclicBarrier barrier) implements Transfers {
-    @Override
-    public ExchangeWay way() {
-      return transfers.way();
-    }
+  private static final class Together extends ForwardingTransfers {
+    private final CyclicBarrier barrier;
 
-    @Override
-    public Transfer start(BlockRequest request) {
-      return transfers.start(request);
+    Together(Transfers transfers, CyclicBarrier barrier) {
+      super(transfers);
+      this.barrier = barrier;
     }
 
     @Override
     public long bring(BlockRequest request) {
-      long nanos = transfers.bring(request);
+      long nanos = super.bring(request);
       try {
         barrier.await();
       } catch (InterruptedException | BrokenBarrierException e) {
@@ -288,18 +284,8 @@ final class RingBenchmark {
     }
 
     @Override
-    public void handOver(KeyValueBuffer buffer) {
-      transfers.handOver(buffer);
-    }
-
-    @Override
-    public void withdraw(KeyValueBuffer buffer) {
-      transfers.withdraw(buffer);
-    }
-
-    @Override
     public void stop() {
-      transfers.stop();
+      super.stop();
       barrier.reset();
     }
   }
