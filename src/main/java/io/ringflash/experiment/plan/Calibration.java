@@ -18,7 +18,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  */
 public final class Calibration {
   /** Fewer measurements than twice the constants say too little about them. */
-  public static final int FEWEST = 12;
+  public static final int FEWEST = 14;
 
   /** Parts of the measurements that take turns in being predicted from the others. */
   private static final int PARTS = 4;
@@ -87,7 +87,8 @@ public final class Calibration {
         costs.stepSeconds(),
         costs.callSeconds(),
         1 / costs.secondsPerOutputByte(),
-        constants.load().bytesPerSecond());
+        constants.load().bytesPerSecond(),
+        costs.crowding());
   }
 
   private static Predicted predicted(

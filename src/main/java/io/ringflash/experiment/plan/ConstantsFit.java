@@ -85,7 +85,7 @@ final class ConstantsFit {
   /** The fastest measurement shows the kernel's speed; the rest begins at plausible values. */
   private static Constants guess(List<Observation> observations) {
     double tflops = observations.stream().mapToDouble(o -> o.record().tflops()).max().orElse(1);
-    Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9);
+    Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9, 1);
     return new Constants(costs, new Link(2e9, 0));
   }
 }

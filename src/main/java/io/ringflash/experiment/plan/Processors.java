@@ -23,7 +23,8 @@ final class Processors {
   void compute(int rank, double flops, Runnable done) {
     Costs costs = machine.costs();
     if (machine.shared()) {
-      double threadSeconds = flops / (costs.flopsPerSecond() / machine.threads());
+      double crowding = machine.devicesPerHost() > 1 ? costs.crowding() : 1;
+      double threadSeconds = flops * crowding / (costs.flopsPerSecond() / machine.threads());
       queue.after(
           costs.stepSeconds(), () -> host(rank).start(threadSeconds, threadsOf(rank), done));
     } else {
