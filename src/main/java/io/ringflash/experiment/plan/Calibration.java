@@ -17,8 +17,8 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * to, and for those that it was not.
  */
 public final class Calibration {
-  /** Fewer measurements than twice the constants say too little about them. */
-  public static final int FEWEST = 14;
+  /** Fewer measurements say too little about the constants. */
+  public static final int FEWEST = 12;
 
   /** Parts of the measurements that take turns in being predicted from the others. */
   private static final int PARTS = 4;
