@@ -7,7 +7,7 @@ package io.ringflash.experiment.plan;
  *     devices share one
  * @param edgeKeys masked keys that each query pays for where a mask's edge crosses a block: tiles
  *     are computed whole
- * @param stepSeconds of every step, however small
+ * @param stepSeconds of every step, however small; of one thread if devices share a processor
  * @param callSeconds of every call, however small
  * @param secondsPerOutputByte of writing results to the host, one call's as FP32
  * @param crowding how many times as long a fold takes where several devices share the processor
