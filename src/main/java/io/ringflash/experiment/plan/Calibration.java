@@ -17,7 +17,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
  * to, and for those that it was not.
  */
 public final class Calibration {
-  /** Fewer measurements than twice the constants say too little about them. */
+  /** Fewer measurements say too little about the constants. */
   public static final int FEWEST = 12;
 
   /** Parts of the measurements that take turns in being predicted from the others. */
@@ -87,7 +87,8 @@ public final class Calibration {
         costs.stepSeconds(),
         costs.callSeconds(),
         1 / costs.secondsPerOutputByte(),
-        constants.load().bytesPerSecond());
+        constants.load().bytesPerSecond(),
+        costs.crowding());
   }
 
   private static Predicted predicted(

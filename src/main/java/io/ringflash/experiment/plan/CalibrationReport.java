@@ -30,6 +30,7 @@ public record CalibrationReport(
    * @param callSeconds of every call
    * @param outputBytesPerSecond at which results are written
    * @param loadBytesPerSecond at which blocks are brought to a device
+   * @param crowding how many times as long a fold takes where several devices share the processor
    */
   public record Group(
       String name,
@@ -39,7 +40,8 @@ public record CalibrationReport(
       double stepSeconds,
       double callSeconds,
       double outputBytesPerSecond,
-      double loadBytesPerSecond) {}
+      double loadBytesPerSecond,
+      double crowding) {}
 
   /**
    * One measurement.

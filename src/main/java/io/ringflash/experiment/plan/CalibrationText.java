@@ -22,7 +22,8 @@ public final class CalibrationText {
             .right("per step")
             .right("per call")
             .right("writes")
-            .right("loads");
+            .right("loads")
+            .right("crowding");
     report.groups().forEach(group -> groups.row(cells(group)));
     TextTable predictions =
         new TextTable()
@@ -55,7 +56,8 @@ public final class CalibrationText {
         Units.seconds(group.stepSeconds()),
         Units.seconds(group.callSeconds()),
         Units.bytes((long) group.outputBytesPerSecond()) + "/s",
-        Units.bytes((long) group.loadBytesPerSecond()) + "/s");
+        Units.bytes((long) group.loadBytesPerSecond()) + "/s",
+        Units.significant(group.crowding()));
   }
 
   private static List<String> cells(Predicted prediction) {

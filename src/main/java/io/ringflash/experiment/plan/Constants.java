@@ -16,6 +16,7 @@ record Constants(Costs costs, Link load) {
       Math.log(costs.callSeconds()),
       Math.log(costs.secondsPerOutputByte()),
       Math.log(load.bytesPerSecond()),
+      Math.log(costs.crowding()),
     };
   }
 
@@ -26,7 +27,8 @@ record Constants(Costs costs, Link load) {
             Math.exp(point[1]),
             Math.exp(point[2]),
             Math.exp(point[3]),
-            Math.exp(point[4])),
+            Math.exp(point[4]),
+            Math.exp(point[6])),
         new Link(Math.exp(point[5]), 0));
   }
 }

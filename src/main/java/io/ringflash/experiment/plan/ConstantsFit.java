@@ -10,7 +10,10 @@ import org.apache.commons.math3.optim.nonlinear.scalar.ObjectiveFunction;
 import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.NelderMeadSimplex;
 import org.apache.commons.math3.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
 
-/** Least squares of the logarithms of predicted over measured times, by the simplex method. */
+/**
+ * Constants with which the largest errors are as small as can be, found by the simplex method. An
+ * error is the logarithm of the predicted over the measured time.
+ */
 final class ConstantsFit {
   private static final int EVALUATIONS = 1000;
   private static final double PRECISION = 1e-6;
@@ -19,6 +22,9 @@ final class ConstantsFit {
   private static final int STARTS = 3;
 
   private static final double FIRST_STEP = 0.7;
+
+  /** High enough for the largest errors to outweigh the others, low enough for a smooth descent. */
+  private static final int POWER = 8;
 
   /** Weight of a constant's distance from its guess, against errors of predictions. */
   private static final double DOUBT = 1e-5;
@@ -63,9 +69,9 @@ final class ConstantsFit {
     for (Observation observation : observations) {
       double error =
           Math.log(observation.predictedSeconds(constants) / observation.measuredSeconds());
-      sum += error * error;
+      sum += Math.pow(error, POWER);
     }
-    double cost = sum / observations.size() + doubt(point);
+    double cost = Math.pow(sum / observations.size(), 2.0 / POWER) + doubt(point);
     if (cost < bestCost) {
       bestCost = cost;
       best = point.clone();
@@ -85,7 +91,7 @@ final class ConstantsFit {
   /** The fastest measurement shows the kernel's speed; the rest begins at plausible values. */
   private static Constants guess(List<Observation> observations) {
     double tflops = observations.stream().mapToDouble(o -> o.record().tflops()).max().orElse(1);
-    Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9);
+    Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9, 1);
     return new Constants(costs, new Link(2e9, 0));
   }
 }

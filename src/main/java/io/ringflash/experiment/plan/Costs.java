@@ -7,16 +7,18 @@ package io.ringflash.experiment.plan;
  *     devices share one
  * @param edgeKeys masked keys that each query pays for where a mask's edge crosses a block: tiles
  *     are computed whole
- * @param stepSeconds of every step, however small
+ * @param stepSeconds of every step, however small; of one thread if devices share a processor
  * @param callSeconds of every call, however small
  * @param secondsPerOutputByte of writing results to the host, one call's as FP32
+ * @param crowding how many times as long a fold takes where several devices share the processor
  */
 public record Costs(
     double flopsPerSecond,
     double edgeKeys,
     double stepSeconds,
     double callSeconds,
-    double secondsPerOutputByte) {
+    double secondsPerOutputByte,
+    double crowding) {
   /** Half a tile of 128 keys. */
   public static final double DEFAULT_EDGE_KEYS = 64;
 
@@ -34,6 +36,6 @@ public record Costs(
 
   /** Results stay on the device: what a layer of a model pays. */
   public static Costs ofLayer(double flopsPerSecond, double stepSeconds) {
-    return new Costs(flopsPerSecond, DEFAULT_EDGE_KEYS, stepSeconds, 0, 0);
+    return new Costs(flopsPerSecond, DEFAULT_EDGE_KEYS, stepSeconds, 0, 0, 1);
   }
 }

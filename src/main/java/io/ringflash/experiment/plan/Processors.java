@@ -23,9 +23,11 @@ final class Processors {
   void compute(int rank, double flops, Runnable done) {
     Costs costs = machine.costs();
     if (machine.shared()) {
-      double threadSeconds = flops / (costs.flopsPerSecond() / machine.threads());
-      queue.after(
-          costs.stepSeconds(), () -> host(rank).start(threadSeconds, threadsOf(rank), done));
+      double crowding = machine.devicesPerHost() > 1 ? costs.crowding() : 1;
+      // What a step costs beside its products keeps a thread from other devices' work, too.
+      double products = flops * crowding / (costs.flopsPerSecond() / machine.threads());
+      double threadSeconds = costs.stepSeconds() + products;
+      host(rank).start(threadSeconds, threadsOf(rank), done);
     } else {
       queue.after(costs.stepSeconds() + flops / costs.flopsPerSecond(), done);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The constants behind synthetic measurements are found again. */
 class CalibrationTest {
   private static final Constants TRUTH =
-      new Constants(new Costs(220e9, 90, 30e-6, 200e-6, 1 / 3e9), new Link(4e9, 0));
+      new Constants(new Costs(220e9, 90, 30e-6, 200e-6, 1 / 3e9, 1.07), new Link(4e9, 0));
 
   @Test
   void predictionsOfWhatTheSimulationMadeAreRight() {

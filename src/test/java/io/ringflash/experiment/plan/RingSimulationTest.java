@@ -136,7 +136,7 @@ class RingSimulationTest {
   }
 
   private static double shared(Workload workload, int devices) {
-    Costs costs = new Costs(200e9, 0, 0, 0, 0);
+    Costs costs = new Costs(200e9, 0, 0, 0, 0, 1);
     Machine machine = new Machine("", 1, devices, 2, Long.MAX_VALUE, costs, ENDLESS, null, ENDLESS);
     return new RingSimulation(workload, machine, Sharding.ZIGZAG, PlanExchange.HOST)
         .run()
@@ -144,7 +144,7 @@ class RingSimulationTest {
   }
 
   private static Machine machine(int hosts, int devices, Link peer, Link between) {
-    Costs costs = new Costs(FLOPS, 0, 0, 0, 0);
+    Costs costs = new Costs(FLOPS, 0, 0, 0, 0, 1);
     return new Machine("test", hosts, devices, 0, Long.MAX_VALUE, costs, ENDLESS, peer, between);
   }
 
