@@ -53,7 +53,7 @@ public final class Calibration {
     List<Predicted> predictions = new ArrayList<>();
     groups.forEach((name, observations) -> {
       Constants constants = ConstantsFit.of(observations);
-      fitted.add(group(name, observations.size(), constants));
+      fitted.add(group(name, observations, constants));
       for (int part = 0; part < PARTS; part++) {
         addPart(predictions, observations, part, constants);
       }
@@ -77,18 +77,18 @@ public final class Calibration {
     heldOut.forEach(observation -> predictions.add(predicted(observation, constants, fromOthers)));
   }
 
-  private static Group group(String name, int measurements, Constants constants) {
+  private static Group group(String name, List<Observation> observations, Constants constants) {
     Costs costs = constants.costs();
     return new Group(
         name,
-        measurements,
+        observations.size(),
         costs.flopsPerSecond(),
         costs.edgeKeys(),
         costs.stepSeconds(),
         costs.callSeconds(),
         1 / costs.secondsPerOutputByte(),
         constants.load().bytesPerSecond(),
-        costs.crowding());
+        observations.getFirst().sharesProcessor() ? costs.crowding() : 1);
   }
 
   private static Predicted predicted(

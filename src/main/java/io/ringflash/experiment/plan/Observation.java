@@ -27,15 +27,19 @@ record Observation(String run, BenchRecord record) {
             record.threads() == 0 ? "alone" : record.threads() + " threads");
   }
 
+  /** Whether the devices are parts of one processor. */
+  boolean sharesProcessor() {
+    return record.engine().equals(CpuEngine.NAME);
+  }
+
   /** What {@code constants} make of it, in seconds. */
   double predictedSeconds(Constants constants) {
-    boolean shared = record.engine().equals(CpuEngine.NAME);
     Machine machine =
         new Machine(
             record.devices(),
             1,
             record.ranks(),
-            shared ? record.threads() : 0,
+            sharesProcessor() ? record.threads() : 0,
             Long.MAX_VALUE,
             constants.costs(),
             constants.load(),
