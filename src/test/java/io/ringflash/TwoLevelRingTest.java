@@ -26,6 +26,7 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -224,13 +225,12 @@ class TwoLevelRingTest {
           network,
           List.of(1, 1),
           attention -> {
-            MemorySegment.Scope memory;
-            try (Arena arena = attention.processes().openArena()) {
-              memory = arena.scope();
-              Tensor x = TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4).copy(arena, DType.FP32);
-              assertThatThrownBy(() -> attention.forward(x, x, x, refused))
-                  .isInstanceOf(IllegalArgumentException.class);
-            }
+            MemorySegment.Scope memory =
+                memoryOf(
+                    attention,
+                    x ->
+                        assertThatThrownBy(() -> attention.forward(x, x, x, refused))
+                            .isInstanceOf(IllegalArgumentException.class));
             assertThat(memory.isAlive()).isTrue();
             return null;
           });
@@ -242,15 +242,19 @@ class TwoLevelRingTest {
     onEach(
         List.of(1, 1),
         attention -> {
-          MemorySegment.Scope memory;
-          try (Arena arena = attention.processes().openArena()) {
-            memory = arena.scope();
-            Tensor x = TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4).copy(arena, DType.FP32);
-            attention.forward(x, x, x, AttentionOptions.defaults());
-          }
+          MemorySegment.Scope memory =
+              memoryOf(attention, x -> attention.forward(x, x, x, AttentionOptions.defaults()));
           assertThat(memory.isAlive()).isFalse();
           return null;
         });
+  }
+
+  /** The memory that a tensor of {@code run} was in, after it was closed. */
+  private static MemorySegment.Scope memoryOf(RingFlashAttention attention, Consumer<Tensor> run) {
+    try (Arena arena = attention.processes().openArena()) {
+      run.accept(TestTensors.normal(DType.FP32, 1, 1, 60, 1, 4).copy(arena, DType.FP32));
+      return arena.scope();
+    }
   }
 
   @Test

@@ -13,6 +13,8 @@ import io.ringflash.attention.AttentionShape;
  * @param wholes items of as many tiles as a block has warp groups, of each head, after those
  */
 record HopperGrid(int rowHeads, int atOnce, int firstTile, int singles, int wholes) {
+  static final int INTS = 5;
+
   /** An item of one tile takes 0.59 (head dimension 64) to 0.69 (128) times as long as a whole. */
   private static final double SINGLE = 0.65;
 
@@ -54,6 +56,11 @@ record HopperGrid(int rowHeads, int atOnce, int firstTile, int singles, int whol
   private HopperGrid withWholes(int fewer, int warpGroups) {
     int more = singles + (wholes - fewer) * warpGroups;
     return new HopperGrid(rowHeads, atOnce, firstTile, more, fewer);
+  }
+
+  /** As the kernel takes it: Grid in parameters.cuh. */
+  int[] ints() {
+    return new int[] {rowHeads, atOnce, firstTile, singles, wholes};
   }
 
   int items() {

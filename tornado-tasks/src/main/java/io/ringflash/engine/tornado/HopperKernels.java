@@ -25,7 +25,6 @@ final class HopperKernels implements TensorKernels {
   private static final int TAKEN = 10;
   private static final int GRID = 11;
   private static final int FOLD_ARGUMENTS = 12;
-  private static final int GRID_INTS = 5;
 
   /** The finishing kernel's first argument is TornadoVM's, and unused. */
   private static final int FINISH_SHAPE = 5;
@@ -45,7 +44,7 @@ final class HopperKernels implements TensorKernels {
   private final MemorySegment queryMap = folded.tensorMap(Q);
   private final MemorySegment keyMap = folded.tensorMap(K);
   private final MemorySegment valueMap = folded.tensorMap(V);
-  private final MemorySegment grid = folded.ints(GRID, GRID_INTS);
+  private final MemorySegment grid = folded.ints(GRID, HopperGrid.INTS);
 
   /**
    * Loads the kernels.
@@ -135,8 +134,7 @@ final class HopperKernels implements TensorKernels {
     int rowHeads = Math.toIntExact(memory.rowHeads());
     int atOnce = HopperGrid.headsAtOnce(memory.problem().shape(), form.width(), keys.tokens());
     HopperGrid shares = HopperGrid.of(rowHeads, atOnce, keys.queries(), warpGroups, blocks);
-    int[] members = {rowHeads, atOnce, shares.firstTile(), shares.singles(), shares.wholes()};
-    grid.copyFrom(MemorySegment.ofArray(members));
+    grid.copyFrom(MemorySegment.ofArray(shares.ints()));
     return shares.items();
   }
 

@@ -2,12 +2,13 @@ package io.ringflash.engine.tornado;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
  * The direct ways from other devices' memory to one device's, found when they are first asked for.
- * Not for use by two threads at once.
+ * Threads take turns.
  */
 final class PeerLinks implements AutoCloseable {
   private final TornadoAttentionDevice target;
@@ -18,11 +19,15 @@ final class PeerLinks implements AutoCloseable {
   }
 
   /**
-   * The way from {@code source}.
+   * Does {@code work} with the way from {@code source}.
    *
    * @throws PeerUnavailableException if there is none
    */
-  PeerLink from(TornadoAttentionDevice source) {
+  synchronized void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
+    work.accept(from(source));
+  }
+
+  private PeerLink from(TornadoAttentionDevice source) {
     @Nullable PeerLink known = links.get(source);
     if (known == null) {
       known = open(source);
@@ -32,7 +37,7 @@ final class PeerLinks implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     links.values().forEach(PeerLink::close);
     links.clear();
   }

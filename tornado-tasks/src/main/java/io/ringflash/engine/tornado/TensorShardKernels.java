@@ -49,15 +49,17 @@ final class TensorShardKernels implements ShardKernels {
 
   @Override
   public void fold(BlockMemory block) {
-    Runnable fold =
-        () ->
-            fold(
-                block.keys(),
-                block.values(),
-                block.tiles(),
-                block.tileCount(),
-                block.tokens(),
-                block.seenBy());
+    AttentionShape shape = tensors.problem().shape();
+    TensorKernels.Keys keys =
+        new TensorKernels.Keys(
+            block.keys(),
+            block.values(),
+            block.tiles(),
+            (long) shape.batch() * shape.kvHeads() * block.tileCount(),
+            block.tokens(),
+            first ? allQueries() : block.seenBy(),
+            scratch);
+    Runnable fold = () -> fold(keys);
     if (kernels.foldsOnWorker()) {
       device.worker().run(fold);
     } else {
@@ -71,7 +73,8 @@ final class TensorShardKernels implements ShardKernels {
       // The first fold writes the state, also of rows that see nothing: any memory does for no
       // keys.
       reserve(0);
-      fold(memory.queries(), memory.queries(), memory.noKeys(), 0, 0, TileRange.ofFirst(0));
+      DeviceBuffer any = memory.queries();
+      fold(new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, allQueries(), scratch));
     }
     // Queries are not needed any more.
     DeviceBuffer out = memory.queries();
@@ -104,21 +107,13 @@ final class TensorShardKernels implements ShardKernels {
     }
   }
 
-  private void fold(
-      DeviceBuffer keys,
-      DeviceBuffer values,
-      DeviceBuffer tiles,
-      int tileCount,
-      long tokens,
-      TileRange seenBy) {
-    AttentionShape shape = tensors.problem().shape();
-    long headTiles = (long) shape.batch() * shape.kvHeads() * tileCount;
-    TileRange queries = first ? TileRange.ofFirst(memory.tiles()) : seenBy;
-    kernels.fold(
-        memory,
-        new TensorKernels.Keys(keys, values, tiles, headTiles, tokens, queries, scratch),
-        first);
+  private void fold(TensorKernels.Keys keys) {
+    kernels.fold(memory, keys, first);
     first = false;
+  }
+
+  private TileRange allQueries() {
+    return TileRange.ofFirst(memory.tiles());
   }
 
   private long leadBytes() {

@@ -107,7 +107,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
           "%s and %s are of different engines".formatted(info.id(), source.info().id()));
     }
     try {
-      through(other, link -> {});
+      peers.through(other, link -> {});
       return Optional.empty();
     } catch (PeerUnavailableException e) {
       return Optional.of(
@@ -204,9 +204,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
         if (link != null) {
           link.close();
         }
-        synchronized (peers) {
-          peers.close();
-        }
+        peers.close();
         device.getDeviceContext().reset(transfers);
       });
       worker.run(() -> {
@@ -245,13 +243,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
    * the meantime; waits for the end of both.
    */
   void copy(TornadoAttentionDevice source, Consumer<PeerLink> work, Runnable inTheMeantime) {
-    porter.run(inTheMeantime, () -> through(source, work));
-  }
-
-  private void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
-    synchronized (peers) {
-      work.accept(peers.from(source));
-    }
+    porter.run(inTheMeantime, () -> peers.through(source, work));
   }
 
   /** The queue of {@link #transfer}. */
