@@ -83,27 +83,28 @@ final class BlockMemory implements KeyValueBuffer {
       upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
       upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    describe(block, stamp, stream);
+    tiles.upload(describe(block, stamp), stream);
   }
 
   /**
-   * Brings a block's keys and values from another device, and waits; without {@link #describe} it
-   * can't be folded in.
+   * Brings a block from another device, and waits.
    *
    * @param source holds {@code block}
+   * @param stamp differs from the stamps of earlier blocks
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
+  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link) {
     long bytes = block.byteSize() / 2;
     if (bytes > 0) {
       link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
       link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
-      link.await();
     }
+    link.upload(tiles, describe(block, stamp));
+    link.await();
   }
 
-  /** Brings the table of a block's tiles to the device, see {@link #load}. */
-  void describe(KeyValueBlock block, int stamp, long stream) {
+  /** Writes the table of a block's tiles to its host side; returns its bytes. */
+  private long describe(KeyValueBlock block, int stamp) {
     loaded = block.positions();
     int[] table =
         TileTable.of(
@@ -111,7 +112,7 @@ final class BlockMemory implements KeyValueBuffer {
     MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
     tileCount = table[TileTable.TILES];
     seenBy = TileRange.spanning(queryTiles, tile -> sees(List.of(tile), loaded));
-    tiles.upload((long) table.length * Integer.BYTES, stream);
+    return (long) table.length * Integer.BYTES;
   }
 
   /** Where the block is. */

@@ -37,6 +37,7 @@ final class CudaDriver {
   private final MethodHandle destroyStream;
   private final MethodHandle synchronizeStream;
   private final MethodHandle copyPeer;
+  private final MethodHandle copyFromHost;
 
   /**
    * Finds the driver.
@@ -58,6 +59,7 @@ final class CudaDriver {
     copyPeer =
         library.status(
             "cuMemcpyPeerAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    copyFromHost = library.status("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
   }
 
   /**
@@ -141,6 +143,20 @@ final class CudaDriver {
                     (int)
                         copyPeer.invokeExact(
                             target, targetContext, source, sourceContext, bytes, stream)));
+  }
+
+  /**
+   * Starts to copy {@code source}, which stays as it is until then, to a device address.
+   *
+   * @param stream of {@code context}
+   */
+  void upload(long target, long context, MemorySegment source, long stream) {
+    within(
+        context,
+        () ->
+            require(
+                "cuMemcpyHtoDAsync",
+                () -> (int) copyFromHost.invokeExact(target, source, source.byteSize(), stream)));
   }
 
   /** Waits for what was started on a stream of {@code context}. */

@@ -39,6 +39,15 @@ final class CudaPeerLink implements PeerLink {
   }
 
   @Override
+  public void upload(DeviceBuffer target, long bytes) {
+    driver.upload(
+        target.handle() + DeviceBuffer.HEADER,
+        targetContext,
+        target.host().asSlice(0, bytes),
+        stream);
+  }
+
+  @Override
   public void await() {
     driver.await(targetContext, stream);
   }

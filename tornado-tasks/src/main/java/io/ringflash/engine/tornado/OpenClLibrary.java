@@ -8,7 +8,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** What TornadoVM does not offer of OpenCL: copies from one memory object to another. */
+/**
+ * What TornadoVM does not offer of OpenCL: a queue for copies from one memory object to another.
+ */
 final class OpenClLibrary {
   private static final String LIBRARY = "libOpenCL.so.1";
   private static final int SUCCESS = 0;
@@ -21,6 +23,7 @@ final class OpenClLibrary {
   private final MethodHandle createQueue;
   private final MethodHandle releaseQueue;
   private final MethodHandle enqueueCopy;
+  private final MethodHandle enqueueWrite;
   private final MethodHandle finish;
 
   /**
@@ -45,6 +48,18 @@ final class OpenClLibrary {
             JAVA_LONG,
             JAVA_LONG,
             JAVA_LONG,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS);
+    enqueueWrite =
+        library.status(
+            "clEnqueueWriteBuffer",
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
             JAVA_INT,
             ADDRESS,
             ADDRESS);
@@ -105,6 +120,25 @@ final class OpenClLibrary {
                     from,
                     to,
                     bytes,
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL));
+  }
+
+  /** Starts to write {@code source}, which stays as it is until then, to a memory object. */
+  void write(long queue, long target, long to, MemorySegment source) {
+    int doNotBlock = 0;
+    require(
+        "clEnqueueWriteBuffer",
+        () ->
+            (int)
+                enqueueWrite.invokeExact(
+                    queue,
+                    target,
+                    doNotBlock,
+                    to,
+                    source.byteSize(),
+                    source,
                     0,
                     MemorySegment.NULL,
                     MemorySegment.NULL));

@@ -35,6 +35,11 @@ final class OpenClPeerLink implements PeerLink {
   }
 
   @Override
+  public void upload(DeviceBuffer target, long bytes) {
+    library.write(queue, target.handle(), DeviceBuffer.HEADER, target.host().asSlice(0, bytes));
+  }
+
+  @Override
   public void await() {
     library.await(queue);
   }

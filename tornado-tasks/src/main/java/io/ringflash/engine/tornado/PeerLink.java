@@ -10,6 +10,9 @@ interface PeerLink extends AutoCloseable {
    */
   void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes);
 
+  /** Starts to bring the first bytes of {@code target}'s host side to it. */
+  void upload(DeviceBuffer target, long bytes);
+
   /** Waits for all that was started. */
   void await();
 

@@ -238,12 +238,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
     });
   }
 
-  /**
-   * Copies from another device, and does what has to be done on the thread of {@link #transfer} in
-   * the meantime; waits for the end of both.
-   */
-  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work, Runnable inTheMeantime) {
-    porter.run(inTheMeantime, () -> peers.through(source, work));
+  /** Copies from another device, on the caller's thread; waits for the end. */
+  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work) {
+    peers.through(source, work);
   }
 
   /** The queue of {@link #transfer}. */
