@@ -14,9 +14,6 @@ final class HopperKernels implements TensorKernels {
   /** Of a group's threads, those that bring tiles to the others. */
   private static final int WARP_GROUP = 128;
 
-  /** What TornadoVM would put before the other kernels. */
-  private static final String HEAD = ".version 7.6\n.target sm_80\n.address_size 64\n";
-
   private static final int Q = 0;
   private static final int K = 1;
   private static final int V = 2;
@@ -67,7 +64,7 @@ final class HopperKernels implements TensorKernels {
               driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
       finish =
           new CudaKernel(
-              driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
+              driver, context, PtxTask.readWhole(form.finishFile()), "ringflash_finish", 0);
     } catch (PeerUnavailableException | IllegalStateException e) {
       allocations.close();
       folded.close();

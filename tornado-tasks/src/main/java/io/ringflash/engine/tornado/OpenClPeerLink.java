@@ -20,7 +20,7 @@ final class OpenClPeerLink implements PeerLink {
       throw new PeerUnavailableException(
           "they are of different OpenCL platforms, which know nothing of each other's memory");
     }
-    this.queue = library.createQueue(context, index);
+    this.queue = library.createQueue(context, library.deviceOf(context, index));
   }
 
   @Override
