@@ -121,6 +121,7 @@ final class HopperKernels implements TensorKernels {
   public void close() {
     fold.close();
     finish.close();
+    maps.close();
     allocations.close();
     folded.close();
     finished.close();

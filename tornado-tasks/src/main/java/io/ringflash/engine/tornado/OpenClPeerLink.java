@@ -24,6 +24,11 @@ final class OpenClPeerLink implements PeerLink {
   }
 
   @Override
+  public void use(Runnable work) {
+    work.run();
+  }
+
+  @Override
   public void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes) {
     library.copy(
         queue,

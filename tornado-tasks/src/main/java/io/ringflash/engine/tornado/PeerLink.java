@@ -2,6 +2,9 @@ package io.ringflash.engine.tornado;
 
 /** The direct way from one device's memory to another's. Not for use by two threads at once. */
 interface PeerLink extends AutoCloseable {
+  /** Does {@code work}, in which the link's other methods may be called. */
+  void use(Runnable work);
+
   /**
    * Starts to copy.
    *

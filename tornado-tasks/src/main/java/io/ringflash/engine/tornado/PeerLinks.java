@@ -24,7 +24,8 @@ final class PeerLinks implements AutoCloseable {
    * @throws PeerUnavailableException if there is none
    */
   synchronized void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
-    work.accept(from(source));
+    PeerLink link = from(source);
+    link.use(() -> work.accept(link));
   }
 
   private PeerLink from(TornadoAttentionDevice source) {
