@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
  * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another, and, with
@@ -42,6 +43,7 @@ final class CudaDriver {
   private final MethodHandle synchronizeStream;
   private final MethodHandle copyOnDevices;
   private final MethodHandle copyFromHost;
+  private final MethodHandle copyToHost;
 
   /**
    * Finds the driver.
@@ -63,6 +65,7 @@ final class CudaDriver {
     copyOnDevices =
         library.status("cuMemcpyDtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     copyFromHost = library.status("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
+    copyToHost = library.status("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   }
 
   /**
@@ -72,6 +75,13 @@ final class CudaDriver {
    */
   MethodHandle function(String symbol, MemoryLayout... parameters) {
     return library.status(symbol, parameters);
+  }
+
+  /** TornadoVM's context of a device. */
+  long contextOf(TornadoXPUDevice device) {
+    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
+      return contextOf(any.handle());
+    }
   }
 
   /** The context that the memory at a device address belongs to. */
@@ -150,6 +160,17 @@ final class CudaDriver {
     require(
         "cuMemcpyHtoDAsync",
         () -> (int) copyFromHost.invokeExact(target, source, source.byteSize(), stream));
+  }
+
+  /**
+   * Starts to copy what is at a device address to {@code target}.
+   *
+   * @param stream of the current context
+   */
+  void download(long source, MemorySegment target, long stream) {
+    require(
+        "cuMemcpyDtoHAsync",
+        () -> (int) copyToHost.invokeExact(target, source, target.byteSize(), stream));
   }
 
   /** Waits for what was started on a stream of the current context. */

@@ -57,7 +57,7 @@ final class HopperKernels implements TensorKernels {
     try {
       folded.set(TAKEN, allocations.upload(new int[1], stream));
       CudaDriver driver = new CudaDriver();
-      long context = contextOf(driver, device);
+      long context = driver.contextOf(device);
       maps = new TensorMaps(driver, context);
       fold =
           new CudaKernel(
@@ -148,12 +148,5 @@ final class HopperKernels implements TensorKernels {
         tokens,
         heads,
         shape.headDim());
-  }
-
-  /** Contexts are found by any memory that belongs to them. */
-  private static long contextOf(CudaDriver driver, TornadoXPUDevice device) {
-    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
-      return driver.contextOf(any.handle());
-    }
   }
 }

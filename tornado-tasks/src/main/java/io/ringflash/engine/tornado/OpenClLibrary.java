@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
  * What TornadoVM does not offer of OpenCL: queues for copies from one memory object to another, and
@@ -18,6 +19,7 @@ final class OpenClLibrary {
   private static final int SUCCESS = 0;
   private static final int MEM_CONTEXT = 0x1106;
   private static final int CONTEXT_DEVICES = 0x1081;
+  private static final int DO_NOT_BLOCK = 0;
   private static final int MOST_DEVICES = 64;
 
   /** CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV. */
@@ -30,6 +32,7 @@ final class OpenClLibrary {
   private final MethodHandle releaseQueue;
   private final MethodHandle enqueueCopy;
   private final MethodHandle enqueueWrite;
+  private final MethodHandle enqueueRead;
   private final MethodHandle finish;
 
   /**
@@ -69,7 +72,31 @@ final class OpenClLibrary {
             JAVA_INT,
             ADDRESS,
             ADDRESS);
+    enqueueRead =
+        library.status(
+            "clEnqueueReadBuffer",
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS);
     finish = library.status("clFinish", JAVA_LONG);
+  }
+
+  /** TornadoVM's context of a device. */
+  long contextOf(TornadoXPUDevice device) {
+    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
+      return contextOf(any.handle());
+    }
+  }
+
+  /** What the context calls one of its devices. */
+  long deviceOf(long context, TornadoXPUDevice device) {
+    return deviceOf(context, device.getDeviceContext().getDeviceIndex());
   }
 
   /** The context of a memory object. */
@@ -105,7 +132,7 @@ final class OpenClLibrary {
   }
 
   /** The context's device with that index. */
-  long deviceOf(long context, int index) {
+  private long deviceOf(long context, int index) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment devices = arena.allocate(JAVA_LONG, MOST_DEVICES);
       require(
@@ -169,7 +196,6 @@ final class OpenClLibrary {
 
   /** Starts to write {@code source}, which stays as it is until then, to a memory object. */
   void write(long queue, long target, long to, MemorySegment source) {
-    int doNotBlock = 0;
     require(
         "clEnqueueWriteBuffer",
         () ->
@@ -177,10 +203,28 @@ final class OpenClLibrary {
                 enqueueWrite.invokeExact(
                     queue,
                     target,
-                    doNotBlock,
+                    DO_NOT_BLOCK,
                     to,
                     source.byteSize(),
                     source,
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL));
+  }
+
+  /** Starts to read a memory object to {@code target}. */
+  void read(long queue, long source, long from, MemorySegment target) {
+    require(
+        "clEnqueueReadBuffer",
+        () ->
+            (int)
+                enqueueRead.invokeExact(
+                    queue,
+                    source,
+                    DO_NOT_BLOCK,
+                    from,
+                    target.byteSize(),
+                    target,
                     0,
                     MemorySegment.NULL,
                     MemorySegment.NULL));

@@ -46,9 +46,9 @@ final class OpenClTensorKernels implements TensorKernels {
   OpenClTensorKernels(TornadoXPUDevice device, TensorForm form) {
     this.form = form;
     OpenClLibrary library = new OpenClLibrary();
-    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
-      long context = library.contextOf(any.handle());
-      long id = library.deviceOf(context, device.getDeviceContext().getDeviceIndex());
+    try {
+      long context = library.contextOf(device);
+      long id = library.deviceOf(context, device);
       Loader loader = (file, name) -> new OpenClKernel(library, context, id, file, name);
       split = form.splits() ? load(loader, form.splitFile(), "ringflash_split") : null;
       fold = load(loader, form.foldFile(), "ringflash_fold");
