@@ -51,17 +51,6 @@ class PtxSourceTest {
   }
 
   @Test
-  void openClIsToldWhichArgumentsAreMemory() {
-    String ptx = OpenClKernel.withMemoryArguments(PtxTask.readWhole("finish-fp16.ptx"));
-    assertThat(ptx)
-        .startsWith(".version")
-        .contains("\t.param .u64 ringflash_finish_param_0,\n")
-        .contains("\t.param .u64 .ptr .global .align 16 ringflash_finish_param_1,\n")
-        .contains("\t.param .u64 .ptr .global .align 16 ringflash_finish_param_8\n)")
-        .contains("ld.param.u64 \t");
-  }
-
-  @Test
   void tablesAreTheSame() throws IOException {
     assertThat(constants("table"))
         .containsOnly(
