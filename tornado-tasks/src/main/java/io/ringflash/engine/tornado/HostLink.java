@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
@@ -48,9 +49,10 @@ final class HostLink implements AutoCloseable {
   HostLink(String name, TornadoXPUDevice device, LongSupplier streams) {
     boolean openCl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
     lanesBesideKernels = openCl ? Math.min(LANES, OPENCL_LANES_BESIDE_KERNELS) : LANES;
+    Supplier<TransferChunk> chunks = chunks(device, streams);
     try {
       for (int i = 0; i < LANES; i++) {
-        lanes.add(new TransferLane(name + "-copy-" + i, chunk(device, streams)));
+        lanes.add(new TransferLane(name + "-copy-" + i, chunks.get()));
       }
     } catch (RuntimeException e) {
       close();
@@ -58,15 +60,17 @@ final class HostLink implements AutoCloseable {
     }
   }
 
-  private static TransferChunk chunk(TornadoXPUDevice device, LongSupplier streams) {
+  private static Supplier<TransferChunk> chunks(TornadoXPUDevice device, LongSupplier streams) {
     TornadoVMBackendType backend = device.getTornadoVMBackend();
     if (backend == TornadoVMBackendType.PTX) {
-      return new CudaChunk(new CudaDriver(), device, CHUNK_BYTES);
+      CudaDriver driver = new CudaDriver();
+      return () -> new CudaChunk(driver, device, CHUNK_BYTES);
     }
     if (backend == TornadoVMBackendType.OPENCL && ComputeCapability.major(device) > 0) {
-      return new OpenClChunk(new OpenClLibrary(), device, CHUNK_BYTES);
+      OpenClLibrary library = new OpenClLibrary();
+      return () -> new OpenClChunk(library, device, CHUNK_BYTES);
     }
-    return new TornadoChunk(device, CHUNK_BYTES, streams.getAsLong());
+    return () -> new TornadoChunk(device, CHUNK_BYTES, streams.getAsLong());
   }
 
   /**
