@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -29,6 +30,11 @@ final class OuterTransfers {
 
     Inbox(List<Integer> arrivals) {
       this.arrivals = arrivals;
+    }
+
+    /** A block that comes here. */
+    Block coming(int block) {
+      return Objects.requireNonNull(blocks.get(block), "no such block comes to this host");
     }
   }
 
@@ -74,10 +80,7 @@ final class OuterTransfers {
 
   /** Lets {@code action} happen once a block of another host is in a host's memory. */
   void whenThere(int host, int block, Runnable action) {
-    Block wanted = inboxes.get(host).blocks.get(block);
-    if (wanted == null) {
-      throw new IllegalArgumentException("block %d does not come to %d".formatted(block, host));
-    }
+    Block wanted = inboxes.get(host).coming(block);
     if (wanted.there) {
       action.run();
     } else {
@@ -113,12 +116,12 @@ final class OuterTransfers {
 
   private boolean hasRoom(Inbox inbox) {
     int before = inbox.begun - ring.slots();
-    return before < 0 || inbox.blocks.get(inbox.arrivals.get(before)).users == 0;
+    return before < 0 || inbox.coming(inbox.arrivals.get(before)).users == 0;
   }
 
   private void arrive(int host, int sender, int block) {
     Inbox inbox = inboxes.get(host);
-    Block arrived = inbox.blocks.get(block);
+    Block arrived = inbox.coming(block);
     inbox.busy = false;
     arrived.there = true;
     arrived.waiting.forEach(Runnable::run);

@@ -86,7 +86,9 @@ class RingSimulationTest {
     assertThat(shared(workload, 4)).isCloseTo(one, within(one * 0.01));
   }
 
-  /** Blocks reach the third host through the second: it waits twice as long as for a neighbour's. */
+  /**
+   * Blocks reach the third host through the second: it waits twice as long as for a neighbour's.
+   */
   @Test
   void blocksGoRoundTheHosts() {
     Workload workload = workload(3L * 1024, AttentionMask.NONE, 32, 32);
@@ -112,7 +114,15 @@ class RingSimulationTest {
     ProcessCosts processes = new ProcessCosts(1e-9, 0, 0.05, 0);
     Machine machine =
         new Machine(
-            "", 4, 1, 1, Long.MAX_VALUE, costs, ENDLESS, null, ENDLESS,
+            "",
+            4,
+            1,
+            1,
+            Long.MAX_VALUE,
+            costs,
+            ENDLESS,
+            null,
+            ENDLESS,
             new CoreSharing(2, processes));
     Prediction prediction =
         new RingSimulation(workload, machine, Sharding.CONTIGUOUS, PlanExchange.HOST).run();
