@@ -21,7 +21,10 @@ public enum AttnType {
    * another.
    */
   JAVA,
-  /** NVIDIA GPUs since Ampere through PTX: tensor cores. AUTO takes it where it fits. */
+  /**
+   * NVIDIA GPUs since Ampere through PTX or NVIDIA's OpenCL: tensor cores. AUTO takes it where it
+   * fits.
+   */
   TENSOR,
   /**
    * NVIDIA's Hopper GPUs through PTX: matrix products of warp groups. AUTO prefers it to TENSOR.

@@ -2,7 +2,6 @@ package io.ringflash.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
-import static org.assertj.core.data.Offset.offset;
 
 import io.ringflash.AttentionResult;
 import io.ringflash.attention.AttentionProblem;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The accuracy rule: against the FP64 oracle, an error of at most twice that of naive attention in
@@ -22,7 +22,11 @@ import java.util.Random;
  * so half a unit in the last place of the oracle's own value is allowed, too.
  */
 final class AccuracyCheck {
-  /** Rows of larger cases are sampled, so that the oracle does at most about this much work. */
+  /**
+   * Rows of larger cases are sampled, so that the oracle does at most about this much work. A
+   * sample may not have the rows in which naive attention is at its worst: a result that it does
+   * not vouch for is held against all rows.
+   */
   private static final double MAX_WORK = 6e6;
 
   private static final double FP32_ALLOWANCE = 1e-5;
@@ -32,6 +36,16 @@ final class AccuracyCheck {
   private final AttentionResult result;
   private final Oracle oracle;
   private final NaiveAttention naive;
+  private @Nullable NaiveErrors ofAllRows;
+
+  /** The largest errors of naive attention. */
+  private record NaiveErrors(double out, double lse) {
+    static NaiveErrors of(Collection<Comparison> comparisons) {
+      return new NaiveErrors(
+          comparisons.stream().mapToDouble(Comparison::naiveOutError).reduce(0, Math::max),
+          comparisons.stream().mapToDouble(Comparison::naiveLseError).reduce(0, Math::max));
+    }
+  }
 
   private record Row(int batch, int head, long query, boolean joint) {}
 
@@ -66,16 +80,25 @@ final class AccuracyCheck {
   }
 
   void run() {
-    List<Comparison> comparisons =
-        rows().parallelStream().filter(this::isHere).map(this::compare).toList();
-    double naiveOutError =
-        comparisons.stream().mapToDouble(Comparison::naiveOutError).reduce(0, Math::max);
-    double naiveLseError =
-        comparisons.stream().mapToDouble(Comparison::naiveLseError).reduce(0, Math::max);
+    List<Comparison> comparisons = compare(sample());
+    NaiveErrors errors = NaiveErrors.of(comparisons);
     for (Comparison comparison : comparisons) {
-      checkOut(comparison, naiveOutError);
-      checkLse(comparison, naiveLseError);
+      checkOut(comparison, errors.out());
+      checkLse(comparison, errors.lse());
     }
+  }
+
+  private List<Comparison> compare(Collection<Row> rows) {
+    return rows.parallelStream().filter(this::isHere).map(this::compare).toList();
+  }
+
+  private NaiveErrors ofAllRows() {
+    NaiveErrors known = ofAllRows;
+    if (known == null) {
+      known = NaiveErrors.of(compare(rows()));
+      ofAllRows = known;
+    }
+    return known;
   }
 
   /** Of several processes, each has the rows of its own ranks. */
@@ -101,31 +124,45 @@ final class AccuracyCheck {
   }
 
   private void checkOut(Comparison comparison, double naiveError) {
-    double allowance = problem.dtype() == DType.FP32 ? FP32_ALLOWANCE : 0;
     for (int d = 0; d < comparison.expected().length; d++) {
-      double expected = comparison.expected()[d];
-      double bound =
-          Math.max(2 * naiveError + allowance, halfUlp(problem.dtype(), (float) expected));
-      if (!(Math.abs(comparison.actual()[d] - expected) <= bound)) {
+      if (!isNear(comparison, d, naiveError) && !isNear(comparison, d, ofAllRows().out())) {
         // Asserting each element would take longer than computing it.
         fail(
             "out of %s, element %d: should be %s but is %s, naive error %.2e",
-            comparison.row(), d, expected, comparison.actual()[d], naiveError);
+            comparison.row(),
+            d,
+            comparison.expected()[d],
+            comparison.actual()[d],
+            ofAllRows().out());
       }
     }
   }
 
-  private static void checkLse(Comparison comparison, double naiveError) {
+  private boolean isNear(Comparison comparison, int d, double naiveError) {
+    double allowance = problem.dtype() == DType.FP32 ? FP32_ALLOWANCE : 0;
+    double expected = comparison.expected()[d];
+    double bound = Math.max(2 * naiveError + allowance, halfUlp(problem.dtype(), (float) expected));
+    return Math.abs(comparison.actual()[d] - expected) <= bound;
+  }
+
+  private void checkLse(Comparison comparison, double naiveError) {
     if (comparison.expectedLse() == Double.NEGATIVE_INFINITY) {
       assertThat(comparison.actualLse())
           .as("lse of %s", comparison.row())
           .isEqualTo(Float.NEGATIVE_INFINITY);
       assertThat(comparison.actual()).containsOnly(0f);
-    } else {
-      assertThat((double) comparison.actualLse())
-          .as("lse of %s, naive error %.2e", comparison.row(), naiveError)
-          .isCloseTo(comparison.expectedLse(), offset(2 * naiveError + FP32_ALLOWANCE));
+    } else if (!isNear(comparison, naiveError)) {
+      assertThat(isNear(comparison, ofAllRows().lse()))
+          .as(
+              "lse of %s: should be %s but is %s, naive error %.2e",
+              comparison.row(), comparison.expectedLse(), comparison.actualLse(), ofAllRows().lse())
+          .isTrue();
     }
+  }
+
+  private static boolean isNear(Comparison comparison, double naiveError) {
+    double error = Math.abs(comparison.actualLse() - comparison.expectedLse());
+    return error <= 2 * naiveError + FP32_ALLOWANCE;
   }
 
   private float[] actual(Row row) {
@@ -142,8 +179,7 @@ final class AccuracyCheck {
     return lse.get(row.batch(), row.head(), row.query());
   }
 
-  /** All rows, or a sample that always has the first and the last. */
-  private Collection<Row> rows() {
+  private List<Row> rows() {
     AttentionShape shape = problem.shape();
     List<Row> all = new ArrayList<>();
     for (int b = 0; b < shape.batch(); b++) {
@@ -156,6 +192,13 @@ final class AccuracyCheck {
         }
       }
     }
+    return all;
+  }
+
+  /** All rows, or some that always have the first and the last. */
+  private Collection<Row> sample() {
+    List<Row> all = rows();
+    AttentionShape shape = problem.shape();
     double workPerRow = (double) (shape.seqLenK() + data.inputs().jointKeys()) * shape.headDim();
     int count = (int) Math.clamp(MAX_WORK / Math.max(1, workPerRow), 8, all.size() + 8);
     if (all.size() <= count) {

@@ -1,24 +1,22 @@
 package io.ringflash.engine.tornado;
 
-import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
-import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /** A K/V block in the storage type, and the table of its tiles. */
 final class BlockMemory implements KeyValueBuffer {
   private final TornadoAttentionDevice device;
-  private final ShardTensors shard;
   private final AttentionShape shape;
   private final DType dtype;
   private final FoldPlan plan;
@@ -27,10 +25,8 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
-  private final List<PositionSlice> queryTiles;
-  private List<PositionSlice> loaded = List.of();
-  private int tileCount;
-  private TileRange seenBy = TileRange.ofFirst(0);
+  private final Map<List<PositionSlice>, BlockTable> tables = new HashMap<>();
+  private BlockTable loaded = BlockTable.EMPTY;
 
   /**
    * Room for any one of {@code candidates}.
@@ -47,18 +43,21 @@ final class BlockMemory implements KeyValueBuffer {
       List<KeyValueBlock> candidates,
       LongConsumer freed) {
     this.device = device;
-    this.shard = shard;
     this.shape = shard.problem().shape();
     this.dtype = shard.problem().dtype();
     this.plan = plan;
     this.allocations = allocations;
     this.freed = freed;
-    this.queryTiles = TileTable.split(shard.slices());
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
     long elements = plan.lead() + length * shape.batch() * shape.kvHeads() * shape.headDim();
     this.keys = allocations.onDevice(elements, dtype.byteSize());
     this.values = allocations.onDevice(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
+    // While a block travels, there would be no time for them.
+    for (KeyValueBlock candidate : candidates) {
+      tables.computeIfAbsent(
+          candidate.positions(), positions -> BlockTable.of(shard, plan.padded(), positions));
+    }
   }
 
   /** Tiles of the largest of some blocks. */
@@ -83,35 +82,30 @@ final class BlockMemory implements KeyValueBuffer {
       upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
       upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    describe(block, stamp, stream);
+    tiles.upload(describe(block, stamp), stream);
   }
 
   /**
-   * Brings a block's keys and values from another device, and waits; without {@link #describe} it
-   * can't be folded in.
+   * Brings a block from another device, and waits.
    *
    * @param source holds {@code block}
+   * @param stamp differs from the stamps of earlier blocks
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
+  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link) {
     long bytes = block.byteSize() / 2;
     if (bytes > 0) {
       link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
       link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
-      link.await();
     }
+    link.upload(tiles, describe(block, stamp));
+    link.await();
   }
 
-  /** Brings the table of a block's tiles to the device, see {@link #load}. */
-  void describe(KeyValueBlock block, int stamp, long stream) {
-    loaded = block.positions();
-    int[] table =
-        TileTable.of(
-            loaded, this::isVisible, shape.kvHeads(), shape.headDim(), plan.padded(), stamp);
-    MemorySegment.copy(table, 0, tiles.host(), ValueLayout.JAVA_INT, 0, table.length);
-    tileCount = table[TileTable.TILES];
-    seenBy = TileRange.spanning(queryTiles, tile -> sees(List.of(tile), loaded));
-    tiles.upload((long) table.length * Integer.BYTES, stream);
+  /** Writes the table of a block's tiles to its host side; returns its bytes. */
+  private long describe(KeyValueBlock block, int stamp) {
+    loaded = Objects.requireNonNull(tables.get(block.positions()), "not one of the candidates");
+    return loaded.write(stamp, tiles.host());
   }
 
   /** Where the block is. */
@@ -127,7 +121,8 @@ final class BlockMemory implements KeyValueBuffer {
    * @param v like k
    */
   void read(int part, long from, Tensor k, Tensor v, HostLink link) {
-    long before = loaded.subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
+    long before =
+        loaded.positions().subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
     long tokens = tokens();
     long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
     for (int batch = 0; batch < shape.batch(); batch++) {
@@ -150,17 +145,17 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   int tileCount() {
-    return tileCount;
+    return loaded.tiles();
   }
 
   /** From the first to the last query tile that sees some of the block. */
   TileRange seenBy() {
-    return seenBy;
+    return loaded.seenBy();
   }
 
   /** Tokens of the block that is loaded, also of tiles that are not in the table. */
   long tokens() {
-    return loaded.stream().mapToLong(PositionSlice::length).sum();
+    return loaded.tokens();
   }
 
   /** Bytes on the device. */
@@ -176,17 +171,6 @@ final class BlockMemory implements KeyValueBuffer {
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
     return new PackedTensor(block.parts().stream().map(which).toList());
-  }
-
-  /** Whether some query sees some key of a tile; the kernels need not look at other tiles. */
-  private boolean isVisible(PositionSlice tile) {
-    return sees(shard.slices(), List.of(tile));
-  }
-
-  private boolean sees(List<PositionSlice> queries, List<PositionSlice> keys) {
-    AttentionProblem problem = shard.problem();
-    return BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset())
-        != BlockMask.EMPTY;
   }
 
   private long leadBytes() {

@@ -8,13 +8,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
  * What TornadoVM does not offer of NVIDIA's driver: copies from one GPU to another, and, with
  * {@link CudaKernel}, launches of code for one architecture.
  *
- * <p>TornadoVM's contexts are found by the addresses of its memory. A function that works on the
- * current context gets it for the time of the call.
+ * <p>TornadoVM's contexts are found by the addresses of its memory. What works on the current
+ * context is called {@link #within} it: from Java that has not been compiled yet, each of the
+ * driver's functions takes some microseconds.
  */
 final class CudaDriver {
   private static final String LIBRARY = "libcuda.so.1";
@@ -24,6 +26,9 @@ final class CudaDriver {
 
   /** A stream that does not wait for the one that other programs' copies go through. */
   private static final int STREAM_NON_BLOCKING = 1;
+
+  /** Receives the context that was the current one; nobody looks at it. */
+  private static final MemorySegment POPPED = Arena.global().allocate(JAVA_LONG);
 
   private final NativeLibrary library;
   private final MethodHandle getErrorName;
@@ -36,7 +41,9 @@ final class CudaDriver {
   private final MethodHandle createStream;
   private final MethodHandle destroyStream;
   private final MethodHandle synchronizeStream;
-  private final MethodHandle copyPeer;
+  private final MethodHandle copyOnDevices;
+  private final MethodHandle copyFromHost;
+  private final MethodHandle copyToHost;
 
   /**
    * Finds the driver.
@@ -55,9 +62,10 @@ final class CudaDriver {
     createStream = library.status("cuStreamCreate", ADDRESS, JAVA_INT);
     destroyStream = library.status("cuStreamDestroy_v2", JAVA_LONG);
     synchronizeStream = library.status("cuStreamSynchronize", JAVA_LONG);
-    copyPeer =
-        library.status(
-            "cuMemcpyPeerAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    copyOnDevices =
+        library.status("cuMemcpyDtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    copyFromHost = library.status("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
+    copyToHost = library.status("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   }
 
   /**
@@ -67,6 +75,13 @@ final class CudaDriver {
    */
   MethodHandle function(String symbol, MemoryLayout... parameters) {
     return library.status(symbol, parameters);
+  }
+
+  /** TornadoVM's context of a device. */
+  long contextOf(TornadoXPUDevice device) {
+    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
+      return contextOf(any.handle());
+    }
   }
 
   /** The context that the memory at a device address belongs to. */
@@ -126,28 +141,41 @@ final class CudaDriver {
   }
 
   /**
-   * Starts to copy {@code bytes} between device addresses.
+   * Starts to copy {@code bytes} between device addresses, of one device or of two that reach each
+   * other's memory.
    *
-   * @param stream of {@code targetContext}
+   * @param stream of the current context
    */
-  void copy(
-      long target, long targetContext, long source, long sourceContext, long bytes, long stream) {
-    within(
-        targetContext,
-        () ->
-            require(
-                "cuMemcpyPeerAsync",
-                () ->
-                    (int)
-                        copyPeer.invokeExact(
-                            target, targetContext, source, sourceContext, bytes, stream)));
+  void copy(long target, long source, long bytes, long stream) {
+    require(
+        "cuMemcpyDtoDAsync", () -> (int) copyOnDevices.invokeExact(target, source, bytes, stream));
   }
 
-  /** Waits for what was started on a stream of {@code context}. */
-  void await(long context, long stream) {
-    within(
-        context,
-        () -> require("cuStreamSynchronize", () -> (int) synchronizeStream.invokeExact(stream)));
+  /**
+   * Starts to copy {@code source}, which stays as it is until then, to a device address.
+   *
+   * @param stream of the current context
+   */
+  void upload(long target, MemorySegment source, long stream) {
+    require(
+        "cuMemcpyHtoDAsync",
+        () -> (int) copyFromHost.invokeExact(target, source, source.byteSize(), stream));
+  }
+
+  /**
+   * Starts to copy what is at a device address to {@code target}.
+   *
+   * @param stream of the current context
+   */
+  void download(long source, MemorySegment target, long stream) {
+    require(
+        "cuMemcpyDtoHAsync",
+        () -> (int) copyToHost.invokeExact(target, source, target.byteSize(), stream));
+  }
+
+  /** Waits for what was started on a stream of the current context. */
+  void await(long stream) {
+    require("cuStreamSynchronize", () -> (int) synchronizeStream.invokeExact(stream));
   }
 
   private int deviceOf(long context) {
@@ -165,14 +193,7 @@ final class CudaDriver {
     try {
       work.run();
     } finally {
-      pop();
-    }
-  }
-
-  private void pop() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment context = arena.allocate(JAVA_LONG);
-      require("cuCtxPopCurrent", () -> (int) popContext.invokeExact(context));
+      require("cuCtxPopCurrent", () -> (int) popContext.invokeExact(POPPED));
     }
   }
 

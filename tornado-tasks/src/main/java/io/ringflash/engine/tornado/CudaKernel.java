@@ -71,24 +71,25 @@ final class CudaKernel implements AutoCloseable {
     int grid = Math.toIntExact(groups);
     driver.within(
         context,
-        () ->
-            driver.require(
-                "cuLaunchKernel",
-                () ->
-                    (int)
-                        launch.invokeExact(
-                            function,
-                            grid,
-                            1,
-                            1,
-                            threads,
-                            1,
-                            1,
-                            sharedBytes,
-                            stream,
-                            parameters,
-                            0L)));
-    driver.await(context, stream);
+        () -> {
+          driver.require(
+              "cuLaunchKernel",
+              () ->
+                  (int)
+                      launch.invokeExact(
+                          function,
+                          grid,
+                          1,
+                          1,
+                          threads,
+                          1,
+                          1,
+                          sharedBytes,
+                          stream,
+                          parameters,
+                          0L));
+          driver.await(stream);
+        });
   }
 
   @Override

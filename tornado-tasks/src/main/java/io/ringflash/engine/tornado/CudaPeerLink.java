@@ -3,7 +3,6 @@ package io.ringflash.engine.tornado;
 /** Copies between two GPUs of NVIDIA's, by their copy engines. */
 final class CudaPeerLink implements PeerLink {
   private final CudaDriver driver;
-  private final long sourceContext;
   private final long targetContext;
   private final long stream;
 
@@ -16,7 +15,7 @@ final class CudaPeerLink implements PeerLink {
    */
   CudaPeerLink(CudaDriver driver, DeviceBuffer source, DeviceBuffer target) {
     this.driver = driver;
-    this.sourceContext = driver.contextOf(source.handle());
+    long sourceContext = driver.contextOf(source.handle());
     this.targetContext = driver.contextOf(target.handle());
     if (!driver.reaches(targetContext, sourceContext)) {
       throw new PeerUnavailableException(
@@ -28,19 +27,27 @@ final class CudaPeerLink implements PeerLink {
   }
 
   @Override
+  public void use(Runnable work) {
+    driver.within(targetContext, work);
+  }
+
+  @Override
   public void copy(DeviceBuffer source, long from, DeviceBuffer target, long to, long bytes) {
     driver.copy(
         target.handle() + DeviceBuffer.HEADER + to,
-        targetContext,
         source.handle() + DeviceBuffer.HEADER + from,
-        sourceContext,
         bytes,
         stream);
   }
 
   @Override
+  public void upload(DeviceBuffer target, long bytes) {
+    driver.upload(target.handle() + DeviceBuffer.HEADER, target.host().asSlice(0, bytes), stream);
+  }
+
+  @Override
   public void await() {
-    driver.await(targetContext, stream);
+    driver.await(stream);
   }
 
   @Override

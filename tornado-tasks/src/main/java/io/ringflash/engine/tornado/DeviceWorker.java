@@ -33,26 +33,6 @@ final class DeviceWorker implements AutoCloseable {
     return await(executor.submit(work));
   }
 
-  /**
-   * Runs {@code work} beside what the caller does in the meantime, and waits for both.
-   *
-   * @throws RuntimeException what the caller's part fails with, else what {@code work} does
-   */
-  void run(Runnable work, Runnable callersPart) {
-    Future<?> future = executor.submit(work);
-    try {
-      callersPart.run();
-    } catch (RuntimeException | Error e) {
-      try {
-        await(future);
-      } catch (RuntimeException | Error alsoFailed) {
-        e.addSuppressed(alsoFailed);
-      }
-      throw e;
-    }
-    await(future);
-  }
-
   private static <T> T await(Future<T> future) {
     boolean interrupted = false;
     try {

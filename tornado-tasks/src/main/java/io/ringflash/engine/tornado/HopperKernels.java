@@ -14,9 +14,6 @@ final class HopperKernels implements TensorKernels {
   /** Of a group's threads, those that bring tiles to the others. */
   private static final int WARP_GROUP = 128;
 
-  /** What TornadoVM would put before the other kernels. */
-  private static final String HEAD = ".version 7.6\n.target sm_80\n.address_size 64\n";
-
   private static final int Q = 0;
   private static final int K = 1;
   private static final int V = 2;
@@ -60,14 +57,14 @@ final class HopperKernels implements TensorKernels {
     try {
       folded.set(TAKEN, allocations.upload(new int[1], stream));
       CudaDriver driver = new CudaDriver();
-      long context = contextOf(driver, device);
+      long context = driver.contextOf(device);
       maps = new TensorMaps(driver, context);
       fold =
           new CudaKernel(
               driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
       finish =
           new CudaKernel(
-              driver, context, HEAD + PtxTask.read(form.finishFile()), "ringflash_finish", 0);
+              driver, context, PtxTask.readWhole(form.finishFile()), "ringflash_finish", 0);
     } catch (PeerUnavailableException | IllegalStateException e) {
       allocations.close();
       folded.close();
@@ -124,6 +121,7 @@ final class HopperKernels implements TensorKernels {
   public void close() {
     fold.close();
     finish.close();
+    maps.close();
     allocations.close();
     folded.close();
     finished.close();
@@ -150,12 +148,5 @@ final class HopperKernels implements TensorKernels {
         tokens,
         heads,
         shape.headDim());
-  }
-
-  /** Contexts are found by any memory that belongs to them. */
-  private static long contextOf(CudaDriver driver, TornadoXPUDevice device) {
-    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
-      return driver.contextOf(any.handle());
-    }
   }
 }

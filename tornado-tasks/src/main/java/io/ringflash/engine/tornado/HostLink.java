@@ -6,31 +6,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
  * The way between the caller's tensors and a device. Several lanes, each with a thread, a queue and
- * a chunk of host memory (page-locked where the backend does that), take the next piece of the
- * tensor whenever they are done with one: while some copy to or from their chunks, others' chunks
- * travel. So what transfers need on the host does not grow with the tensors, and is touched for the
- * first time once in a device's life.
+ * a chunk of host memory (page-locked where a driver does that), take the next piece of the tensor
+ * whenever they are done with one: while some copy to or from their chunks, others' chunks travel.
+ * So what transfers need on the host does not grow with the tensors, and is touched for the first
+ * time once in a device's life.
  *
  * <p>For one thread.
  */
 final class HostLink implements AutoCloseable {
-  /** Long enough a transfer to make the pauses between two of them small. */
-  private static final long CHUNK_BYTES = 4 << 20;
+  /** Java's copies of less than 4 MiB are slower, and pauses between transfers should be few. */
+  private static final long CHUNK_BYTES = 8 << 20;
+
+  /** Shorter pieces are not worth another lane. */
+  private static final long LEAST_PIECE_BYTES = 1 << 20;
 
   /**
    * One core's copies are slower than a device's link. Half of the cores are left to the others.
    */
-  private static final int LANES = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+  private static final int LANES =
+      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 12);
 
   /**
-   * OpenCL copies memory that is not page-locked while it holds what launches need, too: beside a
-   * fold of 9 ms on each of two H100s, eight lanes were slower than two, and held the folds up by 1
-   * ms each.
+   * OpenCL's copies hold what launches need, too: beside folds of 9 ms on each of two H100s, eight
+   * lanes were slower than two, and held the folds up by 1 ms each; twelve with page-locked memory
+   * made rings half as fast in some calls.
    */
   private static final int OPENCL_LANES_BESIDE_KERNELS = 2;
 
@@ -44,14 +49,28 @@ final class HostLink implements AutoCloseable {
   HostLink(String name, TornadoXPUDevice device, LongSupplier streams) {
     boolean openCl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
     lanesBesideKernels = openCl ? Math.min(LANES, OPENCL_LANES_BESIDE_KERNELS) : LANES;
+    Supplier<TransferChunk> chunks = chunks(device, streams);
     try {
       for (int i = 0; i < LANES; i++) {
-        lanes.add(new TransferLane(name + "-copy-" + i, device, CHUNK_BYTES, streams.getAsLong()));
+        lanes.add(new TransferLane(name + "-copy-" + i, chunks.get()));
       }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private static Supplier<TransferChunk> chunks(TornadoXPUDevice device, LongSupplier streams) {
+    TornadoVMBackendType backend = device.getTornadoVMBackend();
+    if (backend == TornadoVMBackendType.PTX) {
+      CudaDriver driver = new CudaDriver();
+      return () -> new CudaChunk(driver, device, CHUNK_BYTES);
+    }
+    if (backend == TornadoVMBackendType.OPENCL && ComputeCapability.major(device) > 0) {
+      OpenClLibrary library = new OpenClLibrary();
+      return () -> new OpenClChunk(library, device, CHUNK_BYTES);
+    }
+    return () -> new TornadoChunk(device, CHUNK_BYTES, streams.getAsLong());
   }
 
   /**
@@ -95,7 +114,7 @@ final class HostLink implements AutoCloseable {
   /** Lets some lanes take pieces until there are none, or one fails. */
   private void share(PackedTensor tensor, int most, Passage passage) {
     long rows = tensor.rows();
-    long pieceRows = CHUNK_BYTES / tensor.rowBytes();
+    long pieceRows = pieceRows(tensor, most);
     AtomicLong next = new AtomicLong();
     int busy = (int) Math.min(most, Math.ceilDiv(rows, pieceRows));
     List<CompletableFuture<Void>> ends = new ArrayList<>();
@@ -116,6 +135,14 @@ final class HostLink implements AutoCloseable {
           }
         }));
     awaitAll(ends);
+  }
+
+  /** Rows of a piece, so that no lane is left over while the others have their last ones. */
+  private static long pieceRows(PackedTensor tensor, int lanes) {
+    long most = CHUNK_BYTES / tensor.rowBytes();
+    long least = Math.clamp(LEAST_PIECE_BYTES / tensor.rowBytes(), 1, most);
+    long rounds = Math.max(1, Math.ceilDiv(tensor.rows(), most * lanes));
+    return Math.max(least, Math.ceilDiv(tensor.rows(), rounds * lanes));
   }
 
   /** Nothing goes on with the caller's memory after this. */

@@ -5,22 +5,34 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
-/** What TornadoVM does not offer of OpenCL: copies from one memory object to another. */
+/**
+ * What TornadoVM does not offer of OpenCL: queues for copies from one memory object to another, and
+ * for kernels that are compiled already.
+ */
 final class OpenClLibrary {
   private static final String LIBRARY = "libOpenCL.so.1";
   private static final int SUCCESS = 0;
   private static final int MEM_CONTEXT = 0x1106;
   private static final int CONTEXT_DEVICES = 0x1081;
+  private static final int DO_NOT_BLOCK = 0;
   private static final int MOST_DEVICES = 64;
 
+  /** CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV. */
+  private static final int COMPUTE_CAPABILITY_MAJOR = 0x4000;
+
+  private final NativeLibrary library;
   private final MethodHandle memObjectInfo;
   private final MethodHandle contextInfo;
   private final MethodHandle createQueue;
   private final MethodHandle releaseQueue;
   private final MethodHandle enqueueCopy;
+  private final MethodHandle enqueueWrite;
+  private final MethodHandle enqueueRead;
   private final MethodHandle finish;
 
   /**
@@ -29,7 +41,7 @@ final class OpenClLibrary {
    * @throws PeerUnavailableException if it is missing
    */
   OpenClLibrary() {
-    NativeLibrary library = NativeLibrary.load(LIBRARY);
+    library = NativeLibrary.load(LIBRARY);
     memObjectInfo =
         library.status("clGetMemObjectInfo", JAVA_LONG, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
     contextInfo =
@@ -48,7 +60,43 @@ final class OpenClLibrary {
             JAVA_INT,
             ADDRESS,
             ADDRESS);
+    enqueueWrite =
+        library.status(
+            "clEnqueueWriteBuffer",
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS);
+    enqueueRead =
+        library.status(
+            "clEnqueueReadBuffer",
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_INT,
+            JAVA_LONG,
+            JAVA_LONG,
+            ADDRESS,
+            JAVA_INT,
+            ADDRESS,
+            ADDRESS);
     finish = library.status("clFinish", JAVA_LONG);
+  }
+
+  /** TornadoVM's context of a device. */
+  long contextOf(TornadoXPUDevice device) {
+    try (DeviceBuffer any = DeviceBuffer.onDevice(device, Long.BYTES)) {
+      return contextOf(any.handle());
+    }
+  }
+
+  /** What the context calls one of its devices. */
+  long deviceOf(long context, TornadoXPUDevice device) {
+    return deviceOf(context, device.getDeviceContext().getDeviceIndex());
   }
 
   /** The context of a memory object. */
@@ -65,8 +113,26 @@ final class OpenClLibrary {
     }
   }
 
-  /** A queue of the context's device with that index. */
-  long createQueue(long context, int device) {
+  /**
+   * A function that returns a status.
+   *
+   * @throws PeerUnavailableException if the library has none of that name
+   */
+  MethodHandle function(String symbol, MemoryLayout... parameters) {
+    return library.status(symbol, parameters);
+  }
+
+  /**
+   * A function that makes something and returns its handle; its last parameter receives a status.
+   *
+   * @throws PeerUnavailableException if the library has none of that name
+   */
+  MethodHandle maker(String symbol, MemoryLayout... parameters) {
+    return library.handle(symbol, parameters);
+  }
+
+  /** The context's device with that index. */
+  private long deviceOf(long context, int index) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment devices = arena.allocate(JAVA_LONG, MOST_DEVICES);
       require(
@@ -75,17 +141,35 @@ final class OpenClLibrary {
               (int)
                   contextInfo.invokeExact(
                       context, CONTEXT_DEVICES, devices.byteSize(), devices, MemorySegment.NULL));
-      long id = devices.getAtIndex(JAVA_LONG, device);
-      MemorySegment status = arena.allocate(JAVA_INT);
-      MemorySegment queue = arena.allocate(JAVA_LONG);
-      require(
-          "clCreateCommandQueue",
-          () -> {
-            queue.set(JAVA_LONG, 0, (long) createQueue.invokeExact(context, id, 0L, status));
-            return status.get(JAVA_INT, 0);
-          });
-      return queue.get(JAVA_LONG, 0);
+      return devices.getAtIndex(JAVA_LONG, index);
     }
+  }
+
+  /** The first number of the compute capability of a device of NVIDIA's. */
+  int majorCapability(long device) {
+    MethodHandle deviceInfo =
+        function("clGetDeviceInfo", JAVA_LONG, JAVA_INT, JAVA_LONG, ADDRESS, ADDRESS);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment major = arena.allocate(JAVA_INT);
+      require(
+          "clGetDeviceInfo",
+          () ->
+              (int)
+                  deviceInfo.invokeExact(
+                      device,
+                      COMPUTE_CAPABILITY_MAJOR,
+                      major.byteSize(),
+                      major,
+                      MemorySegment.NULL));
+      return major.get(JAVA_INT, 0);
+    }
+  }
+
+  /** A queue of one of a context's devices. */
+  long createQueue(long context, long device) {
+    return make(
+        "clCreateCommandQueue",
+        status -> (long) createQueue.invokeExact(context, device, 0L, status));
   }
 
   void releaseQueue(long queue) {
@@ -110,12 +194,82 @@ final class OpenClLibrary {
                     MemorySegment.NULL));
   }
 
+  /** Starts to write {@code source}, which stays as it is until then, to a memory object. */
+  void write(long queue, long target, long to, MemorySegment source) {
+    require(
+        "clEnqueueWriteBuffer",
+        () ->
+            (int)
+                enqueueWrite.invokeExact(
+                    queue,
+                    target,
+                    DO_NOT_BLOCK,
+                    to,
+                    source.byteSize(),
+                    source,
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL));
+  }
+
+  /** Starts to read a memory object to {@code target}. */
+  void read(long queue, long source, long from, MemorySegment target) {
+    require(
+        "clEnqueueReadBuffer",
+        () ->
+            (int)
+                enqueueRead.invokeExact(
+                    queue,
+                    source,
+                    DO_NOT_BLOCK,
+                    from,
+                    target.byteSize(),
+                    target,
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL));
+  }
+
   /** Waits for what was started on a queue. */
   void await(long queue) {
     require("clFinish", () -> (int) finish.invokeExact(queue));
   }
 
-  private static void require(String function, StatusCall call) {
+  /** A call of a function that makes something. */
+  interface Maker {
+    /**
+     * @param status receives the status
+     * @return the handle
+     */
+    long run(MemorySegment status) throws Throwable;
+  }
+
+  /**
+   * Makes something.
+   *
+   * @return its handle
+   * @throws IllegalStateException if that fails, with the function's name and status
+   */
+  static long make(String function, Maker maker) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(JAVA_INT);
+      MemorySegment made = arena.allocate(JAVA_LONG);
+      require(
+          function,
+          () -> {
+            made.set(JAVA_LONG, 0, maker.run(status));
+            return status.get(JAVA_INT, 0);
+          });
+      return made.get(JAVA_LONG, 0);
+    }
+  }
+
+  /**
+   * Calls a function.
+   *
+   * @throws IllegalStateException if it fails, with its name and status
+   */
+  static void require(String function, StatusCall call) {
     int status = StatusCall.of(call);
     if (status != SUCCESS) {
       throw new IllegalStateException(

@@ -1,5 +1,7 @@
 package io.ringflash.engine.tornado;
 
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+
 /**
  * Copies between two devices of one OpenCL platform, whose devices TornadoVM puts in one context.
  */
@@ -10,17 +12,23 @@ final class OpenClPeerLink implements PeerLink {
   /**
    * @param source any memory of the device that is copied from
    * @param target any memory of the device that is copied to
-   * @param index of the target among its platform's devices
+   * @param device that is copied to
    * @throws PeerUnavailableException if the devices are of different platforms
    */
-  OpenClPeerLink(OpenClLibrary library, DeviceBuffer source, DeviceBuffer target, int index) {
+  OpenClPeerLink(
+      OpenClLibrary library, DeviceBuffer source, DeviceBuffer target, TornadoXPUDevice device) {
     this.library = library;
     long context = library.contextOf(target.handle());
     if (library.contextOf(source.handle()) != context) {
       throw new PeerUnavailableException(
           "they are of different OpenCL platforms, which know nothing of each other's memory");
     }
-    this.queue = library.createQueue(context, index);
+    this.queue = library.createQueue(context, library.deviceOf(context, device));
+  }
+
+  @Override
+  public void use(Runnable work) {
+    work.run();
   }
 
   @Override
@@ -32,6 +40,11 @@ final class OpenClPeerLink implements PeerLink {
         target.handle(),
         DeviceBuffer.HEADER + to,
         bytes);
+  }
+
+  @Override
+  public void upload(DeviceBuffer target, long bytes) {
+    library.write(queue, target.handle(), DeviceBuffer.HEADER, target.host().asSlice(0, bytes));
   }
 
   @Override

@@ -24,7 +24,8 @@ final class PeerLinks implements AutoCloseable {
    * @throws PeerUnavailableException if there is none
    */
   synchronized void through(TornadoAttentionDevice source, Consumer<PeerLink> work) {
-    work.accept(from(source));
+    PeerLink link = from(source);
+    link.use(() -> work.accept(link));
   }
 
   private PeerLink from(TornadoAttentionDevice source) {
@@ -66,12 +67,7 @@ final class PeerLinks implements AutoCloseable {
   private PeerLink open(TornadoVMBackendType backend, DeviceBuffer there, DeviceBuffer here) {
     return switch (backend) {
       case PTX -> new CudaPeerLink(new CudaDriver(), there, here);
-      case OPENCL ->
-          new OpenClPeerLink(
-              new OpenClLibrary(),
-              there,
-              here,
-              target.device().getDeviceContext().getDeviceIndex());
+      case OPENCL -> new OpenClPeerLink(new OpenClLibrary(), there, here, target.device());
       default ->
           throw new PeerUnavailableException(
               "TornadoVM's %s backend keeps its memory to itself".formatted(backend));

@@ -22,6 +22,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * <p>Closing deletes the file, which TornadoVM reads while it compiles the task's graph.
  */
 final class PtxTask implements AutoCloseable {
+  /** What TornadoVM puts before a kernel. */
+  private static final String HEAD = ".version 7.6\n.target sm_80\n.address_size 64\n";
+
   private final String task;
   private final String entry;
   private final String resource;
@@ -77,6 +80,11 @@ final class PtxTask implements AutoCloseable {
             Objects.requireNonNull(stream, resource).readAllBytes(), StandardCharsets.UTF_8);
       }
     });
+  }
+
+  /** A kernel's code as a driver takes it. */
+  static String readWhole(String resource) {
+    return HEAD + read(resource);
   }
 
   @Override

@@ -3,16 +3,16 @@ package io.ringflash.engine.tornado;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttnType;
 import io.ringflash.tensor.DType;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * Whether a device can run the tensor-core kernels, and for which problems it should.
+ * Whether a device, through PTX or NVIDIA's OpenCL, can run the tensor-core kernels, and for which
+ * problems it should.
  *
  * @param device its name, for messages
- * @param capability major compute capability, or 0 where PTX doesn't run
+ * @param capability major compute capability, or 0 where no PTX runs
  */
 record TensorCores(String device, int capability) {
   /** Ampere: the first with asynchronous copies and BF16. */
@@ -25,7 +25,7 @@ record TensorCores(String device, int capability) {
   private static final int HEAD_DIM_STEP = 8;
 
   static TensorCores of(String name, TornadoXPUDevice device) {
-    return new TensorCores(name, name.startsWith("ptx:") ? majorCapability(device) : 0);
+    return new TensorCores(name, ComputeCapability.major(device));
   }
 
   /**
@@ -37,7 +37,7 @@ record TensorCores(String device, int capability) {
     boolean fits = capability >= LEAST_CAPABILITY && takes(dtype, headDim);
     if (attnType == AttnType.TENSOR && !fits) {
       throw new IllegalArgumentException(
-          "attn-type 'tensor' needs a ptx device of compute capability %d.0 or more, and a head dimension up to %d that for fp16 and bf16 is a multiple of %d, but got %s (%s), %s and head dimension %d"
+          "attn-type 'tensor' needs a GPU of NVIDIA's of compute capability %d.0 or more, through ptx or NVIDIA's opencl, and a head dimension up to %d that for fp16 and bf16 is a multiple of %d, but got %s (%s), %s and head dimension %d"
               .formatted(
                   LEAST_CAPABILITY,
                   TensorForm.WIDEST,
@@ -52,7 +52,7 @@ record TensorCores(String device, int capability) {
 
   /** Whether Hopper's kernels do all that {@code problem} asks for. */
   boolean fitsHopper(AttentionProblem problem) {
-    return capability == HOPPER
+    return hasHoppers()
         && takes(problem.dtype(), problem.shape().headDim())
         && TensorForm.of(problem).fitsHopper();
   }
@@ -86,7 +86,7 @@ record TensorCores(String device, int capability) {
           FoldForm.Kernel.REGISTER_128.label());
     }
     List<String> labels = new ArrayList<>();
-    if (capability == HOPPER) {
+    if (hasHoppers()) {
       labels.add(TensorForm.hopperLabel(64));
       labels.add(TensorForm.hopperLabel(TensorForm.WIDEST));
     }
@@ -96,27 +96,17 @@ record TensorCores(String device, int capability) {
     return labels;
   }
 
+  /** OpenCL launches neither code for one architecture alone nor groups with so much memory. */
+  private boolean hasHoppers() {
+    return capability == HOPPER && device.startsWith("ptx:");
+  }
+
   private String found() {
-    return capability == 0 ? "not ptx" : "compute capability %d.x".formatted(capability);
+    return capability == 0 ? "no such GPU" : "compute capability %d.x".formatted(capability);
   }
 
   private static boolean takes(DType dtype, int headDim) {
     boolean whole = dtype == DType.FP32 || headDim % HEAD_DIM_STEP == 0;
     return whole && headDim <= TensorForm.WIDEST;
-  }
-
-  /** The PTX backend's class is not there to compile against in every SDK. */
-  private static int majorCapability(TornadoXPUDevice device) {
-    try {
-      Object capability = call(device.getPhysicalDevice(), "getComputeCapability");
-      return (int) call(capability, "getMajor");
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this version of TornadoVM is not supported", e);
-    }
-  }
-
-  private static Object call(Object target, String name) throws ReflectiveOperationException {
-    Method method = target.getClass().getMethod(name);
-    return method.invoke(target);
   }
 }

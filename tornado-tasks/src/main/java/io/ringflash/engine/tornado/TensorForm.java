@@ -14,6 +14,9 @@ import java.util.Locale;
 record TensorForm(int width, DType dtype, boolean extended) {
   static final int WIDEST = 128;
 
+  /** Query tiles that a group of the fold kernel takes. */
+  private static final int TILES_PER_GROUP = 2;
+
   static TensorForm of(AttentionProblem problem) {
     boolean plain =
         problem.scale() > 0
@@ -77,6 +80,11 @@ record TensorForm(int width, DType dtype, boolean extended) {
    */
   int foldThreads() {
     return splits() && width == WIDEST ? 256 : LayoutKernels.THREADS;
+  }
+
+  /** Groups of the fold kernel. */
+  static long foldGroups(TensorMemory memory) {
+    return memory.rowHeads() * Math.ceilDiv(memory.tiles(), TILES_PER_GROUP);
   }
 
   /** The file of the kernel that ends it. */

@@ -15,9 +15,6 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
  * KernelGraph#bind} gives memory to.
  */
 final class TensorGraphs implements TensorKernels {
-  /** Query tiles that a group of the fold takes. */
-  private static final int TILES_PER_GROUP = 2;
-
   private static final int TILE = TileTable.TOKENS * TensorForm.WIDEST;
   private static final String SPLIT = "split";
   private static final String FOLD = "fold";
@@ -112,8 +109,7 @@ final class TensorGraphs implements TensorKernels {
     fold.bind(v, keys.values());
     fold.bind(keyTiles, keys.tiles());
     fold.bind(shape, nowShape);
-    long groups = memory.rowHeads() * Math.ceilDiv(memory.tiles(), TILES_PER_GROUP);
-    fold.groups(FOLD, groups, form.foldThreads());
+    fold.groups(FOLD, TensorForm.foldGroups(memory), form.foldThreads());
     fold.run();
   }
 

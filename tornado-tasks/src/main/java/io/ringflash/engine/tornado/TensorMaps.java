@@ -13,8 +13,10 @@ import java.lang.invoke.MethodHandle;
  * Describes packed tensors, {@code (batch, token, head, headDim)} of 16 bits, to the copy engine of
  * Hopper (CUtensorMap): it brings boxes of {@value TileTable#TOKENS} tokens and {@value #COLUMNS}
  * columns of one head to shared memory.
+ *
+ * <p>For one thread.
  */
-final class TensorMaps {
+final class TensorMaps implements AutoCloseable {
   /** Bytes of a description, and what its address is a multiple of. */
   static final int BYTES = 128;
 
@@ -34,6 +36,11 @@ final class TensorMaps {
   private final CudaDriver driver;
   private final long context;
   private final MethodHandle encode;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment sizes = arena.allocate(JAVA_LONG, RANK);
+  private final MemorySegment strides = arena.allocate(JAVA_LONG, RANK - 1);
+  private final MemorySegment box = arena.allocateFrom(JAVA_INT, COLUMNS, 1, TileTable.TOKENS, 1);
+  private final MemorySegment steps = arena.allocateFrom(JAVA_INT, 1, 1, 1, 1);
 
   /**
    * Finds the driver's function.
@@ -77,35 +84,41 @@ final class TensorMaps {
       long heads,
       long headDim) {
     long row = headDim * dtype.byteSize();
-    try (Arena arena = Arena.ofConfined()) {
-      // An empty tensor has no description: nobody reads the token that this one claims.
-      MemorySegment sizes =
-          arena.allocateFrom(JAVA_LONG, headDim, heads, Math.max(tokens, 1), batch);
-      MemorySegment strides =
-          arena.allocateFrom(JAVA_LONG, row, row * heads, row * heads * Math.max(tokens, 1));
-      MemorySegment box = arena.allocateFrom(JAVA_INT, COLUMNS, 1, TileTable.TOKENS, 1);
-      MemorySegment steps = arena.allocateFrom(JAVA_INT, 1, 1, 1, 1);
-      int type = dtype == DType.BF16 ? BFLOAT16 : FLOAT16;
-      driver.within(
-          context,
-          () ->
-              driver.require(
-                  "cuTensorMapEncodeTiled",
-                  () ->
-                      (int)
-                          encode.invokeExact(
-                              map,
-                              type,
-                              RANK,
-                              address,
-                              sizes,
-                              strides,
-                              box,
-                              steps,
-                              INTERLEAVE_NONE,
-                              SWIZZLE_128B,
-                              L2_PROMOTION_256B,
-                              OUTSIDE_IS_ZERO)));
+    // An empty tensor has no description: nobody reads the token that this one claims.
+    long described = Math.max(tokens, 1);
+    set(sizes, headDim, heads, described, batch);
+    set(strides, row, row * heads, row * heads * described);
+    int type = dtype == DType.BF16 ? BFLOAT16 : FLOAT16;
+    driver.within(
+        context,
+        () ->
+            driver.require(
+                "cuTensorMapEncodeTiled",
+                () ->
+                    (int)
+                        encode.invokeExact(
+                            map,
+                            type,
+                            RANK,
+                            address,
+                            sizes,
+                            strides,
+                            box,
+                            steps,
+                            INTERLEAVE_NONE,
+                            SWIZZLE_128B,
+                            L2_PROMOTION_256B,
+                            OUTSIDE_IS_ZERO)));
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private static void set(MemorySegment longs, long... values) {
+    for (int i = 0; i < values.length; i++) {
+      longs.setAtIndex(JAVA_LONG, i, values[i]);
     }
   }
 }

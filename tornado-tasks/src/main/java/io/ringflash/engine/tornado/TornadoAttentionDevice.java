@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -36,7 +37,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
   private final long small = STREAMS.decrementAndGet();
   private final Map<DType, LayoutGraphs> layouts = new EnumMap<>(DType.class);
   private final Map<StoredFold, FoldGraph> folds = new HashMap<>();
-  private final Map<TensorForm, TensorKernels> tensorGraphs = new HashMap<>();
+  private final Map<TensorForm, TensorKernels> tensorKernels = new HashMap<>();
   private final Map<TensorForm, TensorKernels> hopperKernels = new HashMap<>();
   private final TensorCores tensorCores;
   private final PeerLinks peers = new PeerLinks(this);
@@ -129,8 +130,15 @@ final class TornadoAttentionDevice implements AttentionDevice {
 
   private FoldPlan tensorPlan(TensorForm form) {
     TensorKernels kernels =
-        worker.call(() -> tensorGraphs.computeIfAbsent(form, f -> new TensorGraphs(device, f)));
+        worker.call(() -> tensorKernels.computeIfAbsent(form, this::newTensorKernels));
     return tensorPlan(form.label(), form, kernels);
+  }
+
+  /** Tensor cores' kernels, in the way that the backend takes them. */
+  TensorKernels newTensorKernels(TensorForm form) {
+    return device.getTornadoVMBackend() == TornadoVMBackendType.PTX
+        ? new TensorGraphs(device, form)
+        : new OpenClTensorKernels(device, form);
   }
 
   private FoldPlan hopperPlan(TensorForm form) {
@@ -210,7 +218,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
       worker.run(() -> {
         layouts.values().forEach(LayoutGraphs::close);
         folds.values().forEach(FoldGraph::close);
-        tensorGraphs.values().forEach(TensorKernels::close);
+        tensorKernels.values().forEach(TensorKernels::close);
         hopperKernels.values().forEach(TensorKernels::close);
         device.getDeviceContext().reset(small);
       });
@@ -238,12 +246,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
     });
   }
 
-  /**
-   * Copies from another device, and does what has to be done on the thread of {@link #transfer} in
-   * the meantime; waits for the end of both.
-   */
-  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work, Runnable inTheMeantime) {
-    porter.run(inTheMeantime, () -> peers.through(source, work));
+  /** Copies from another device, on the caller's thread; waits for the end. */
+  void copy(TornadoAttentionDevice source, Consumer<PeerLink> work) {
+    peers.through(source, work);
   }
 
   /** The queue of {@link #transfer}. */

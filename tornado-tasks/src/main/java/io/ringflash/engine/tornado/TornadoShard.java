@@ -87,10 +87,7 @@ final class TornadoShard implements ShardAttention {
     BlockMemory target = (BlockMemory) buffer;
     BlockMemory origin = (BlockMemory) source;
     int number = stamp.incrementAndGet();
-    device.copy(
-        origin.device(),
-        link -> target.copy(origin, block, link),
-        () -> target.describe(block, number, device.transfers()));
+    device.copy(origin.device(), link -> target.copy(origin, block, number, link));
   }
 
   @Override

@@ -1,76 +1,26 @@
 package io.ringflash.engine.tornado;
 
 import java.lang.foreign.MemorySegment;
-import uk.ac.manchester.tornado.api.memory.XPUBuffer;
-import uk.ac.manchester.tornado.api.memory.XPUBuffer.XPUBufferWrapper;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
-import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
+import java.util.function.Supplier;
 
 /**
- * Host memory whose content goes to, or comes from, any place of any device memory.
- *
- * <p>TornadoVM transfers a buffer to the device memory that it was allocated with. This one is
- * pointed at other memory first.
+ * Host memory whose content goes to, or comes from, any place of any device memory. For one thread.
  */
-final class TransferChunk implements AutoCloseable {
-  private static final int HEADER = (int) TornadoNativeArray.ARRAY_HEADER;
-
-  private final TornadoXPUDevice device;
-  private final DeviceBuffer buffer;
-  private final long ownMemory;
-  private final long stream;
-
-  TransferChunk(TornadoXPUDevice device, long byteSize, long stream) {
-    this.device = device;
-    this.stream = stream;
-    this.buffer = DeviceBuffer.withHost(device, byteSize);
-    this.ownMemory = buffer.memory().toBuffer();
-  }
-
+interface TransferChunk extends AutoCloseable {
   /** The host memory. */
-  MemorySegment host() {
-    return buffer.host();
-  }
+  MemorySegment host();
 
   /**
-   * Must be called before an upload to other than the beginning of a memory: TornadoVM's transfer
-   * begins with a header, which on some backends lands on the bytes before the place.
+   * Brings the first bytes to {@code target} from byte {@code at} of its elements on, and waits.
    *
-   * @param before the bytes that are before the place, at its end
+   * @param before gives the bytes that come before that place, some at its end, or nothing where
+   *     nobody looks at them
    */
-  void keep(MemorySegment before) {
-    MemorySegment header = buffer.hostWithHeader().asSlice(0, HEADER);
-    header.copyFrom(before.asSlice(before.byteSize() - HEADER));
-  }
+  void upload(DeviceBuffer target, long at, long bytes, Supplier<MemorySegment> before);
 
-  /** Brings the first bytes to {@code target} from byte {@code at} on, and waits. */
-  void upload(DeviceBuffer target, long at, long bytes) {
-    device.enableThreadSharing();
-    XPUBuffer window = pointAt(target, at, bytes);
-    window.enqueueWrite(stream, buffer.hostArray(), bytes, 0, null, false);
-    device.sync(stream);
-    // May change the first byte here, which has gone up.
-    DeviceQueue.await(device, stream, window, buffer.hostArray());
-  }
-
-  /** Brings the bytes of {@code source} from byte {@code at} on here, and waits. */
-  void download(DeviceBuffer source, long at, long bytes) {
-    device.enableThreadSharing();
-    XPUBuffer window = pointAt(source, HEADER + at, bytes);
-    window.read(stream, buffer.hostArray(), HEADER, 0, null, false);
-    device.sync(stream);
-  }
+  /** Brings the bytes of {@code source} from byte {@code at} of its elements on here, and waits. */
+  void download(DeviceBuffer source, long at, long bytes);
 
   @Override
-  public void close() {
-    buffer.memory().setBuffer(new XPUBufferWrapper(ownMemory, 0));
-    buffer.close();
-  }
-
-  private XPUBuffer pointAt(DeviceBuffer memory, long at, long bytes) {
-    XPUBuffer window = buffer.memory();
-    window.setBuffer(new XPUBufferWrapper(memory.memory().toBuffer(), at));
-    window.setSizeSubRegion(bytes);
-    return window;
-  }
+  void close();
 }

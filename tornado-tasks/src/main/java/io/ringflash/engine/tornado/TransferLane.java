@@ -4,23 +4,18 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
-/** One of several that transfer a tensor: a thread, its queue, and a chunk of host memory. */
+/** One of several that transfer a tensor: a thread and a chunk of host memory. */
 final class TransferLane implements AutoCloseable {
-  private final TornadoXPUDevice device;
   private final TransferChunk chunk;
-  private final long stream;
   private final ExecutorService thread;
 
   /**
    * @param name of the thread
-   * @param stream names the backend's queue; no other thread uses it
+   * @param chunk of this lane alone
    */
-  TransferLane(String name, TornadoXPUDevice device, long chunkBytes, long stream) {
-    this.device = device;
-    this.stream = stream;
-    this.chunk = new TransferChunk(device, chunkBytes, stream);
+  TransferLane(String name, TransferChunk chunk) {
+    this.chunk = chunk;
     this.thread =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
   }
@@ -37,10 +32,11 @@ final class TransferLane implements AutoCloseable {
    */
   void upload(PackedTensor source, long firstRow, long rows, DeviceBuffer target, long at) {
     source.gather(firstRow, rows, chunk.host());
-    if (firstRow > 0) {
-      keepRowsBefore(source, firstRow);
-    }
-    chunk.upload(target, at + firstRow * source.rowBytes(), rows * source.rowBytes());
+    chunk.upload(
+        target,
+        at + firstRow * source.rowBytes(),
+        rows * source.rowBytes(),
+        () -> rowsBefore(source, firstRow));
   }
 
   /**
@@ -57,14 +53,13 @@ final class TransferLane implements AutoCloseable {
   public void close() {
     thread.close();
     chunk.close();
-    device.getDeviceContext().reset(stream);
   }
 
-  /** A chunk's transfer repeats the bytes before it. Another lane may bring the same ones. */
-  private void keepRowsBefore(PackedTensor source, long firstRow) {
-    long rows = Math.ceilDiv(DeviceBuffer.HEADER, source.rowBytes());
+  /** Some bytes that come before a row. Another lane may bring the same ones. */
+  private static MemorySegment rowsBefore(PackedTensor source, long row) {
+    long rows = Math.min(row, Math.ceilDiv(DeviceBuffer.HEADER, source.rowBytes()));
     MemorySegment before = MemorySegment.ofArray(new byte[(int) (rows * source.rowBytes())]);
-    source.gather(firstRow - rows, rows, before);
-    chunk.keep(before);
+    source.gather(row - rows, rows, before);
+    return before;
   }
 }

@@ -23,7 +23,7 @@ final class FinishTimer {
   private TensorKernels kernels(TensorForm form) {
     return TensorCores.of(device.info().id(), device.device()).fitsHopper(problem)
         ? new HopperKernels(device.device(), form, device.info().computeUnits(), device.small())
-        : new TensorGraphs(device.device(), form);
+        : device.newTensorKernels(form);
   }
 
   /** The median of some repetitions, host time included. */

@@ -146,8 +146,7 @@ final class LinkBenchmark {
           link -> {
             link.copy(source.memory, 0, landing, 0, sent.byteSize());
             link.await();
-          },
-          () -> {});
+          });
     }
 
     void check() {

@@ -50,13 +50,15 @@ class TensorCoresTest {
         .containsExactly("hopper-64", "hopper-128", "tensor-64", "tensor-128", "java-tiled");
     assertThat(new TensorCores("ptx:0", 8).kernels())
         .containsExactly("tensor-64", "tensor-128", "java-tiled");
+    assertThat(new TensorCores("opencl:0", 9).kernels())
+        .containsExactly("tensor-64", "tensor-128", "java-tiled");
     assertThat(new TensorCores("opencl:0", 0).kernels())
         .containsExactly("java-tiled", "java-register-64", "java-register-128");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "opencl:1, 0, FP16, 64, not ptx",
+    "opencl:1, 0, FP16, 64, no such GPU",
     "ptx:0, 7, FP16, 64, compute capability 7.x",
     "ptx:0, 9, FP32, 129, head dimension 129",
     "ptx:0, 9, BF16, 60, head dimension 60"
@@ -92,6 +94,13 @@ class TensorCoresTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("got ptx:0 (compute capability %d.x)".formatted(capability));
     }
+  }
+
+  @Test
+  void openClHasNoneOfHoppersKernels() {
+    AttentionProblem problem = problem(DType.FP16, 64, 0.125f, 0, 0);
+    assertThat(new TensorCores("opencl:0", 9).fitsHopper(problem)).isFalse();
+    assertThat(new TensorCores("opencl:0", 9).chosen(AttnType.AUTO, DType.FP16, 64)).isTrue();
   }
 
   @ParameterizedTest

@@ -1,0 +1,69 @@
+package io.ringflash.engine.tornado;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.BlockMask;
+import io.ringflash.attention.PositionSlice;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * A K/V block's tiles that some query of a shard sees; the kernels need not look at others.
+ *
+ * @param positions of the block's keys
+ * @param ints as {@link TileTable} lays them out, without a stamp
+ * @param seenBy from the first to the last query tile that sees some of the block
+ */
+record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
+  static final BlockTable EMPTY =
+      new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0));
+
+  /**
+   * The table of a block that a shard folds in.
+   *
+   * @param padded head dimension with padding
+   */
+  static BlockTable of(ShardTensors shard, int padded, List<PositionSlice> positions) {
+    AttentionProblem problem = shard.problem();
+    int[] ints =
+        TileTable.of(
+            positions,
+            tile -> sees(problem, shard.slices(), List.of(tile)),
+            problem.shape().kvHeads(),
+            problem.shape().headDim(),
+            padded,
+            0);
+    TileRange seenBy =
+        TileRange.spanning(
+            TileTable.split(shard.slices()), tile -> sees(problem, List.of(tile), positions));
+    return new BlockTable(positions, ints, seenBy);
+  }
+
+  /** Tiles in the table. */
+  int tiles() {
+    return ints[TileTable.TILES];
+  }
+
+  /** Tokens of the block, also of tiles that are not in the table. */
+  long tokens() {
+    return ints[TileTable.LENGTH];
+  }
+
+  /**
+   * Writes the table.
+   *
+   * @param stamp differs from the stamps of tables that the kernels were given before
+   * @return bytes written
+   */
+  long write(int stamp, MemorySegment target) {
+    ints[TileTable.STAMP] = stamp;
+    MemorySegment.copy(ints, 0, target, ValueLayout.JAVA_INT, 0, ints.length);
+    return (long) ints.length * Integer.BYTES;
+  }
+
+  private static boolean sees(
+      AttentionProblem problem, List<PositionSlice> queries, List<PositionSlice> keys) {
+    return BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset())
+        != BlockMask.EMPTY;
+  }
+}
