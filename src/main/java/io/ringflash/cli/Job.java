@@ -2,6 +2,7 @@ package io.ringflash.cli;
 
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.ring.process.Watch;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -129,16 +130,27 @@ final class Job {
   }
 
   /**
-   * The process was told to end, as all are when one of them has died. They have a moment, in which
-   * it shows who is missing; the first living one says so.
+   * The process was told to end, as all are when one of them has died; the first living one says
+   * who. Open MPI 4 tells them a second after the death, and leaves them less than half a second.
    */
   void terminated() {
     if (watch != null) {
-      sleep(TimeUnit.NANOSECONDS.toMillis(Watch.RECENT_NANOS) + TICK_MILLIS);
+      Optional<Watch.Loss> missing = awaitMissing(watch);
       if (watch.speaks() && said.compareAndSet(false, true)) {
-        say(watch.missing().map(Watch.Loss::message).orElse("interrupted"));
+        say(missing.map(Watch.Loss::message).orElse("interrupted"));
       }
     }
+  }
+
+  /** Who died may have been heard of a moment ago. */
+  private static Optional<Watch.Loss> awaitMissing(Watch watch) {
+    long deadline = System.nanoTime() + Watch.RECENT_NANOS + TICK_MILLIS * 1_000_000;
+    Optional<Watch.Loss> missing = watch.missing();
+    while (missing.isEmpty() && System.nanoTime() < deadline) {
+      sleep(TICK_MILLIS / 5);
+      missing = watch.missing();
+    }
+    return missing;
   }
 
   /** Whether there is work that an end of the process would cut short. */

@@ -19,6 +19,8 @@ record Launch(Map<String, String> environment) {
   /** Launchers of MPICH and its kin. */
   private static final String OTHER_SIZE = "PMI_SIZE";
 
+  private static final String OTHER_RANK = "PMI_RANK";
+
   /**
    * The processes that were started together.
    *
@@ -35,6 +37,11 @@ record Launch(Map<String, String> environment) {
               + " that of MPICH or its kin (Debian: apt-get install openmpi-bin)");
     }
     return ProcessGroup.alone();
+  }
+
+  /** Whether this process says what all processes of another launcher would say alike. */
+  boolean speaks() {
+    return number(OTHER_RANK) == 0;
   }
 
   /** Processes on this machine. */

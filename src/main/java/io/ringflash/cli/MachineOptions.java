@@ -102,7 +102,8 @@ final class MachineOptions {
         Costs.ofLayer(tflops * TERA, Quantity.seconds(step)),
         faster(within, hostLink),
         within,
-        network(Profile.NETWORK));
+        network(Profile.NETWORK),
+        null);
   }
 
   private Machine changed(Machine base) {
@@ -123,7 +124,8 @@ final class MachineOptions {
         tflops == null ? base.costs() : Costs.ofLayer(tflops * TERA, Quantity.seconds(step)),
         faster(base.hostLink(), hostLink),
         newPeer,
-        network(base.between()));
+        network(base.between()),
+        null);
   }
 
   private static Link faster(Link base, @Nullable String speed) {
@@ -134,6 +136,11 @@ final class MachineOptions {
     return new Link(
         network == null ? base.bytesPerSecond() : Quantity.bytesPerSecond(network),
         networkLatency == null ? base.latencySeconds() : Quantity.seconds(networkLatency));
+  }
+
+  /** Of what is between hosts, infinite if nothing is said. */
+  double networkBytesPerSecond() {
+    return network == null ? Double.POSITIVE_INFINITY : Quantity.bytesPerSecond(network);
   }
 
   private static double seconds(@Nullable String given, String otherwise) {

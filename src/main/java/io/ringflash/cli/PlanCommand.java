@@ -10,10 +10,12 @@ import io.ringflash.experiment.plan.CalibrationText;
 import io.ringflash.experiment.plan.PlanReport;
 import io.ringflash.experiment.plan.PlanText;
 import io.ringflash.experiment.plan.Planner;
+import io.ringflash.experiment.plan.SharedComputer;
 import io.ringflash.experiment.plan.Workload;
 import io.ringflash.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,6 +65,22 @@ final class PlanCommand implements Runnable {
       description = "Saved runs to fit the simulation's constants to.")
   private List<Path> calibrate = List.of();
 
+  @Option(
+      names = "--against",
+      paramLabel = "RESULTS",
+      split = ",",
+      description = "Saved runs that --calibrate predicts without fitting to them.")
+  private List<Path> against = List.of();
+
+  @Option(
+      names = "--shared-cores",
+      paramLabel = "N",
+      description = {
+        "The processes of the saved runs shared a computer of N cores; --network says what limits",
+        "their exchange beside the cores."
+      })
+  private @Nullable Integer sharedCores;
+
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private JsonOption json;
@@ -75,6 +93,9 @@ final class PlanCommand implements Runnable {
   public void run() {
     if (!calibrate.isEmpty()) {
       calibrate();
+    } else if (!against.isEmpty() || sharedCores != null) {
+      throw new IllegalArgumentException(
+          "--against and --shared-cores should come with --calibrate");
     } else {
       plan();
     }
@@ -91,12 +112,22 @@ final class PlanCommand implements Runnable {
     }
   }
 
+  private static List<SavedRun> load(List<Path> paths) {
+    return paths.stream().map(SavedRun::load).toList();
+  }
+
+  private @Nullable SharedComputer computer() {
+    return sharedCores == null
+        ? null
+        : new SharedComputer(sharedCores, machine.networkBytesPerSecond());
+  }
+
   private void calibrate() {
     if (machine.given()) {
       throw new IllegalArgumentException("--calibrate should come without a machine");
     }
     Calibration calibration =
-        Calibration.of(calibrate.stream().map(SavedRun::load).toList())
+        Calibration.of(load(calibrate), load(against), computer())
             .orElseThrow(() ->
                 new IllegalArgumentException(
                     "a calibration should have at least %d measurements of one kernel, storage type"

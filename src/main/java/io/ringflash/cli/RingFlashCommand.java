@@ -93,10 +93,13 @@ public final class RingFlashCommand implements Runnable {
   }
 
   private static Job join() {
+    Launch launch = new Launch(System.getenv());
     try {
-      return Job.join(new Launch(System.getenv()), Thread.currentThread());
+      return Job.join(launch, Thread.currentThread());
     } catch (MpiUnavailableException | MpiException e) {
-      System.err.println("ringflash: " + e.getMessage());
+      if (launch.speaks()) {
+        System.err.println("ringflash: " + e.getMessage());
+      }
       System.exit(ExitCode.BAD_INPUT);
       throw e;
     }

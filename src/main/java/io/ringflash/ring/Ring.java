@@ -163,7 +163,6 @@ public final class Ring implements AutoCloseable {
   private RingReport runTogether(RingJob job, @Nullable BlockChecks checks) {
     requireSameProblem(job.problem());
     long clockOffset = processes.clockOffset();
-    processes.barrier();
     long start = System.nanoTime();
     OuterRing outerRing = OuterRing.of(job.schedule(), placement);
     ProcessExchange transfers =

@@ -2,6 +2,7 @@ package io.ringflash.experiment.bench;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.ringflash.attention.AttentionShape;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +140,15 @@ public record BenchRecord(
   /** Number of devices; comparators may name none. */
   public int ranks() {
     return devices.isEmpty() ? 1 : devices.split(",", -1).length;
+  }
+
+  /** Number of processes that the devices are spread over. */
+  public int processes() {
+    return (int)
+        Arrays.stream(devices.split(",", -1))
+            .map(device -> device.substring(0, device.indexOf('/') + 1))
+            .distinct()
+            .count();
   }
 
   /** The mask as one word. */

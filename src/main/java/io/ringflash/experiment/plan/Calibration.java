@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fits the simulation's constants to saved runs, one set for each engine, kernel, storage type and
@@ -23,22 +24,43 @@ public final class Calibration {
   /** Parts of the measurements that take turns in being predicted from the others. */
   private static final int PARTS = 4;
 
-  private final Map<String, List<Observation>> groups = new LinkedHashMap<>();
+  private final Map<String, List<Observation>> groups;
+  private final Map<String, List<Observation>> others;
 
-  private Calibration(List<SavedRun> runs) {
+  private Calibration(
+      List<SavedRun> runs, List<SavedRun> others, @Nullable SharedComputer computer) {
+    this.groups = grouped(runs, computer);
+    this.others = grouped(others, computer);
+    groups.values().removeIf(observations -> observations.size() < FEWEST);
+  }
+
+  private static Map<String, List<Observation>> grouped(
+      List<SavedRun> runs, @Nullable SharedComputer computer) {
+    Map<String, List<Observation>> groups = new LinkedHashMap<>();
     for (SavedRun run : runs) {
       run.records().stream()
           .filter(record -> record.kernel() != null)
-          .map(record -> new Observation(run.name(), record))
+          .map(record -> new Observation(run.name(), record, computer))
           .forEach(observation ->
               groups.computeIfAbsent(observation.group(), g -> new ArrayList<>()).add(observation));
     }
-    groups.values().removeIf(observations -> observations.size() < FEWEST);
+    return groups;
   }
 
   /** Empty if no kernel was measured {@value #FEWEST} times. */
   public static Optional<Calibration> of(List<SavedRun> runs) {
-    Calibration calibration = new Calibration(runs);
+    return of(runs, List.of(), null);
+  }
+
+  /**
+   * As {@link #of(List)}.
+   *
+   * @param others runs that the constants are not fitted to, only held against
+   * @param computer that the processes of all these runs shared, null if they did not
+   */
+  public static Optional<Calibration> of(
+      List<SavedRun> runs, List<SavedRun> others, @Nullable SharedComputer computer) {
+    Calibration calibration = new Calibration(runs, others, computer);
     return calibration.groups.isEmpty() ? Optional.empty() : Optional.of(calibration);
   }
 
@@ -51,18 +73,28 @@ public final class Calibration {
   public CalibrationReport fit(Progress progress) {
     List<Group> fitted = new ArrayList<>();
     List<Predicted> predictions = new ArrayList<>();
+    List<Predicted> predictionsOfOthers = new ArrayList<>();
     groups.forEach((name, observations) -> {
       Constants constants = ConstantsFit.of(observations);
       fitted.add(group(name, observations, constants));
       for (int part = 0; part < PARTS; part++) {
         addPart(predictions, observations, part, constants);
       }
+      others.getOrDefault(name, List.of()).stream()
+          .map(observation -> predicted(observation, constants, constants))
+          .forEach(predictionsOfOthers::add);
       progress.advance(1);
     });
     double[] errors = predictions.stream().mapToDouble(p -> Math.abs(p.error())).toArray();
     double[] heldOut = predictions.stream().mapToDouble(p -> Math.abs(p.heldOutError())).toArray();
     return new CalibrationReport(
-        fitted, predictions, median(errors), max(errors), median(heldOut), max(heldOut));
+        fitted,
+        predictions,
+        predictionsOfOthers,
+        median(errors),
+        max(errors),
+        median(heldOut),
+        max(heldOut));
   }
 
   /** Predicts every {@value #PARTS}-th measurement, also from the others alone. */
@@ -88,7 +120,8 @@ public final class Calibration {
         costs.callSeconds(),
         1 / costs.secondsPerOutputByte(),
         constants.load().bytesPerSecond(),
-        observations.getFirst().sharesProcessor() ? costs.crowding() : 1);
+        observations.getFirst().sharesProcessor() ? costs.crowding() : 1,
+        constants.processes());
   }
 
   private static Predicted predicted(

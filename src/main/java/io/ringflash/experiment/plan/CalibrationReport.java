@@ -1,12 +1,14 @@
 package io.ringflash.experiment.plan;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well the simulation tells what was measured, as JSON shows it.
  *
  * @param groups of measurements that share constants
  * @param predictions one per measurement
+ * @param others of runs that the constants were not fitted to at all
  * @param medianError of the predictions' relative errors, with constants from all measurements
  * @param maxError their largest
  * @param heldOutMedianError the same for measurements that the constants were not fitted to
@@ -15,6 +17,7 @@ import java.util.List;
 public record CalibrationReport(
     List<Group> groups,
     List<Predicted> predictions,
+    List<Predicted> others,
     double medianError,
     double maxError,
     double heldOutMedianError,
@@ -31,6 +34,7 @@ public record CalibrationReport(
    * @param outputBytesPerSecond at which results are written
    * @param loadBytesPerSecond at which blocks are brought to a device
    * @param crowding how many times as long a fold takes where several devices share the processor
+   * @param processes what processes pay that share a computer, null if none were told to do so
    */
   public record Group(
       String name,
@@ -41,7 +45,8 @@ public record CalibrationReport(
       double callSeconds,
       double outputBytesPerSecond,
       double loadBytesPerSecond,
-      double crowding) {}
+      double crowding,
+      @Nullable ProcessCosts processes) {}
 
   /**
    * One measurement.

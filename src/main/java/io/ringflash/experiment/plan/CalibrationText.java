@@ -4,8 +4,10 @@ import io.ringflash.experiment.TextTable;
 import io.ringflash.experiment.Units;
 import io.ringflash.experiment.plan.CalibrationReport.Group;
 import io.ringflash.experiment.plan.CalibrationReport.Predicted;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** A calibration as text. */
 public final class CalibrationText {
@@ -25,15 +27,49 @@ public final class CalibrationText {
             .right("loads")
             .right("crowding");
     report.groups().forEach(group -> groups.row(cells(group)));
-    TextTable predictions =
+    List<String> parts = new ArrayList<>();
+    parts.add(groups.render());
+    report.groups().stream()
+        .map(Group::processes)
+        .filter(Objects::nonNull)
+        .map(CalibrationText::processes)
+        .forEach(parts::add);
+    parts.add(table(report.predictions()));
+    parts.add(conclusion(report));
+    if (!report.others().isEmpty()) {
+      parts.add(table(report.others()));
+      parts.add(
+          "relative error of %d predictions of other runs: largest %s"
+              .formatted(
+                  report.others().size(),
+                  percent(
+                      report.others().stream()
+                          .mapToDouble(other -> Math.abs(other.error()))
+                          .max()
+                          .orElse(0))));
+    }
+    return String.join(System.lineSeparator().repeat(2), parts);
+  }
+
+  private static String processes(ProcessCosts costs) {
+    return "processes: %s/s between them, %s a turn, %s of a core each, %s a message"
+        .formatted(
+            Units.bytes((long) (1 / costs.secondsPerByte())),
+            Units.seconds(costs.turnSeconds()),
+            percent(costs.progressShare()),
+            Units.seconds(costs.messageSeconds()));
+  }
+
+  private static String table(List<Predicted> predictions) {
+    TextTable table =
         new TextTable()
             .left("measurement")
             .right("measured ms")
             .right("predicted ms")
             .right("error")
             .right("held out");
-    report.predictions().forEach(prediction -> predictions.row(cells(prediction)));
-    return "%s%n%n%s%n%n%s".formatted(groups.render(), predictions.render(), conclusion(report));
+    predictions.forEach(prediction -> table.row(cells(prediction)));
+    return table.render();
   }
 
   /** One line: how far predictions are off. */

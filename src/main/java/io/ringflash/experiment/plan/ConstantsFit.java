@@ -92,6 +92,10 @@ final class ConstantsFit {
   private static Constants guess(List<Observation> observations) {
     double tflops = observations.stream().mapToDouble(o -> o.record().tflops()).max().orElse(1);
     Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9, 1);
-    return new Constants(costs, new Link(2e9, 0));
+    ProcessCosts processes =
+        observations.getFirst().computer() == null
+            ? null
+            : new ProcessCosts(1 / 4e9, 3e-3, 0.045, 200e-6);
+    return new Constants(costs, new Link(2e9, 0), processes);
   }
 }

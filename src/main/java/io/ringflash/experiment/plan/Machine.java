@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     thread copies
  * @param peerLink from each device to its neighbour in the same host, null if there is none
  * @param between from each host to the next one
+ * @param sharing of one processor among all hosts, null if each has its own
  */
 public record Machine(
     String name,
@@ -28,7 +29,8 @@ public record Machine(
     Costs costs,
     Link hostLink,
     @Nullable Link peerLink,
-    Link between) {
+    Link between,
+    @Nullable CoreSharing sharing) {
   /** Rings grow with the square of their devices: more would not fit into memory. */
   public static final int MAX_DEVICES = 4096;
 
@@ -59,7 +61,8 @@ public record Machine(
         costs,
         hostLink,
         peerLink,
-        between);
+        between,
+        sharing);
   }
 
   /** Where the ranks are. */

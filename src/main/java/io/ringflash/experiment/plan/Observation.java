@@ -8,14 +8,16 @@ import io.ringflash.experiment.bench.MaskText;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A measurement as the simulation sees it.
  *
  * @param run that it is from
  * @param record what was measured
+ * @param computer that its processes shared, null if they did not
  */
-record Observation(String run, BenchRecord record) {
+record Observation(String run, BenchRecord record, @Nullable SharedComputer computer) {
   /** Measurements that share constants. */
   String group() {
     return "%s %s %s D%d, %s"
@@ -37,15 +39,28 @@ record Observation(String run, BenchRecord record) {
     Machine machine =
         new Machine(
             record.devices(),
-            1,
-            record.ranks(),
+            record.processes(),
+            record.ranks() / record.processes(),
             sharesProcessor() ? record.threads() : 0,
             Long.MAX_VALUE,
             constants.costs(),
             constants.load(),
             null,
-            constants.load());
+            between(constants),
+            sharing(constants));
     return new RingSimulation(workload(), machine, sharding(), PlanExchange.HOST).run().seconds();
+  }
+
+  private Link between(Constants constants) {
+    ProcessCosts costs = constants.processes();
+    return computer == null || costs == null
+        ? constants.load()
+        : new Link(computer.networkBytesPerSecond(), costs.messageSeconds());
+  }
+
+  private @Nullable CoreSharing sharing(Constants constants) {
+    ProcessCosts costs = constants.processes();
+    return computer == null || costs == null ? null : new CoreSharing(computer.cores(), costs);
   }
 
   double measuredSeconds() {

@@ -51,7 +51,8 @@ public enum Profile {
         Costs.ofLayer(flopsPerSecond, STEP_SECONDS),
         new Link(hostLink, PCIE_LATENCY),
         peer,
-        NETWORK);
+        NETWORK,
+        null);
   }
 
   /** The name used on the command line. */

@@ -17,6 +17,7 @@ public final class RingSimulation {
   private final List<List<PositionSlice>> keys;
   private final Stages stages;
   private final EventQueue queue = new EventQueue();
+  private final Processors processors;
   private final Transfers transfers;
   private final List<SimulatedRank> ranks = new ArrayList<>();
 
@@ -32,7 +33,7 @@ public final class RingSimulation {
     this.queries = sharding.shard(workload.shape().seqLenQ(), equal);
     this.keys = sharding.shard(workload.shape().seqLenK(), equal);
     this.stages = new Stages(workload, machine, queries, keys, exchange == PlanExchange.PEER);
-    Processors processors = new Processors(queue, machine);
+    this.processors = new Processors(queue, machine);
     this.transfers =
         switch (exchange) {
           case HOST -> new HostTransfers(queue, machine, stages, processors, this::blockBytes);
@@ -45,13 +46,19 @@ public final class RingSimulation {
 
   /** Runs the simulation, once. */
   public Prediction run() {
-    ranks.forEach(SimulatedRank::start);
+    CoreSharing sharing = machine.sharing();
+    if (sharing == null) {
+      ranks.forEach(SimulatedRank::start);
+      transfers.start();
+    } else {
+      startProcesses();
+    }
     queue.run();
     SimulatedRank last = ranks.getFirst();
     for (SimulatedRank rank : ranks) {
       last = rank.end() > last.end() ? rank : last;
     }
-    double seconds = last.end() + callSeconds();
+    double seconds = last.end() + (sharing == null ? callSeconds() : messageSeconds());
     double ideal = workload.flops() / machine.flopsPerSecond();
     return new Prediction(
         seconds,
@@ -60,6 +67,22 @@ public final class RingSimulation {
         last.firstWaitSeconds(),
         ideal / seconds,
         memoryBytes());
+  }
+
+  /** Processes that share a processor share it for what each call costs each of them, too. */
+  private void startProcesses() {
+    double seconds = callSeconds();
+    for (int host = 0; host < machine.hosts(); host++) {
+      List<SimulatedRank> own =
+          ranks.subList(host * machine.devicesPerHost(), (host + 1) * machine.devicesPerHost());
+      processors.copyOnHost(host, seconds, () -> own.forEach(SimulatedRank::start));
+    }
+    transfers.start();
+  }
+
+  /** A call of several processes begins and ends with a message from the first to each. */
+  private double messageSeconds() {
+    return 2 * (machine.hosts() - 1) * machine.between().latencySeconds();
   }
 
   private double callSeconds() {

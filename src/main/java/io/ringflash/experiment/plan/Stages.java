@@ -2,6 +2,7 @@ package io.ringflash.experiment.plan;
 
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.ring.OuterRing;
 import io.ringflash.ring.Placement;
 import io.ringflash.ring.RingSchedule;
 import io.ringflash.ring.RingSchedule.Step;
@@ -13,6 +14,7 @@ import java.util.List;
  */
 final class Stages {
   private final Placement placement;
+  private final RingSchedule schedule;
   private final int perHost;
   private final int[][] blocks;
   private final double[][] flops;
@@ -29,7 +31,7 @@ final class Stages {
       boolean forwarded) {
     this.placement = machine.placement();
     this.perHost = machine.devicesPerHost();
-    RingSchedule schedule =
+    this.schedule =
         RingSchedule.ring(queries, keys, workload.mask(), workload.queryOffset(), placement);
     int ranks = schedule.ranks();
     blocks = new int[ranks][ranks];
@@ -52,6 +54,11 @@ final class Stages {
     if (forwarded) {
       addForwarded();
     }
+  }
+
+  /** Which blocks hosts pass on. */
+  OuterRing outerRing() {
+    return OuterRing.of(schedule, placement);
   }
 
   int ranks() {

@@ -2,6 +2,9 @@ package io.ringflash.experiment.plan;
 
 /** Brings blocks to ranks. */
 interface Transfers {
+  /** The run begins. */
+  default void start() {}
+
   /**
    * Starts bringing a step's block to a rank, as soon as it is to be had.
    *

@@ -85,7 +85,7 @@ final class MpiLibrary {
       MethodHandle get =
           function("MPI_Get_library_version", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
       int ignored = (int) get.invokeExact(text, length);
-      return text.getString(0).lines().findFirst().orElse("").strip();
+      return text.getString(0).lines().findFirst().orElse("").strip().replaceAll("\\s+", " ");
     } catch (RuntimeException e) {
       throw e;
     } catch (Throwable e) {

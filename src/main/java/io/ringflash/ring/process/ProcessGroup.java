@@ -3,7 +3,6 @@ package io.ringflash.ring.process;
 import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,16 +16,23 @@ import java.util.function.Supplier;
  * here is trivial.
  */
 public final class ProcessGroup implements AutoCloseable {
-  private static final int PINGS = 16;
+  /** Clocks of unlike machines drift apart by less than 100 µs meanwhile. */
+  private static final long CLOCK_NANOS = 1_000_000_000L;
 
   private final Transport transport;
+  private final ObjectMessages messages;
+  private final FirstClock clock;
   private final List<String> hosts;
   private volatile Supplier<String> status = () -> "not computing";
   private volatile boolean leftTransfers;
+  private long clockOffset;
+  private long clockMeasured = System.nanoTime() - 2 * CLOCK_NANOS;
 
   /** The group of {@code transport}'s processes; it is closed with this. */
   public ProcessGroup(Transport transport) {
     this.transport = transport;
+    this.messages = new ObjectMessages(transport);
+    this.clock = new FirstClock(transport);
     this.hosts = allGather(String.class, transport.host());
   }
 
@@ -109,12 +115,12 @@ public final class ProcessGroup implements AutoCloseable {
   /** All processes' values, in order, on the first process; an empty list on the others. */
   public <T extends Serializable> List<T> gather(Class<T> type, T value) {
     if (!isFirst()) {
-      sendObject(0, Tag.GATHER, value);
+      Waiting.await(messages.send(0, Tag.GATHER, value));
       return List.of();
     }
     List<T> values = new ArrayList<>(List.of(value));
     for (int process = 1; process < size(); process++) {
-      values.add(receiveObject(process, Tag.GATHER, type));
+      values.add(messages.receive(process, Tag.GATHER, type));
     }
     return values;
   }
@@ -122,11 +128,13 @@ public final class ProcessGroup implements AutoCloseable {
   /** The first process's value; what the others pass does not matter. */
   public <T extends Serializable> T broadcast(Class<T> type, T value) {
     if (!isFirst()) {
-      return receiveObject(0, Tag.BROADCAST, type);
+      return messages.receive(0, Tag.BROADCAST, type);
     }
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
     for (int process = 1; process < size(); process++) {
-      sendObject(process, Tag.BROADCAST, value);
+      sent.add(messages.send(process, Tag.BROADCAST, value));
     }
+    sent.forEach(Waiting::await);
     return value;
   }
 
@@ -143,67 +151,20 @@ public final class ProcessGroup implements AutoCloseable {
   }
 
   /**
-   * What to add to this process's {@link System#nanoTime} to get the first one's: from the fastest
-   * of a few messages to and fro.
+   * What to add to this process's {@link System#nanoTime} to get the first one's; measured anew
+   * when the last time is a while ago, as that takes some messages.
    */
   public long clockOffset() {
-    return isFirst() ? answerPings() : ping();
+    long now = System.nanoTime();
+    if (broadcast(Boolean.class, now - clockMeasured > CLOCK_NANOS)) {
+      clockOffset = clock.measureOffset();
+      clockMeasured = now;
+    }
+    return clockOffset;
   }
 
   @Override
   public void close() {
     transport.close();
-  }
-
-  private long ping() {
-    MemorySegment time = message(Long.BYTES);
-    long fastest = Long.MAX_VALUE;
-    long offset = 0;
-    for (int i = 0; i < PINGS; i++) {
-      long sent = System.nanoTime();
-      Waiting.await(transport.send(0, Tag.CLOCK, time));
-      Waiting.await(transport.receive(0, Tag.CLOCK, time));
-      long took = System.nanoTime() - sent;
-      if (took < fastest) {
-        fastest = took;
-        offset = time.get(ValueLayout.JAVA_LONG, 0) - (sent + took / 2);
-      }
-    }
-    return offset;
-  }
-
-  private long answerPings() {
-    MemorySegment time = message(Long.BYTES);
-    for (int process = 1; process < size(); process++) {
-      for (int i = 0; i < PINGS; i++) {
-        Waiting.await(transport.receive(process, Tag.CLOCK, time));
-        time.set(ValueLayout.JAVA_LONG, 0, System.nanoTime());
-        Waiting.await(transport.send(process, Tag.CLOCK, time));
-      }
-    }
-    return 0;
-  }
-
-  private void sendObject(int to, int tag, Serializable value) {
-    byte[] bytes = ObjectBytes.of(value);
-    MemorySegment length = message(Long.BYTES);
-    length.set(ValueLayout.JAVA_LONG, 0, bytes.length);
-    MemorySegment body = message(bytes.length);
-    MemorySegment.copy(bytes, 0, body, ValueLayout.JAVA_BYTE, 0, bytes.length);
-    Waiting.await(transport.send(to, tag, length));
-    Waiting.await(transport.send(to, tag, body));
-  }
-
-  private <T> T receiveObject(int from, int tag, Class<T> type) {
-    MemorySegment length = message(Long.BYTES);
-    Waiting.await(transport.receive(from, tag, length));
-    MemorySegment body = message(length.get(ValueLayout.JAVA_LONG, 0));
-    Waiting.await(transport.receive(from, tag, body));
-    return type.cast(ObjectBytes.read(body.toArray(ValueLayout.JAVA_BYTE)));
-  }
-
-  /** Memory that a transfer may still use when nobody waits for it any more. */
-  private static MemorySegment message(long bytes) {
-    return Arena.ofAuto().allocate(bytes, Long.BYTES);
   }
 }

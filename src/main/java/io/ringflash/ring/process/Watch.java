@@ -2,6 +2,7 @@ package io.ringflash.ring.process;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -92,16 +93,16 @@ public final class Watch {
   }
 
   /**
-   * Who is missing when all have been told to end, and had {@link #RECENT_NANOS} to give one more
-   * sign of life.
+   * Who is missing when all have been told to end: the one that has been silent for longest, if
+   * that is longer than {@link #RECENT_NANOS}.
    *
    * @return the loss that this process is the one to report; empty if nobody is missing
    */
   public Optional<Loss> missing() {
     return peers.stream()
         .filter(peer -> !ending && isMine(peer.process) && peer.isMissing())
-        .map(peer -> new Loss(peer.describe() + " died" + peer.whereabouts(), FAILED))
-        .findFirst();
+        .min(Comparator.comparingLong(peer -> peer.heard))
+        .map(peer -> new Loss(peer.describe() + " died" + peer.whereabouts(), FAILED));
   }
 
   /** Whether this process speaks for the job when it ends: it is the first one that lives. */

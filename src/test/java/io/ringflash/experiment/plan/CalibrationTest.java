@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The constants behind synthetic measurements are found again. */
 class CalibrationTest {
   private static final Constants TRUTH =
-      new Constants(new Costs(220e9, 90, 30e-6, 200e-6, 1 / 3e9, 1.07), new Link(4e9, 0));
+      new Constants(new Costs(220e9, 90, 30e-6, 200e-6, 1 / 3e9, 1.07), new Link(4e9, 0), null);
 
   @Test
   void predictionsOfWhatTheSimulationMadeAreRight() {
@@ -54,7 +54,7 @@ class CalibrationTest {
 
   private static BenchRecord measured(int ranks, long tokens, boolean causal) {
     BenchRecord untimed = record(ranks, tokens, causal, 1);
-    double seconds = new Observation("", untimed).predictedSeconds(TRUTH);
+    double seconds = new Observation("", untimed, null).predictedSeconds(TRUTH);
     return record(ranks, tokens, causal, seconds * 1e3);
   }
 

@@ -36,7 +36,7 @@ class PlannerTest {
     double expected = 2 * 350e12 / (4 * 225e9);
     Link link = new Link(225e9, 0);
     Costs costs = new Costs(350e12, 0, 0, 0, 0, 1);
-    Machine machine = new Machine("", 1, 8, 0, Long.MAX_VALUE, costs, link, link, link);
+    Machine machine = new Machine("", 1, 8, 0, Long.MAX_VALUE, costs, link, link, link, null);
     PlanReport plan = new Planner(CAUSAL, machine).plan(Progress.NONE);
 
     assertThat(plan.smallestShard())

@@ -86,6 +86,51 @@ class RingSimulationTest {
     assertThat(shared(workload, 4)).isCloseTo(one, within(one * 0.01));
   }
 
+  /**
+   * Blocks reach the third host through the second: it waits twice as long as for a neighbour's.
+   */
+  @Test
+  void blocksGoRoundTheHosts() {
+    Workload workload = workload(3L * 1024, AttentionMask.NONE, 32, 32);
+    Prediction prediction =
+        new RingSimulation(
+                workload,
+                machine(3, 1, ENDLESS, new Link(1e9, 0)),
+                Sharding.CONTIGUOUS,
+                PlanExchange.HOST)
+            .run();
+
+    double blockSeconds = 2.0 * 1024 * 32 * 128 * 2 / 1e9;
+    double stepSeconds = 4.0 * 1024 * 1024 * 32 * 128 / FLOPS;
+    assertThat(prediction.seconds()).isCloseTo(2 * blockSeconds + stepSeconds, within(1e-6));
+  }
+
+  @Test
+  void processesThatShareACoreTakeTurnsAndPayForTheirMessages() {
+    Workload workload = workload(4096, AttentionMask.NONE, 8, 8);
+    Costs costs = new Costs(100e9, 0, 0, 0, 0, 1);
+    double work = 4.0 * 4096 * 4096 * 8 * 128 / 100e9;
+    double blocks = 4 * 3 * 2.0 * 1024 * 8 * 128 * 2;
+    ProcessCosts processes = new ProcessCosts(1e-9, 0, 0.05, 0);
+    Machine machine =
+        new Machine(
+            "",
+            4,
+            1,
+            1,
+            Long.MAX_VALUE,
+            costs,
+            ENDLESS,
+            null,
+            ENDLESS,
+            new CoreSharing(2, processes));
+    Prediction prediction =
+        new RingSimulation(workload, machine, Sharding.CONTIGUOUS, PlanExchange.HOST).run();
+
+    double expected = (work + blocks * 1e-9) / (2 - 4 * 0.05);
+    assertThat(prediction.seconds()).isCloseTo(expected, within(expected * 0.02));
+  }
+
   @Test
   void jointTokensAreComputedByEveryRank() {
     AttentionShape shape = new AttentionShape(1, 4096, 4096, 8, 8, 64);
@@ -137,7 +182,8 @@ class RingSimulationTest {
 
   private static double shared(Workload workload, int devices) {
     Costs costs = new Costs(200e9, 0, 0, 0, 0, 1);
-    Machine machine = new Machine("", 1, devices, 2, Long.MAX_VALUE, costs, ENDLESS, null, ENDLESS);
+    Machine machine =
+        new Machine("", 1, devices, 2, Long.MAX_VALUE, costs, ENDLESS, null, ENDLESS, null);
     return new RingSimulation(workload, machine, Sharding.ZIGZAG, PlanExchange.HOST)
         .run()
         .seconds();
@@ -145,7 +191,8 @@ class RingSimulationTest {
 
   private static Machine machine(int hosts, int devices, Link peer, Link between) {
     Costs costs = new Costs(FLOPS, 0, 0, 0, 0, 1);
-    return new Machine("test", hosts, devices, 0, Long.MAX_VALUE, costs, ENDLESS, peer, between);
+    return new Machine(
+        "test", hosts, devices, 0, Long.MAX_VALUE, costs, ENDLESS, peer, between, null);
   }
 
   private static Workload workload(long tokens, AttentionMask mask, int heads, int kvHeads) {

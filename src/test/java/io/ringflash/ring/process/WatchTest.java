@@ -82,6 +82,18 @@ class WatchTest {
         .isEqualTo("process 1 on host1 died; last heard of: not computing");
   }
 
+  /** A busy machine keeps the living silent for a while, too. */
+  @Test
+  void theLongestSilentOneDied() {
+    tickAll();
+    network.silence(2);
+    pass(2 * Watch.RECENT_NANOS);
+    tick(0, 1);
+    pass(2 * Watch.RECENT_NANOS);
+    assertThat(watches.get(0).missing().orElseThrow().message())
+        .startsWith("process 2 on host2 died");
+  }
+
   @Test
   void whoEndsTheJobIsNotMissing() {
     tickAll();
