@@ -111,26 +111,15 @@ public final class PartialAttention {
       long row, int count, float[] maxima, float[] sums, float[] target, int at, int stride) {
     MemorySegment.copy(this.maxima, FLOAT, row * Float.BYTES, maxima, at, count);
     MemorySegment.copy(this.sums, FLOAT, row * Float.BYTES, sums, at, count);
-    int i = 0;
-    while (i < count) {
-      int empty = countEmpty(sums, at + i, at + count);
-      Arrays.fill(target, (at + i) * stride, (at + i + empty) * stride, 0);
-      i += empty;
-      if (i < count) {
+    for (int i = 0; i < count; i++) {
+      int to = (at + i) * stride;
+      if (sums[at + i] == 0) {
+        Arrays.fill(target, to, to + headDim, 0);
+      } else {
         long from = (row + i) * headDim * Float.BYTES;
-        MemorySegment.copy(accumulators, FLOAT, from, target, (at + i) * stride, headDim);
-        i++;
+        MemorySegment.copy(accumulators, FLOAT, from, target, to, headDim);
       }
     }
-  }
-
-  /** Rows from {@code from} on that no key has reached, up to the first that one has. */
-  private static int countEmpty(float[] sums, int from, int to) {
-    int i = from;
-    while (i < to && sums[i] == 0) {
-      i++;
-    }
-    return i - from;
   }
 
   /** Replaces neighbouring rows; arguments as of {@link #loadRows}. */

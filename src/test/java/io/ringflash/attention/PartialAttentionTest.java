@@ -152,19 +152,6 @@ class PartialAttentionTest {
     }
   }
 
-  @Test
-  void loadsRowsThatSawKeysFromAmongThoseThatDidNot() {
-    PartialAttention rows = new PartialAttention(arena, 1, 1, 6, 2);
-    for (int row : new int[] {1, 2, 4}) {
-      rows.set(row, 0, row);
-      rows.storeAccumulator(row, new float[] {row, 10 * row}, 0);
-    }
-    float[] loaded = new float[12];
-    Arrays.fill(loaded, 9);
-    rows.loadRows(0, 6, new float[6], new float[6], loaded, 0, 2);
-    assertThat(loaded).containsExactly(0, 0, 1, 10, 2, 20, 0, 0, 4, 40, 0, 0);
-  }
-
   /** out is divided in FP32; whoever writes it rounds. */
   @Test
   void dividesBySum() {

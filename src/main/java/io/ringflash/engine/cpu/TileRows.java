@@ -43,6 +43,7 @@ final class TileRows {
   /** Per row headDim elements, padded to whole vectors. */
   final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
+  private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
   private final float[] maxima = new float[ROWS];
   private final float[] largest = new float[ROWS];
   private final float[] sums = new float[ROWS];
@@ -61,41 +62,35 @@ final class TileRows {
 
   /** Takes the queries of some rows, as the micro-kernel reads them. */
   void loadQueries(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
-    placeRows(problem, rows, batch, firstHead);
-    for (int r = 0; r < rows.rows(); r += rows.queries()) {
-      HeadRows queries = queriesOfHead(rows, r, batch, firstHead);
-      for (int i = 0; i < rows.queries(); i++) {
-        for (int d = 0; d < problem.shape().headDim(); d += LANES) {
-          queries.load(i, d).mul(problem.scale()).intoArray(q, queryAt(r + i, d));
-        }
+    for (int r = 0; r < rows.rows(); r++) {
+      loadQuery(problem, rows, r, batch, firstHead);
+      for (int first = 0; first < problem.shape().headDim(); first += DEPTH) {
+        int count = Math.min(DEPTH, problem.shape().headDim() - first);
+        System.arraycopy(queryRow, first, q, queryAt(r, first), count);
       }
     }
   }
 
   /** Takes the queries of some rows of all heads, one after the other, padded with zeros. */
   void loadQueryRows(AttentionProblem problem, RowTile rows, int batch) {
-    placeRows(problem, rows, batch, 0);
-    int stride = Simd.padded(problem.shape().headDim());
-    for (int r = 0; r < rows.rows(); r += rows.queries()) {
-      HeadRows queries = queriesOfHead(rows, r, batch, 0);
-      for (int i = 0; i < rows.queries(); i++) {
-        for (int d = 0; d < stride; d += LANES) {
-          queries.load(i, d).mul(problem.scale()).intoArray(q, (r + i) * stride + d);
-        }
-      }
-    }
-  }
-
-  /** Queries of the head that row {@code r} is the first of. */
-  private static HeadRows queriesOfHead(RowTile rows, int r, int batch, int firstHead) {
-    return HeadRows.of(rows.part().q(), batch, rows.firstQuery(), firstHead + rows.head(r));
-  }
-
-  private void placeRows(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
+    int headDim = problem.shape().headDim();
+    int stride = Simd.padded(headDim);
     for (int r = 0; r < rows.rows(); r++) {
-      positions[r] = rows.part().positions().index(rows.query(r)) + problem.queryOffset();
-      slopes[r] = problem.alibi().slope(batch, firstHead + rows.head(r));
+      loadQuery(problem, rows, r, batch, 0);
+      System.arraycopy(queryRow, 0, q, r * stride, headDim);
+      Arrays.fill(q, r * stride + headDim, (r + 1) * stride, 0);
     }
+  }
+
+  private void loadQuery(AttentionProblem problem, RowTile rows, int r, int batch, int firstHead) {
+    int head = firstHead + rows.head(r);
+    int query = rows.query(r);
+    rows.part().q().readRow(queryRow, 0, batch, query, head);
+    for (int d = 0; d < problem.shape().headDim(); d++) {
+      queryRow[d] *= problem.scale();
+    }
+    positions[r] = rows.part().positions().index(query) + problem.queryOffset();
+    slopes[r] = problem.alibi().slope(batch, head);
   }
 
   /** Starts from the state of no key at all. */
