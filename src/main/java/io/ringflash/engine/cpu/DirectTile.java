@@ -8,9 +8,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -29,18 +27,6 @@ final class DirectTile {
   private final int groupSize;
   private final TileRows tile;
 
-  /** Rows of K or V whose length is no multiple of the vector's, padded with zeros. */
-  private final float[] padded;
-
-  private final MemorySegment paddedSegment;
-
-  /** Where the rows of one head's keys or values lie: the first, and bytes from one to the next. */
-  private record Source(DType dtype, MemorySegment data, long at, long rowBytes) {
-    FloatVector load(int row, int d) {
-      return Widening.load(dtype, data, at + row * rowBytes + (long) d * dtype.byteSize());
-    }
-  }
-
   /**
    * @param tile scratch memory
    */
@@ -49,8 +35,6 @@ final class DirectTile {
     this.stride = Simd.padded(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
-    this.padded = new float[BATCH * stride];
-    this.paddedSegment = MemorySegment.ofArray(padded);
   }
 
   /**
@@ -93,24 +77,11 @@ final class DirectTile {
     }
   }
 
-  /** The rows of one head's tokens from {@code token} on. */
-  private Source locate(Tensor tensor, int batch, long token, int count, int kvHead) {
-    if (tensor.dim(3) == stride) {
-      int width = tensor.dtype().byteSize();
-      long at = tensor.byteOffset(batch, token, kvHead, 0);
-      return new Source(tensor.dtype(), tensor.data(), at, tensor.stride(1) * width);
-    }
-    for (int row = 0; row < count; row++) {
-      tensor.readRow(padded, row * stride, batch, token + row, kvHead);
-    }
-    return new Source(DType.FP32, paddedSegment, 0, (long) stride * Float.BYTES);
-  }
-
   /** Scores of keys {@code from} to {@code to} of the tile that begins with token {@code first}. */
   private void scoreKeys(RowTile rows, int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      Source source = locate(k, batch, first + from, to - from, rows.head(r) / groupSize);
+      HeadRows source = HeadRows.of(k, batch, first + from, rows.head(r) / groupSize);
       int end = r + rowsPerHead;
       int row = r;
       for (; row + TOGETHER <= end; row += TOGETHER) {
@@ -122,7 +93,7 @@ final class DirectTile {
     }
   }
 
-  private void scoreFour(int r, Source k, int from, int to) {
+  private void scoreFour(int r, HeadRows k, int from, int to) {
     for (int key = from; key < to; key++) {
       FloatVector s0 = FloatVector.zero(SPECIES);
       FloatVector s1 = s0;
@@ -144,7 +115,7 @@ final class DirectTile {
     }
   }
 
-  private void scoreOne(int r, Source k, int from, int to) {
+  private void scoreOne(int r, HeadRows k, int from, int to) {
     for (int key = from; key < to; key++) {
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int d = 0; d < stride; d += LANES) {
@@ -159,7 +130,7 @@ final class DirectTile {
   private void addValues(RowTile rows, int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      Source source = locate(v, batch, first + from, to - from, rows.head(r) / groupSize);
+      HeadRows source = HeadRows.of(v, batch, first + from, rows.head(r) / groupSize);
       int end = r + rowsPerHead;
       int row = r;
       for (; row + TOGETHER <= end && useAll(row, from, to); row += TOGETHER) {
@@ -184,7 +155,7 @@ final class DirectTile {
     return true;
   }
 
-  private void addToFour(int r, Source v, int from, int to) {
+  private void addToFour(int r, HeadRows v, int from, int to) {
     for (int d = 0; d < stride; d += LANES) {
       int at = r * stride + d;
       FloatVector a0 = FloatVector.fromArray(SPECIES, tile.accumulators, at);
@@ -211,7 +182,7 @@ final class DirectTile {
   }
 
   /** Skips keys that the row does not see or that dropout took: they may be NaN. */
-  private void addToOne(int r, Source v, int from, int to) {
+  private void addToOne(int r, HeadRows v, int from, int to) {
     int first = Math.max(from, tile.firstVisible(r));
     int end = Math.min(to, tile.endVisible(r));
     for (int key = first; key < end; key++) {

@@ -8,7 +8,6 @@ import io.ringflash.engine.StopSignal;
 import io.ringflash.engine.TokenCount;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,16 +36,17 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
   /** The time of copying one packed element of K and V. */
   private static final long COPY_OPERATIONS = 20;
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-
   private final MemoryPool.Lease memory;
   private final AttentionShape shape;
-  private final int valueStride;
+
+  /** Elements of a row, padded. */
+  private final int stride;
+
   private final long tileBytes;
   private final MemorySegment data;
   private final boolean[] finiteValues;
 
-  /** Distances of a vector of keys' elements in rows of headDim. */
+  /** Distances of a vector of keys' elements in padded rows. */
   private final int[] columnIndices;
 
   private final int maxTiles;
@@ -56,11 +56,11 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
   PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
     this.memory = memory;
     this.shape = shape;
-    this.valueStride = Simd.padded(shape.headDim());
+    this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
     this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
     this.columnIndices = new int[Simd.LANES];
-    Arrays.setAll(columnIndices, lane -> lane * shape.headDim());
+    Arrays.setAll(columnIndices, lane -> lane * stride);
     int heads = shape.batch() * shape.kvHeads();
     this.data = memory.allocate(Math.multiplyExact((long) heads * maxTiles, tileBytes), 64);
     this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
@@ -147,7 +147,7 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
 
   /** Columns of the panel of V that begins with {@code column}. */
   int panelWidth(int column) {
-    return MicroKernel.panelVectors((valueStride - column) / Simd.LANES) * Simd.LANES;
+    return MicroKernel.panelVectors((stride - column) / Simd.LANES) * Simd.LANES;
   }
 
   /** Whether a tile's V holds no NaN or infinity, so that a weight of 0 hides a key. */
@@ -178,52 +178,50 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
   /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
   private void packKeys(Tensor k, int batch, int kvHead, long target) {
     int count = (int) k.dim(1);
-    int headDim = shape.headDim();
-    float[] rows = new float[PANEL * headDim];
-    long panelBytes = (long) PANEL * headDim * Float.BYTES;
+    float[] panel = new float[PANEL * stride];
+    long panelBytes = (long) PANEL * shape.headDim() * Float.BYTES;
     for (int first = 0; first < count; first += PANEL) {
       int keys = Math.min(PANEL, count - first);
+      HeadRows rows = HeadRows.of(k, batch, first, kvHead);
       for (int key = 0; key < keys; key++) {
-        k.readRow(rows, key * headDim, batch, first + key, kvHead);
+        for (int d = 0; d < stride; d += Simd.LANES) {
+          rows.load(key, d).intoArray(panel, key * stride + d);
+        }
       }
-      Arrays.fill(rows, keys * headDim, rows.length, 0);
-      transpose(rows, headDim, target + first / PANEL * panelBytes);
+      Arrays.fill(panel, keys * stride, panel.length, 0);
+      transpose(panel, target + first / PANEL * panelBytes);
     }
   }
 
-  private void transpose(float[] rows, int headDim, long target) {
-    for (int d = 0; d < headDim; d++) {
+  private void transpose(float[] panel, long target) {
+    for (int d = 0; d < shape.headDim(); d++) {
       for (int key = 0; key < PANEL; key += Simd.LANES) {
         FloatVector column =
-            FloatVector.fromArray(Simd.SPECIES, rows, key * headDim + d, columnIndices, 0);
+            FloatVector.fromArray(Simd.SPECIES, panel, key * stride + d, columnIndices, 0);
         long at = target + ((long) d * PANEL + key) * Float.BYTES;
         column.intoMemorySegment(data, at, Simd.NATIVE);
       }
     }
   }
 
+  /** Cuts rows into panels, column after column. */
   private boolean packValues(Tensor v, int batch, int kvHead, long target) {
     int count = (int) v.dim(1);
-    float[] row = new float[valueStride];
+    HeadRows rows = HeadRows.of(v, batch, 0, kvHead);
     FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
-    for (int key = 0; key < count; key++) {
-      v.readRow(row, 0, batch, key, kvHead);
-      for (int d = 0; d < valueStride; d += Simd.LANES) {
-        FloatVector values = FloatVector.fromArray(Simd.SPECIES, row, d);
-        zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);
+    int width;
+    for (int column = 0; column < stride; column += width) {
+      width = panelWidth(column);
+      long panel = target + (long) column * KEYS * Float.BYTES;
+      for (int key = 0; key < count; key++) {
+        for (int d = 0; d < width; d += Simd.LANES) {
+          FloatVector values = rows.load(key, column + d);
+          zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);
+          long at = panel + ((long) key * width + d) * Float.BYTES;
+          values.intoMemorySegment(data, at, Simd.NATIVE);
+        }
       }
-      scatter(row, key, target);
     }
     return Simd.sum(zeroIfFinite) == 0;
-  }
-
-  /** Writes a row of V into its panels. */
-  private void scatter(float[] row, int key, long target) {
-    int width;
-    for (int column = 0; column < valueStride; column += width) {
-      width = panelWidth(column);
-      long at = target + ((long) column * KEYS + (long) key * width) * Float.BYTES;
-      MemorySegment.copy(row, column, data, FLOAT, at, width);
-    }
   }
 }
