@@ -10,7 +10,6 @@ import io.ringflash.tensor.io.TensorFileException;
 import io.ringflash.tensor.io.TensorFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +69,7 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
    * @param inputs of the problem
    */
   public void checkRoom(DType dtype, AttentionInputs inputs) throws TensorFileException {
-    Map<FileStore, Long> needed = new HashMap<>();
+    Map<Object, Long> needed = new HashMap<>();
     for (Path path : paths()) {
       // A pipe, such as /dev/stdout, holds what it is given.
       if (!Files.exists(path) || Files.isRegularFile(path)) {
@@ -79,18 +78,16 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
     }
   }
 
-  private static void requireRoom(Path path, long bytes, Map<FileStore, Long> needed)
+  private static void requireRoom(Path path, long bytes, Map<Object, Long> needed)
       throws TensorFileException {
-    long together;
-    long free;
+    Disk disk;
     try {
-      FileStore store =
-          Files.getFileStore(Objects.requireNonNull(path.toAbsolutePath().getParent()));
-      together = needed.merge(store, bytes, Long::sum);
-      free = store.getTotalSpace() > 0 ? store.getUsableSpace() : Long.MAX_VALUE;
+      disk = Disk.of(Objects.requireNonNull(path.toAbsolutePath().getParent()));
     } catch (IOException e) {
       throw new TensorFileException(path, "cannot be written: " + e.getMessage());
     }
+    long together = needed.merge(disk.identity(), bytes, Long::sum);
+    long free = disk.freeBytes();
     if (together > free) {
       throw new TensorFileException(
           path,
