@@ -53,10 +53,12 @@ final class BlockMemory implements KeyValueBuffer {
     this.keys = allocations.onDevice(elements, dtype.byteSize());
     this.values = allocations.onDevice(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
-    // While a block travels, there would be no time for them.
+    // While a block travels, there would be no time for its table.
+    List<PositionSlice> queryTiles = TileTable.split(shard.slices());
     for (KeyValueBlock candidate : candidates) {
       tables.computeIfAbsent(
-          candidate.positions(), positions -> BlockTable.of(shard, plan.padded(), positions));
+          candidate.positions(),
+          positions -> BlockTable.of(shard, queryTiles, plan.padded(), positions));
     }
   }
 

@@ -21,9 +21,14 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
   /**
    * The table of a block that a shard folds in.
    *
+   * @param queryTiles of the shard
    * @param padded head dimension with padding
    */
-  static BlockTable of(ShardTensors shard, int padded, List<PositionSlice> positions) {
+  static BlockTable of(
+      ShardTensors shard,
+      List<PositionSlice> queryTiles,
+      int padded,
+      List<PositionSlice> positions) {
     AttentionProblem problem = shard.problem();
     int[] ints =
         TileTable.of(
@@ -34,8 +39,7 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
             padded,
             0);
     TileRange seenBy =
-        TileRange.spanning(
-            TileTable.split(shard.slices()), tile -> sees(problem, List.of(tile), positions));
+        TileRange.spanning(queryTiles, tile -> sees(problem, List.of(tile), positions));
     return new BlockTable(positions, ints, seenBy);
   }
 

@@ -60,30 +60,8 @@ final class OpenClLibrary {
             JAVA_INT,
             ADDRESS,
             ADDRESS);
-    enqueueWrite =
-        library.status(
-            "clEnqueueWriteBuffer",
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_INT,
-            JAVA_LONG,
-            JAVA_LONG,
-            ADDRESS,
-            JAVA_INT,
-            ADDRESS,
-            ADDRESS);
-    enqueueRead =
-        library.status(
-            "clEnqueueReadBuffer",
-            JAVA_LONG,
-            JAVA_LONG,
-            JAVA_INT,
-            JAVA_LONG,
-            JAVA_LONG,
-            ADDRESS,
-            JAVA_INT,
-            ADDRESS,
-            ADDRESS);
+    enqueueWrite = hostCopy("clEnqueueWriteBuffer");
+    enqueueRead = hostCopy("clEnqueueReadBuffer");
     finish = library.status("clFinish", JAVA_LONG);
   }
 
@@ -111,6 +89,12 @@ final class OpenClLibrary {
                       memory, MEM_CONTEXT, context.byteSize(), context, MemorySegment.NULL));
       return context.get(JAVA_LONG, 0);
     }
+  }
+
+  private MethodHandle hostCopy(String symbol) {
+    return library.status(
+        symbol, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT, ADDRESS,
+        ADDRESS);
   }
 
   /**
@@ -196,35 +180,27 @@ final class OpenClLibrary {
 
   /** Starts to write {@code source}, which stays as it is until then, to a memory object. */
   void write(long queue, long target, long to, MemorySegment source) {
-    require(
-        "clEnqueueWriteBuffer",
-        () ->
-            (int)
-                enqueueWrite.invokeExact(
-                    queue,
-                    target,
-                    DO_NOT_BLOCK,
-                    to,
-                    source.byteSize(),
-                    source,
-                    0,
-                    MemorySegment.NULL,
-                    MemorySegment.NULL));
+    copy("clEnqueueWriteBuffer", enqueueWrite, queue, target, to, source);
   }
 
   /** Starts to read a memory object to {@code target}. */
   void read(long queue, long source, long from, MemorySegment target) {
+    copy("clEnqueueReadBuffer", enqueueRead, queue, source, from, target);
+  }
+
+  private static void copy(
+      String function, MethodHandle enqueue, long queue, long memory, long at, MemorySegment host) {
     require(
-        "clEnqueueReadBuffer",
+        function,
         () ->
             (int)
-                enqueueRead.invokeExact(
+                enqueue.invokeExact(
                     queue,
-                    source,
+                    memory,
                     DO_NOT_BLOCK,
-                    from,
-                    target.byteSize(),
-                    target,
+                    at,
+                    host.byteSize(),
+                    host,
                     0,
                     MemorySegment.NULL,
                     MemorySegment.NULL));
