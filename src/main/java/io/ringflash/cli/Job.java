@@ -83,7 +83,19 @@ final class Job {
 
   /** Whether a failure is this one's to print, as the first one of the job. */
   boolean mayReport() {
-    return speaks() && said.compareAndSet(false, true);
+    return speaks() && !isGivenUp() && said.compareAndSet(false, true);
+  }
+
+  /** Whether the job was ended without this process, which stood still meanwhile. */
+  private boolean isGivenUp() {
+    long deadline = System.nanoTime() + Watch.RECENT_NANOS;
+    while (watch != null
+        && watch.hasStoodStill()
+        && !watch.isEnding()
+        && System.nanoTime() < deadline) {
+      sleep(TICK_MILLIS / 5);
+    }
+    return watch != null && watch.isEnding();
   }
 
   /**
@@ -137,6 +149,8 @@ final class Job {
     if (watch != null) {
       Optional<Watch.Loss> missing = awaitMissing(watch);
       if (watch.speaks() && said.compareAndSet(false, true)) {
+        // Machines do not end at one moment: who goes first is not the one that is missing.
+        watch.end();
         say(missing.map(Watch.Loss::message).orElse("interrupted"));
       }
     }

@@ -41,6 +41,7 @@ final class CollectiveOutput {
 
   /** Writes all files, or none. Every process calls it with the same targets. */
   void write(List<Target> targets) throws TensorFileException {
+    processes.reportStatus(() -> "writing results");
     List<StagedFile> staged = new ArrayList<>();
     try (Closing afterwards = () -> closeAll(staged)) {
       for (Target target : targets) {

@@ -173,6 +173,7 @@ public final class Ring implements AutoCloseable {
       RingLoop loop = loop(job, transfers, firstRank, checks);
       processes.reportStatus(loop::positions);
       List<RankReport> ranks = loop.run(job.withBlocks(transfers.blocks())).ranks();
+      processes.reportIdle();
       long end = System.nanoTime();
       ProcessReport own =
           new ProcessReport(

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,63 +29,87 @@ import org.junit.jupiter.params.provider.CsvSource;
 @EnabledIf("io.ringflash.mpi.MpiRun#available")
 class MpiFailureTest {
   private static final int PROCESSES = 3;
+  private static final int DEVICES = 2;
+
+  private static final String RUN =
+      "run --q x.npy --k x.npy --v x.npy --out out.npy --devices cpu:0,cpu:1 --attn-type reference";
 
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource({"KILL, 2, SHARED_MEMORY, died", "STOP, 0, TCP, gave no sign of life for 6 s"})
-  void isSaidOnce(String signal, int victim, Link link, String what) throws Exception {
-    requireSaidOnce(signal, victim, link, what);
+  @CsvSource({"KILL, 2, 1, fold:5, SHARED_MEMORY", "STOP, 0, 0, write, TCP"})
+  void isSaidOnce(String signal, int process, int device, String moment, Link link)
+      throws Exception {
+    requireSaidOnce(signal, process, device, moment, link);
   }
 
+  /** From the first block's load to the output's writing, which only the first process begins. */
   @Tag("soak")
   @ParameterizedTest
   @CsvSource({
-    "KILL, 0, SHARED_MEMORY, died",
-    "KILL, 2, TCP, died",
-    "STOP, 1, SHARED_MEMORY, gave no sign of life for 6 s"
+    "KILL, 0, 0, load:0, TCP",
+    "KILL, 1, 1, fold:0, SHARED_MEMORY",
+    "KILL, 2, 0, fold:3, TCP",
+    "KILL, 0, 1, fold:4, SHARED_MEMORY",
+    "KILL, 1, 0, finish, TCP",
+    "KILL, 2, 0, write, SHARED_MEMORY",
+    "STOP, 1, 0, load:0, SHARED_MEMORY",
+    "STOP, 2, 1, fold:0, TCP",
+    "STOP, 0, 0, fold:3, SHARED_MEMORY",
+    "STOP, 1, 1, fold:4, TCP",
+    "STOP, 2, 0, finish, SHARED_MEMORY",
+    "STOP, 1, 0, write, SHARED_MEMORY"
   })
-  void isSaidOnceWhicheverAndHow(String signal, int victim, Link link, String what)
+  void isSaidOnceWheneverAndHow(String signal, int process, int device, String moment, Link link)
       throws Exception {
-    requireSaidOnce(signal, victim, link, what);
+    requireSaidOnce(signal, process, device, moment, link);
   }
 
-  private void requireSaidOnce(String signal, int victim, Link link, String what) throws Exception {
-    Process job =
-        new MpiRun(link, directory)
-            .withoutVectors()
-            .start(PROCESSES, RingFlashCommand.class, minutes());
-    try {
-      long pid = awaitRank(job, victim);
-      Thread.sleep(500); // The others hear of it.
-      long start = System.nanoTime();
-      new ProcessBuilder("kill", "-" + signal, String.valueOf(pid)).start().waitFor();
-      Outcome outcome = MpiRun.outcome(job, 60);
+  private void requireSaidOnce(String signal, int process, int device, String moment, Link link)
+      throws Exception {
+    writeInput(6000);
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(String.valueOf(process), String.valueOf(device), moment, signal, "struck"));
+    arguments.addAll(List.of(RUN.replace("cpu:", "struck:").split(" ")));
+    Outcome outcome =
+        new MpiRun(link, directory).withoutVectors().run(PROCESSES, StruckJob.class, arguments);
+    Instant end = Instant.now();
 
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-      assertThat(outcome.code()).isNotZero();
-      assertThat(outcome.messages())
-          .singleElement()
-          .satisfies(message -> assertThat(message).matches(expected(victim, what)));
-      requireNothingLeft();
-    } finally {
-      job.destroyForcibly();
+    Path mark = directory.resolve("struck");
+    Duration took = Duration.between(Files.getLastModifiedTime(mark).toInstant(), end);
+    Files.delete(mark);
+    assertThat(took).isLessThan(Duration.ofSeconds(10));
+    assertThat(outcome.code()).isNotZero();
+    assertThat(outcome.messages())
+        .singleElement()
+        .satisfies(
+            message -> assertThat(message).matches(expected(signal, process, device, moment)));
+    requireNothingLeft();
+  }
+
+  /** What is said of a process names the step of its rank that was struck. */
+  private static String expected(String signal, int process, int device, String moment) {
+    String what = signal.equals("KILL") ? "died" : "gave no sign of life for 5 s";
+    String known = moment.startsWith("fold:") ? moment.substring("fold:".length()) : "\\d+";
+    List<String> positions = new ArrayList<>();
+    for (int i = 0; i < DEVICES; i++) {
+      positions.add(
+          "rank %d \\(struck:%d\\) at step %s"
+              .formatted(DEVICES * process + i, i, i == device ? known : "\\d+"));
     }
-  }
-
-  private static String expected(int victim, String what) {
-    return "ringflash: process %d on \\S+ %s; last heard of: (not computing|%s, %s)"
-        .formatted(victim, what, position(2 * victim, 0), position(2 * victim + 1, 1));
-  }
-
-  private static String position(int rank, int device) {
-    return "rank %d \\(cpu:%d\\) at step \\d+".formatted(rank, device);
+    String doing = String.join(", ", positions);
+    if (moment.equals("write")) {
+      // Which has only just begun.
+      doing = "(writing results|not computing|%s)".formatted(doing);
+    }
+    return "ringflash: process %d on \\S+ %s; last heard of: %s".formatted(process, what, doing);
   }
 
   @Test
   void aRefusalIsThatOfTheJob() throws Exception {
-    List<String> arguments = new ArrayList<>(minutes());
-    arguments.set(arguments.indexOf("reference"), "tensor");
+    writeInput(600);
+    List<String> arguments = List.of(RUN.replace("reference", "tensor").split(" "));
     Outcome outcome =
         new MpiRun(Link.SHARED_MEMORY, directory)
             .withoutVectors()
@@ -96,16 +121,11 @@ class MpiFailureTest {
     requireNothingLeft();
   }
 
-  /** A run that would take minutes. */
-  private List<String> minutes() throws IOException {
+  private void writeInput(long tokens) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Tensor zeros = Tensor.allocate(arena, DType.FP32, 1, 60_000, 1, 8);
+      Tensor zeros = Tensor.allocate(arena, DType.FP32, 1, tokens, 1, 8);
       TensorFiles.write(directory.resolve("x.npy"), Map.of("x", zeros));
     }
-    return List.of(
-        ("run --q x.npy --k x.npy --v x.npy --out out.npy --devices cpu:0,cpu:1"
-                + " --attn-type reference")
-            .split(" "));
   }
 
   private void requireNothingLeft() throws IOException {
@@ -114,38 +134,6 @@ class MpiFailureTest {
     }
     String mark = directory.toString();
     assertThat(ProcessHandle.allProcesses().filter(process -> runsIn(process, mark))).isEmpty();
-  }
-
-  /** Waits until a process of the job computes; its number in the system. */
-  private long awaitRank(Process job, int process) throws Exception {
-    while (job.isAlive()) {
-      for (ProcessHandle child : job.children().toList()) {
-        if (computes(child, process)) {
-          return child.pid();
-        }
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError(MpiRun.outcome(job, 1).err());
-  }
-
-  /** Whether a child of mpirun is that process, and one of its ranks has begun. */
-  private static boolean computes(ProcessHandle handle, int process) {
-    Path directory = Path.of("/proc/" + handle.pid());
-    try (Stream<Path> threads = Files.list(directory.resolve("task"))) {
-      String variable = "\0OMPI_COMM_WORLD_RANK=%d\0".formatted(process);
-      if (!Files.readString(directory.resolve("environ")).contains(variable)) {
-        return false;
-      }
-      for (Path thread : threads.toList()) {
-        if (Files.readString(thread.resolve("comm")).contains("rank-")) {
-          return true;
-        }
-      }
-      return false;
-    } catch (IOException e) {
-      return false; // A process or thread that has just ended.
-    }
   }
 
   private static boolean runsIn(ProcessHandle process, String directory) {

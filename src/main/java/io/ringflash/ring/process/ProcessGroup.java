@@ -19,11 +19,13 @@ public final class ProcessGroup implements AutoCloseable {
   /** Clocks of unlike machines drift apart by less than 100 µs meanwhile. */
   private static final long CLOCK_NANOS = 1_000_000_000L;
 
+  private static final String IDLE = "not computing";
+
   private final Transport transport;
   private final ObjectMessages messages;
   private final FirstClock clock;
   private final List<String> hosts;
-  private volatile Supplier<String> status = () -> "not computing";
+  private volatile Supplier<String> status = () -> IDLE;
   private volatile boolean leftTransfers;
   private long clockOffset;
   private long clockMeasured = System.nanoTime() - 2 * CLOCK_NANOS;
@@ -69,6 +71,11 @@ public final class ProcessGroup implements AutoCloseable {
   /** What this process is doing, for others to know if it is lost. */
   public void reportStatus(Supplier<String> source) {
     status = source;
+  }
+
+  /** This process does no longer what it last reported. */
+  public void reportIdle() {
+    status = () -> IDLE;
   }
 
   String status() {

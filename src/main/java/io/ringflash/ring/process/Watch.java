@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Who runs this calls {@link #tick} several times in {@link #RECENT_NANOS}.
  */
 public final class Watch {
-  /** A process is lost that gave no sign of life for so long. */
-  static final long SILENCE_NANOS = 6_000_000_000L;
+  /**
+   * A process is lost that gave no sign of life for so long. Open MPI may take another four seconds
+   * to end a job on several machines.
+   */
+  static final long SILENCE_NANOS = 5_000_000_000L;
 
   /** A living process gives a sign of life within this time. */
   public static final long RECENT_NANOS = 300_000_000L;
@@ -43,6 +46,9 @@ public final class Watch {
   private volatile boolean ending;
   private volatile long lastTick;
 
+  /** Until then it may be news that this process stood still. */
+  private volatile long newsUntil;
+
   /**
    * @param group whose processes watch each other; every one of them makes a watch
    * @param clock nanoseconds
@@ -51,6 +57,7 @@ public final class Watch {
     this.group = group;
     this.clock = clock;
     this.lastTick = clock.getAsLong();
+    this.newsUntil = lastTick;
     for (int process = 0; process < group.size(); process++) {
       if (process != group.index() && process < WATCHERS) {
         mailboxes.add(new Mailbox(process));
@@ -67,6 +74,7 @@ public final class Watch {
     if (now - lastTick > HELD_UP_NANOS) {
       // This process stood still itself: what it has not heard says nothing about the others.
       peers.forEach(peer -> peer.heard = now);
+      newsUntil = now + RECENT_NANOS;
     }
     lastTick = now;
     mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.ALIVE, 0, group.status())));
@@ -75,6 +83,20 @@ public final class Watch {
   /** Tells the first process, which then ends the job, that this one has failed. */
   public void fail(String message, int exitCode) {
     mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.FAILED, exitCode, message)));
+  }
+
+  /** Whether it has been said why the job ends. */
+  public boolean isEnding() {
+    return ending;
+  }
+
+  /**
+   * Whether this process stood still a moment ago. Then another one may have ended the job, and the
+   * news of it is on its way.
+   */
+  public boolean hasStoodStill() {
+    long now = clock.getAsLong();
+    return now - lastTick > HELD_UP_NANOS || now - newsUntil < 0;
   }
 
   /** Tells the other watcher that this one ends the job, and has said why. */

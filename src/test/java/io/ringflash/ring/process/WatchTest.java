@@ -45,7 +45,7 @@ class WatchTest {
     assertThat(watches.get(0).loss())
         .contains(
             new Watch.Loss(
-                "process 2 on host2 gave no sign of life for 6 s; last heard of: rank 5 (cpu:0) at"
+                "process 2 on host2 gave no sign of life for 5 s; last heard of: rank 5 (cpu:0) at"
                     + " step 3",
                 1));
     assertThat(watches.get(1).loss()).isEmpty();
@@ -112,6 +112,22 @@ class WatchTest {
     pass(3 * Watch.SILENCE_NANOS);
     watches.get(0).tick();
     assertThat(watches.get(0).loss()).isEmpty();
+  }
+
+  /** It may have been given up meanwhile, and hears of that a moment later. */
+  @Test
+  void whoStoodStillKnowsForAWhile() {
+    tickAll();
+    assertThat(watches.get(0).hasStoodStill()).isFalse();
+    pass(3 * Watch.SILENCE_NANOS);
+    assertThat(watches.get(0).hasStoodStill()).isTrue();
+    watches.get(0).tick();
+    assertThat(watches.get(0).hasStoodStill()).isTrue();
+    watches.get(1).end();
+    network.settle();
+    assertThat(watches.get(0).isEnding()).isTrue();
+    pass(Watch.RECENT_NANOS);
+    assertThat(watches.get(0).hasStoodStill()).isFalse();
   }
 
   @Test
