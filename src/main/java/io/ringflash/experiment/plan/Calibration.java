@@ -1,6 +1,7 @@
 package io.ringflash.experiment.plan;
 
 import io.ringflash.experiment.Progress;
+import io.ringflash.experiment.bench.BenchRecord;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.plan.CalibrationReport.Group;
 import io.ringflash.experiment.plan.CalibrationReport.Predicted;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ public final class Calibration {
   private final Map<String, List<Observation>> groups;
   private final Map<String, List<Observation>> others;
 
+  /** A record and the run that it is from. */
+  private record Named(String run, BenchRecord record) {}
+
   private Calibration(
       List<SavedRun> runs, List<SavedRun> others, @Nullable SharedComputer computer) {
     this.groups = grouped(runs, computer);
@@ -36,13 +41,21 @@ public final class Calibration {
 
   private static Map<String, List<Observation>> grouped(
       List<SavedRun> runs, @Nullable SharedComputer computer) {
-    Map<String, List<Observation>> groups = new LinkedHashMap<>();
+    Map<String, List<Named>> cases = new LinkedHashMap<>();
     for (SavedRun run : runs) {
       run.records().stream()
           .filter(record -> record.kernel() != null)
-          .map(record -> new Observation(run.name(), record, computer))
-          .forEach(observation ->
-              groups.computeIfAbsent(observation.group(), g -> new ArrayList<>()).add(observation));
+          .forEach(record ->
+              cases
+                  .computeIfAbsent(record.subject(), c -> new ArrayList<>())
+                  .add(new Named(run.name(), record)));
+    }
+    Map<String, List<Observation>> groups = new LinkedHashMap<>();
+    for (List<Named> repeated : cases.values()) {
+      String names = repeated.stream().map(Named::run).distinct().collect(Collectors.joining(", "));
+      Observation observation =
+          Observation.of(names, repeated.stream().map(Named::record).toList(), computer);
+      groups.computeIfAbsent(observation.group(), g -> new ArrayList<>()).add(observation);
     }
     return groups;
   }

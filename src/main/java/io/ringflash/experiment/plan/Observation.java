@@ -8,6 +8,8 @@ import io.ringflash.experiment.bench.MaskText;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run that it is from
  * @param record what was measured
+ * @param measuredSeconds how long it took
  * @param computer that its processes shared, null if they did not
  */
-record Observation(String run, BenchRecord record, @Nullable SharedComputer computer) {
+record Observation(
+    String run, BenchRecord record, double measuredSeconds, @Nullable SharedComputer computer) {
+  private static final double QUARTER = 25;
+
+  /**
+   * One case, measured several times: it took what a quarter of the medians stay below. Other work
+   * on a machine makes measurements longer, never shorter.
+   *
+   * @param run all that they are from
+   * @param records at least one
+   */
+  static Observation of(String run, List<BenchRecord> records, @Nullable SharedComputer computer) {
+    double[] seconds = records.stream().mapToDouble(r -> r.medianMillis() * 1e-3).toArray();
+    return new Observation(
+        run, records.getFirst(), new Percentile(QUARTER).evaluate(seconds), computer);
+  }
+
   /** Measurements that share constants. */
   String group() {
     return "%s %s %s D%d, %s"
@@ -61,10 +80,6 @@ record Observation(String run, BenchRecord record, @Nullable SharedComputer comp
   private @Nullable CoreSharing sharing(Constants constants) {
     ProcessCosts costs = constants.processes();
     return computer == null || costs == null ? null : new CoreSharing(computer.cores(), costs);
-  }
-
-  double measuredSeconds() {
-    return record.medianMillis() * 1e-3;
   }
 
   /** Positive if the prediction is too long. */

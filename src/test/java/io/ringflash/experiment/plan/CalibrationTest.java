@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ringflash.experiment.Json;
 import io.ringflash.experiment.Progress;
 import io.ringflash.experiment.bench.BenchRecord;
+import io.ringflash.experiment.bench.Measurement;
 import io.ringflash.experiment.bench.Records;
 import io.ringflash.experiment.bench.SavedRun;
 import java.util.ArrayList;
@@ -37,6 +38,26 @@ class CalibrationTest {
     assertThat(Calibration.of(List.of(few))).isEmpty();
   }
 
+  /** What disturbs some of the turns, however much, does not count. */
+  @Test
+  void aCaseMeasuredSeveralTimesIsOne() {
+    SavedRun quiet = synthetic();
+    SavedRun disturbed = new SavedRun("disturbed", null, slower(quiet));
+    CalibrationReport report =
+        Calibration.of(List.of(disturbed, quiet, quiet, quiet)).orElseThrow().fit(Progress.NONE);
+
+    assertThat(report.predictions()).hasSameSizeAs(quiet.measurements());
+    assertThat(report.predictions().getFirst().run()).isEqualTo("disturbed, synthetic");
+    assertThat(report.maxError()).isLessThan(0.03);
+  }
+
+  private static List<Measurement> slower(SavedRun run) {
+    return run.records().stream()
+        .map(r -> record(r.ranks(), r.seqQ(), r.causal(), 3 * r.medianMillis()))
+        .map(r -> Records.measurement(r, null))
+        .toList();
+  }
+
   private static SavedRun synthetic() {
     List<BenchRecord> records = new ArrayList<>();
     for (int ranks = 1; ranks <= 4; ranks++) {
@@ -54,7 +75,7 @@ class CalibrationTest {
 
   private static BenchRecord measured(int ranks, long tokens, boolean causal) {
     BenchRecord untimed = record(ranks, tokens, causal, 1);
-    double seconds = new Observation("", untimed, null).predictedSeconds(TRUTH);
+    double seconds = Observation.of("", List.of(untimed), null).predictedSeconds(TRUTH);
     return record(ranks, tokens, causal, seconds * 1e3);
   }
 
