@@ -52,11 +52,10 @@ public final class CalibrationText {
   }
 
   private static String processes(ProcessCosts costs) {
-    return "processes: %s/s between them, %s a turn, %s of a core each, %s a message"
+    return "processes: %s/s between them, %s a turn, %s a message"
         .formatted(
             Units.bytes((long) (1 / costs.secondsPerByte())),
             Units.seconds(costs.turnSeconds()),
-            percent(costs.progressShare()),
             Units.seconds(costs.messageSeconds()));
   }
 

@@ -27,10 +27,7 @@ record Constants(Costs costs, Link load, @Nullable ProcessCosts processes) {
         processes == null
             ? DoubleStream.empty()
             : DoubleStream.of(
-                processes.secondsPerByte(),
-                processes.turnSeconds(),
-                processes.progressShare(),
-                processes.messageSeconds());
+                processes.secondsPerByte(), processes.turnSeconds(), processes.messageSeconds());
     return DoubleStream.concat(alone, together).map(Math::log).toArray();
   }
 
@@ -39,6 +36,6 @@ record Constants(Costs costs, Link load, @Nullable ProcessCosts processes) {
     return new Constants(
         new Costs(values[0], values[1], values[2], values[3], values[4], values[6]),
         new Link(values[5], 0),
-        values.length == 7 ? null : new ProcessCosts(values[7], values[8], values[9], values[10]));
+        values.length == 7 ? null : new ProcessCosts(values[7], values[8], values[9]));
   }
 }

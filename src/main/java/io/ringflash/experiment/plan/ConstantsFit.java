@@ -29,6 +29,9 @@ final class ConstantsFit {
   /** Weight of a constant's distance from its guess, against errors of predictions. */
   private static final double DOUBT = 1e-5;
 
+  /** The same where there are more constants and no more measurements: of several processes. */
+  private static final double DOUBT_OF_PROCESSES = 1e-4;
+
   private final List<Observation> observations;
   private final double[] guess;
   private double[] best;
@@ -85,7 +88,7 @@ final class ConstantsFit {
     for (int i = 0; i < point.length; i++) {
       sum += (point[i] - guess[i]) * (point[i] - guess[i]);
     }
-    return DOUBT * sum;
+    return (observations.getFirst().computer() == null ? DOUBT : DOUBT_OF_PROCESSES) * sum;
   }
 
   /** The fastest measurement shows the kernel's speed; the rest begins at plausible values. */
@@ -93,9 +96,7 @@ final class ConstantsFit {
     double tflops = observations.stream().mapToDouble(o -> o.record().tflops()).max().orElse(1);
     Costs costs = new Costs(tflops * 1e12, Costs.DEFAULT_EDGE_KEYS, 20e-6, 100e-6, 1 / 2e9, 1);
     ProcessCosts processes =
-        observations.getFirst().computer() == null
-            ? null
-            : new ProcessCosts(1 / 4e9, 3e-3, 0.045, 200e-6);
+        observations.getFirst().computer() == null ? null : new ProcessCosts(1 / 4e9, 3e-3, 200e-6);
     return new Constants(costs, new Link(2e9, 0), processes);
   }
 }

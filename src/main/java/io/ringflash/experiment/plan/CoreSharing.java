@@ -6,12 +6,4 @@ package io.ringflash.experiment.plan;
  * @param cores of it
  * @param costs of sharing it
  */
-record CoreSharing(int cores, ProcessCosts costs) {
-  private static final double LEAST = 0.1;
-
-  /** Cores that are left for computing and copying. */
-  double capacity(int processes) {
-    double moving = processes == 1 ? 0 : processes * costs.progressShare();
-    return Math.max(LEAST, cores - moving);
-  }
-}
+record CoreSharing(int cores, ProcessCosts costs) {}

@@ -21,6 +21,16 @@ final class EventQueue {
     events.add(new Event(now + seconds, made++, action));
   }
 
+  /** What lets {@code action} happen when it is called for the {@code calls}-th time. */
+  static Runnable last(int calls, Runnable action) {
+    int[] left = {calls};
+    return () -> {
+      if (--left[0] == 0) {
+        action.run();
+      }
+    };
+  }
+
   /** Runs until nothing is left to happen. */
   void run() {
     for (Event event = events.poll(); event != null; event = events.poll()) {

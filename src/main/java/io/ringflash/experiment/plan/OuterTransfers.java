@@ -110,7 +110,7 @@ final class OuterTransfers {
     if (sendable && hasRoom(inbox)) {
       inbox.begun++;
       inbox.busy = true;
-      transfer(host, blockBytes.applyAsDouble(block), () -> arrive(host, sender, block));
+      transfer(host, sender, blockBytes.applyAsDouble(block), () -> arrive(host, sender, block));
     }
   }
 
@@ -130,8 +130,11 @@ final class OuterTransfers {
     release(sender, block);
   }
 
-  /** Over the network and, where hosts share a processor, by one of its cores as well. */
-  private void transfer(int host, double bytes, Runnable done) {
+  /**
+   * Over the network and, where hosts share a processor, by one of its cores as well: the sender's
+   * thread and then the receiver's each wait for a turn.
+   */
+  private void transfer(int host, int sender, double bytes, Runnable done) {
     Link link = machine.between();
     double network = bytes / link.bytesPerSecond();
     CoreSharing sharing = machine.sharing();
@@ -139,19 +142,13 @@ final class OuterTransfers {
       queue.after(link.latencySeconds() + network, done);
       return;
     }
-    int[] left = {2};
-    Runnable part =
-        () -> {
-          if (--left[0] == 0) {
-            done.run();
-          }
-        };
-    double wait = link.latencySeconds() + sharing.costs().turnSeconds() * processors.crowd(host);
+    Runnable part = EventQueue.last(2, done);
+    double half = bytes * sharing.costs().secondsPerByte() / 2;
     queue.after(
-        wait,
+        link.latencySeconds(),
         () -> {
           queue.after(network, part);
-          processors.copyOnHost(host, bytes * sharing.costs().secondsPerByte(), part);
+          processors.copyOnHost(sender, half, () -> processors.copyOnHost(host, half, part));
         });
   }
 }

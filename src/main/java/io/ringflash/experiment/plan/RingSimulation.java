@@ -58,7 +58,7 @@ public final class RingSimulation {
     for (SimulatedRank rank : ranks) {
       last = rank.end() > last.end() ? rank : last;
     }
-    double seconds = last.end() + (sharing == null ? callSeconds() : messageSeconds());
+    double seconds = last.end() + (sharing == null ? callSeconds(1) : messageSeconds());
     double ideal = workload.flops() / machine.flopsPerSecond();
     return new Prediction(
         seconds,
@@ -69,9 +69,12 @@ public final class RingSimulation {
         memoryBytes());
   }
 
-  /** Processes that share a processor share it for what each call costs each of them, too. */
+  /**
+   * Processes that share a processor share it for what each call costs each of them, too: it writes
+   * its own results.
+   */
   private void startProcesses() {
-    double seconds = callSeconds();
+    double seconds = callSeconds(1.0 / machine.hosts());
     for (int host = 0; host < machine.hosts(); host++) {
       List<SimulatedRank> own =
           ranks.subList(host * machine.devicesPerHost(), (host + 1) * machine.devicesPerHost());
@@ -85,11 +88,14 @@ public final class RingSimulation {
     return 2 * (machine.hosts() - 1) * machine.between().latencySeconds();
   }
 
-  private double callSeconds() {
+  /**
+   * @param share of the results that are written
+   */
+  private double callSeconds(double share) {
     Costs costs = machine.costs();
     double outputBytes =
         workload.queryBytes(workload.shape().seqLenQ()) / workload.dtype().byteSize() * Float.BYTES;
-    return costs.callSeconds() + costs.secondsPerOutputByte() * outputBytes;
+    return costs.callSeconds() + costs.secondsPerOutputByte() * outputBytes * share;
   }
 
   private double blockBytes(int block) {

@@ -236,8 +236,9 @@ public final class Watch {
       return !ends && silentFor(RECENT_NANOS);
     }
 
+    /** At the last tick: this process may have stood still since, and does not know it yet. */
     private boolean silentFor(long nanos) {
-      return clock.getAsLong() - heard > nanos;
+      return lastTick - heard > nanos;
     }
 
     String describe() {

@@ -114,6 +114,20 @@ class WatchTest {
     assertThat(watches.get(0).loss()).isEmpty();
   }
 
+  @Test
+  void whoStoodStillWithinATickBlamesNobody() {
+    tickAll();
+    groups
+        .get(0)
+        .reportStatus(() -> {
+          pass(3 * Watch.SILENCE_NANOS);
+          return "";
+        });
+    watches.get(0).tick();
+    assertThat(watches.get(0).loss()).isEmpty();
+    assertThat(watches.get(0).missing()).isEmpty();
+  }
+
   /** It may have been given up meanwhile, and hears of that a moment later. */
   @Test
   void whoStoodStillKnowsForAWhile() {
@@ -146,7 +160,7 @@ class WatchTest {
     groups.get(1).reportStatus(() -> "x".repeat(5000));
     tickAll();
     pass(2 * Watch.RECENT_NANOS);
-    tick(2);
+    tick(0, 2);
     assertThat(watches.get(0).missing().orElseThrow().message())
         .startsWith("process 1 on host1 died; last heard of: xxx")
         .hasSizeBetween(900, 1100);
