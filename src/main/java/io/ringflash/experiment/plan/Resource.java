@@ -56,11 +56,6 @@ final class Resource {
     planNextEnd();
   }
 
-  /** Jobs under way. */
-  int jobs() {
-    return jobs.size();
-  }
-
   private void advance() {
     double elapsed = queue.now() - lastChange;
     jobs.forEach(job -> job.left -= job.rate * elapsed);
