@@ -43,6 +43,9 @@ final class TileRows {
   /** Per row headDim elements, padded to whole vectors. */
   final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
+  /** A panel of keys that is being packed, {@code [key][headDim]}. */
+  final float[] keyPanel = new float[PackedBlock.PANEL * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
+
   private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
   private final float[] maxima = new float[ROWS];
   private final float[] largest = new float[ROWS];

@@ -49,6 +49,7 @@ final class VectorTile {
       PositionSlice keys = block.tiles().get(index);
       BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
+        block.require(head, index, tile.keyPanel);
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
         scoreKeys(rows, block.data(), block.keyOffset(head, index));
         tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint());
