@@ -22,8 +22,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
  *
- * <p>A tile is packed by the first thread that needs it: while some threads pack, which is bound by
- * memory, others compute, and what was packed is in the cache when it is needed.
+ * <p>A head's tiles are packed by the first threads that need them.
  */
 final class PackedBlock {
   /** Keys per tile. */
@@ -122,7 +121,7 @@ final class PackedBlock {
     return tiles;
   }
 
-  /** Holds all tiles that have been {@link #require}d. */
+  /** Holds all that has been {@link #require}d. */
   MemorySegment data() {
     return data;
   }
@@ -152,21 +151,29 @@ final class PackedBlock {
   }
 
   /**
-   * Returns when a tile is packed. If another thread has begun with it but does not get on, this
-   * one packs it, too: both write the same bits.
+   * Returns when all tiles of a head are packed; threads that need the same ones share the work. If
+   * another thread has begun with a tile but does not get on, this one packs it, too: both write
+   * the same bits.
    *
    * @param scratch room for a panel of keys
    */
-  void require(int head, int tile, float[] scratch) {
+  void require(int head, float[] scratch) {
+    for (int tile = 0; tile < tiles.size(); tile++) {
+      begin(head, tile, scratch);
+    }
+    for (int tile = 0; tile < tiles.size(); tile++) {
+      if (!becomesPacked(index(head, tile))) {
+        pack(head, tile, scratch);
+      }
+    }
+  }
+
+  /** Packs a tile if nobody has begun with it. */
+  void begin(int head, int tile, float[] scratch) {
     int index = index(head, tile);
-    if (states.get(index) == PACKED) {
-      return;
+    if (states.get(index) == RAW && states.compareAndSet(index, RAW, UNDER_WAY)) {
+      pack(head, tile, scratch);
     }
-    if (!states.compareAndSet(index, RAW, UNDER_WAY) && becomesPacked(index)) {
-      return;
-    }
-    pack(head, tile, scratch);
-    states.set(index, PACKED);
   }
 
   private boolean becomesPacked(int index) {
@@ -196,6 +203,7 @@ final class PackedBlock {
     packKeys(source.k(), batch, kvHead, keyOffset(head, tile), scratch);
     finiteValues[index(head, tile)] =
         packValues(source.v(), batch, kvHead, valueOffset(head, tile, 0));
+    states.set(index(head, tile), PACKED);
   }
 
   /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer of the vector kernel. Lasting blocks are packed tile by tile when they are folded in,
- * once for all devices; others are packed here at once, before their memory changes.
+ * A buffer of the vector kernel. Lasting blocks are packed when they are folded in, once for all
+ * devices; others are packed here at once, before their memory changes.
  */
 final class PackedBuffer implements CpuBlock<PackedBuffer> {
   /** The time of packing one element of K and V, in floating-point operations of a thread. */
@@ -61,7 +61,7 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
           item -> {
             stop.check();
             TileRows scratch = resources.takeTile();
-            target.require(item / tiles, item % tiles, scratch.keyPanel);
+            target.begin(item / tiles, item % tiles, scratch.keyPanel);
             resources.idleTiles().add(scratch);
           });
     }

@@ -37,11 +37,11 @@ record PackedReader(PackedBlock block, AttentionShape shape) {
   private void readHead(int part, long from, int head, Tensor k, Tensor v, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
+    block.require(head, scratch);
     float[] row = new float[Simd.padded(shape.headDim())];
     for (long token = 0; token < k.dim(1); token++) {
       int tile = block.firstTile(part) + Math.toIntExact((from + token) / PackedBlock.KEYS);
       int key = (int) ((from + token) % PackedBlock.KEYS);
-      block.require(head, tile, scratch);
       readKey(head, tile, key, row);
       k.writeRow(row, 0, batch, token, kvHead);
       readValue(head, tile, key, row);

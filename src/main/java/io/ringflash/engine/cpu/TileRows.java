@@ -219,9 +219,17 @@ final class TileRows {
     }
   }
 
-  /** Applies softcap, ALiBi and the mask to the scores. */
-  void modifyScores(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint) {
+  /**
+   * Applies softcap, ALiBi and the mask to the scores.
+   *
+   * @param whole whether all rows see all {@link #KEYS} keys
+   */
+  void modifyScores(
+      AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint, boolean whole) {
     boolean biased = problem.alibi().enabled() && !joint;
+    if (whole && !biased && problem.softcap() == 0) {
+      return;
+    }
     for (int r = 0; r < rows.rows(); r++) {
       int at = r * KEYS;
       int from = firstVector(r);

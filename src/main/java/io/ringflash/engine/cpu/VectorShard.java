@@ -72,6 +72,7 @@ final class VectorShard extends CpuShard<PackedBuffer> {
 
   private void fold(RowTile rows, int head, PackedBlock block) {
     TileRows tile = resources.takeTile();
+    block.require(head, tile.keyPanel);
     new VectorTile(request.problem(), request.stop(), tile).fold(rows, head, block, state);
     resources.idleTiles().add(tile);
   }

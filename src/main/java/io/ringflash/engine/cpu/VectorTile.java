@@ -49,11 +49,11 @@ final class VectorTile {
       PositionSlice keys = block.tiles().get(index);
       BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
-        block.require(head, index, tile.keyPanel);
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
         scoreKeys(rows, block.data(), block.keyOffset(head, index));
-        tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint());
-        tile.softmax(rows, valueStride, mask == BlockMask.FULL && keys.length() == KEYS);
+        boolean whole = mask == BlockMask.FULL && keys.length() == KEYS;
+        tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint(), whole);
+        tile.softmax(rows, valueStride, whole);
         if (problem.dropout().enabled()) {
           tile.dropWeights(problem, rows, batch, firstHead, keys);
         }
