@@ -186,7 +186,9 @@ final class PackedBlock {
     return false;
   }
 
-  /** Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed. */
+  /**
+   * Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed.
+   */
   void copyHead(PackedBlock source, int head) {
     long bytes = tiles.size() * tileBytes;
     MemorySegment.copy(source.data, source.keyOffset(head, 0), data, keyOffset(head, 0), bytes);

@@ -25,11 +25,15 @@ class SharedBlocksTest {
     try (Arena arena = Arena.ofShared();
         SharedBlocks blocks = new SharedBlocks()) {
       KeyValueBlock block = block(arena);
+      KeyValueBlock other = block(arena);
       PackedBlock first = blocks.hold(SHAPE, block);
       assertThat(blocks.hold(SHAPE, block)).isSameAs(first);
-      assertThat(blocks.hold(SHAPE, block(arena))).isNotSameAs(first);
+      assertThat(blocks.hold(SHAPE, other)).isNotSameAs(first);
       blocks.release(block);
       assertThat(blocks.hold(SHAPE, block)).isSameAs(first);
+      blocks.release(block);
+      blocks.release(block);
+      blocks.release(other);
     }
   }
 
@@ -110,8 +114,7 @@ class SharedBlocksTest {
   }
 
   private static Tensor tensor(Arena arena, int seed) {
-    Tensor tensor =
-        Tensor.allocate(arena, DType.FP32, 1, TOKENS, SHAPE.kvHeads(), SHAPE.headDim());
+    Tensor tensor = Tensor.allocate(arena, DType.FP32, 1, TOKENS, SHAPE.kvHeads(), SHAPE.headDim());
     for (long token = 0; token < TOKENS; token++) {
       for (int d = 0; d < SHAPE.headDim(); d++) {
         tensor.set(seed + token * 0.5f + d * 0.01f, 0, token, token % 2, d);
