@@ -96,18 +96,23 @@ final class Backend {
   private DeviceInfo describe(int index) {
     TornadoDevice device = devices.get(index);
     String id = name + ":" + index;
+    boolean cpu = device.getDeviceType() == TornadoDeviceType.CPU;
+    List<String> kernels =
+        FoldForm.Kernel.vectors(id, cpu)
+            ? List.of(FoldForm.Kernel.VECTOR.label())
+            : TensorCores.of(id, (TornadoXPUDevice) device).kernels();
     String description =
         "%s (%s; kernels %s)"
             .formatted(
                 device.getPhysicalDevice().getDeviceName(),
                 device.getPlatformName(),
-                String.join(", ", TensorCores.of(id, (TornadoXPUDevice) device).kernels()));
+                String.join(", ", kernels));
     return new DeviceInfo(
         id,
         description,
         device.getMaxGlobalMemory(),
         device.getPhysicalDevice().getDeviceMaxComputeUnits(),
-        device.getDeviceType() == TornadoDeviceType.CPU);
+        cpu);
   }
 
   private static TornadoRuntime runtime() {

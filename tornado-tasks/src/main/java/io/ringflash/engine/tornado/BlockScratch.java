@@ -1,7 +1,7 @@
 package io.ringflash.engine.tornado;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -13,23 +13,25 @@ abstract class BlockScratch implements AutoCloseable {
   private final int tiles;
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
-  private final List<DeviceBuffer> marks = new ArrayList<>();
+  private final List<DeviceBuffer> marks;
 
   /**
    * Room for blocks of at most {@code tiles} tiles.
    *
    * @param numbers of 4 bytes that hold the keys, and as many the values
-   * @param markNumbers of 4 bytes that hold marks, one number for each kind of mark
+   * @param newMarks allocates memory for each kind of mark
    */
-  BlockScratch(TornadoXPUDevice device, int tiles, long numbers, long... markNumbers) {
+  BlockScratch(
+      TornadoXPUDevice device,
+      int tiles,
+      long numbers,
+      Function<Allocations, List<DeviceBuffer>> newMarks) {
     this.tiles = tiles;
     this.allocations = new Allocations(device);
     try {
       keys = allocations.onDevice(numbers, Float.BYTES);
       values = allocations.onDevice(numbers, Float.BYTES);
-      for (long count : markNumbers) {
-        marks.add(allocations.onDevice(count, Float.BYTES));
-      }
+      marks = newMarks.apply(allocations);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;

@@ -85,7 +85,7 @@ final class CudaDriver {
   }
 
   /** The context that the memory at a device address belongs to. */
-  long contextOf(long address) {
+  private long contextOf(long address) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment context = arena.allocate(JAVA_LONG);
       require(

@@ -9,14 +9,13 @@ final class CudaPeerLink implements PeerLink {
   /**
    * Lets the two devices reach each other's memory.
    *
-   * @param source any memory of the device that is copied from
-   * @param target any memory of the device that is copied to
+   * @param sourceContext of the device that is copied from
+   * @param targetContext of the device that is copied to
    * @throws PeerUnavailableException if the driver cannot do that
    */
-  CudaPeerLink(CudaDriver driver, DeviceBuffer source, DeviceBuffer target) {
+  CudaPeerLink(CudaDriver driver, long sourceContext, long targetContext) {
     this.driver = driver;
-    long sourceContext = driver.contextOf(source.handle());
-    this.targetContext = driver.contextOf(target.handle());
+    this.targetContext = targetContext;
     if (!driver.reaches(targetContext, sourceContext)) {
       throw new PeerUnavailableException(
           "the driver lets neither reach the other's memory (no NVLink, and no peer traffic on PCIe)");

@@ -2,6 +2,7 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.tensor.DType;
 import java.util.List;
+import java.util.Map;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
@@ -30,6 +31,7 @@ final class FoldGraph implements AutoCloseable {
   private final IntArray queryTiles = new IntArray(TileTable.size(1));
   private final IntArray keyTiles = new IntArray(TileTable.size(1));
   private final IntArray nonFinite = new IntArray(1);
+  private final FloatArray scratch;
   private final TornadoNativeArray rawKeys;
   private final TornadoNativeArray rawValues;
   private final IntArray unpackedKeys = new IntArray(1);
@@ -45,6 +47,7 @@ final class FoldGraph implements AutoCloseable {
     StorageTasks storage = new StorageTasks(dtype);
     rawKeys = storage.array();
     rawValues = storage.array();
+    scratch = new FloatArray(Math.max(1, form.kernel().scratch()));
     // One tile of one head, and one without keys: compiling runs a group of every kernel on it.
     shape.set(KernelShape.ROW_HEADS, 1);
     shape.set(KernelShape.GROUP_SIZE, 1);
@@ -67,12 +70,19 @@ final class FoldGraph implements AutoCloseable {
                 queryTiles,
                 keyTiles,
                 nonFinite,
+                scratch,
                 rawKeys,
                 rawValues,
                 unpackedKeys,
                 unpackedValues,
                 ignored),
-            List.of("unpackKeys", "unpackValues", "fold"),
+            Map.of(
+                "unpackKeys",
+                LayoutKernels.THREADS,
+                "unpackValues",
+                LayoutKernels.THREADS,
+                "fold",
+                form.kernel().threads()),
             tasks -> {
               storage.unpack(tasks, "unpackKeys", rawKeys, unpackedKeys, keyTiles, ignored, true);
               storage.unpack(
@@ -81,7 +91,7 @@ final class FoldGraph implements AutoCloseable {
             });
   }
 
-  /** Gives the kernel the memory of a shard. */
+  /** Gives the kernels the memory of a shard. */
   void bind(ShardMemory memory) {
     graph.bind(q, memory.queries());
     graph.bind(acc, memory.accumulators());
@@ -90,6 +100,7 @@ final class FoldGraph implements AutoCloseable {
     graph.bind(shape, memory.shape());
     graph.bind(scalars, memory.scalars());
     graph.bind(queryTiles, memory.queryTiles());
+    graph.bind(scratch, memory.scratch());
   }
 
   /**
@@ -188,6 +199,27 @@ final class FoldGraph implements AutoCloseable {
               queryTiles,
               keyTiles,
               nonFinite,
+              masked,
+              capped,
+              biased,
+              dropping);
+      case VECTOR ->
+          tasks.task(
+              "fold",
+              VectorKernels::fold,
+              context,
+              q,
+              k,
+              v,
+              acc,
+              maxima,
+              sums,
+              shape,
+              scalars,
+              queryTiles,
+              keyTiles,
+              nonFinite,
+              scratch,
               masked,
               capped,
               biased,

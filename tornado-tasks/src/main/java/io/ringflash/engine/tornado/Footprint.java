@@ -15,9 +15,10 @@ import io.ringflash.tensor.DType;
  */
 record Footprint(ShardSize size, int padded) {
   /** Of the kernels that TornadoVM compiles. */
-  long ofJavaKernels() {
+  long ofJavaKernels(FoldForm.Kernel kernel) {
     long state = rows() * (2L * padded + 1 + ShardMemory.PARTIAL_SUMS) * Float.BYTES;
-    return state + Math.max(size.queryBytes() + lseBytes(), blocks() + scratch());
+    long groups = rows() / TileTable.TOKENS * kernel.scratch() * Float.BYTES;
+    return state + groups + Math.max(size.queryBytes() + lseBytes(), blocks() + scratch());
   }
 
   /**

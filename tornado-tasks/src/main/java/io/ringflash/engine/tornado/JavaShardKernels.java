@@ -10,7 +10,7 @@ final class JavaShardKernels implements ShardKernels {
   private final ShardTensors tensors;
   private final AttentionShape shape;
   private final DType dtype;
-  private final int padded;
+  private final FoldForm.Kernel kernel;
   private final LayoutGraphs layout;
   private final FoldGraph fold;
   private final ShardMemory memory;
@@ -19,14 +19,14 @@ final class JavaShardKernels implements ShardKernels {
   JavaShardKernels(
       TornadoAttentionDevice device,
       ShardTensors tensors,
-      int padded,
+      FoldForm.Kernel kernel,
       LayoutGraphs layout,
       FoldGraph fold) {
     this.device = device;
     this.tensors = tensors;
     this.shape = tensors.problem().shape();
     this.dtype = tensors.problem().dtype();
-    this.padded = padded;
+    this.kernel = kernel;
     this.layout = layout;
     this.fold = fold;
     this.memory = begin();
@@ -36,7 +36,8 @@ final class JavaShardKernels implements ShardKernels {
   public void reserve(int tiles) {
     if (scratch == null || scratch.tiles() < tiles) {
       closeScratch();
-      scratch = new UnpackedScratch(device.device(), shape, padded, tiles);
+      int padded = kernel.padded(shape.headDim());
+      scratch = new UnpackedScratch(device.device(), shape, padded, tiles, device.small());
     }
   }
 
@@ -91,7 +92,7 @@ final class JavaShardKernels implements ShardKernels {
   private ShardMemory begin() {
     ShardMemory rows =
         new ShardMemory(
-            device.device(), tensors.problem(), tensors.slices(), padded, device.small());
+            device.device(), tensors.problem(), tensors.slices(), kernel, device.small());
     try (Allocations raw = new Allocations(device.device())) {
       DeviceBuffer queries = raw.onDevice(tensors.queryElements(), dtype.byteSize());
       device.transfer(link -> link.upload(tensors.queries(), queries, 0));

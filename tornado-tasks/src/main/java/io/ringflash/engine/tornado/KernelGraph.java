@@ -17,6 +17,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.memory.XPUBuffer;
@@ -45,6 +46,16 @@ final class KernelGraph implements AutoCloseable {
   static final String OPENCL_FLAGS =
       "-cl-mad-enable -w -D__local=__attribute__((aligned(16)))__local";
 
+  /**
+   * For CPUs, whose compilers are Clang: products and sums of vectors, for which TornadoVM has no
+   * one operation, become one instruction. A pragma says so, here one before the kernel, since the
+   * program's text is TornadoVM's; options can hold neither blanks nor quotes.
+   */
+  static final String OPENCL_CPU_FLAGS =
+      OPENCL_FLAGS
+          + " -DPRAGMA(text)=_Pragma(#text)"
+          + " -D__kernel=PRAGMA(clang/**/fp/**/contract(fast))__kernel";
+
   /** The second flag takes the most registers of a thread. */
   private static final String PTX_FLAGS = "CU_JIT_OPTIMIZATION_LEVEL 4 CU_JIT_MAX_REGISTERS %d";
 
@@ -67,15 +78,15 @@ final class KernelGraph implements AutoCloseable {
    * Compiles a graph.
    *
    * @param arrays of the tasks, large enough for one group that has nothing to do
-   * @param tasks names of the tasks
+   * @param threads of a group, by the tasks' names
    * @param body adds the tasks
    */
   KernelGraph(
       TornadoXPUDevice device,
       List<? extends TornadoNativeArray> arrays,
-      List<String> tasks,
+      Map<String, Integer> threads,
       Consumer<TaskGraph> body) {
-    this(device, ALL_REGISTERS, arrays, tasks, body);
+    this(device, ALL_REGISTERS, arrays, threads, body);
   }
 
   /**
@@ -83,14 +94,14 @@ final class KernelGraph implements AutoCloseable {
    *
    * @param registers most registers of a thread, through PTX; other backends choose by themselves
    * @param arrays of the tasks, large enough for one group that has nothing to do
-   * @param tasks names of the tasks
+   * @param threads of a group, by the tasks' names
    * @param body adds the tasks
    */
   KernelGraph(
       TornadoXPUDevice device,
       int registers,
       List<? extends TornadoNativeArray> arrays,
-      List<String> tasks,
+      Map<String, Integer> threads,
       Consumer<TaskGraph> body) {
     this.device = device;
     this.name = "ringflash" + COUNTER.getAndIncrement();
@@ -100,14 +111,14 @@ final class KernelGraph implements AutoCloseable {
       body.accept(graph);
       ImmutableTaskGraph immutable = graph.snapshot();
       plan = new TornadoExecutionPlan(immutable);
-      for (String task : tasks) {
-        WorkerGrid grid = new WorkerGrid1D(LayoutKernels.THREADS);
-        grid.setLocalWork(LayoutKernels.THREADS, 1, 1);
+      threads.forEach((task, count) -> {
+        WorkerGrid grid = new WorkerGrid1D(count);
+        grid.setLocalWork(count, 1, 1);
         gridOfTask.put(task, grid);
         grids.addWorkerGrid(name + "." + task, grid);
-      }
+      });
       plan.withDevice(device)
-          .withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS)
+          .withCompilerFlags(TornadoVMBackendType.OPENCL, openClFlags(device))
           .withCompilerFlags(TornadoVMBackendType.PTX, PTX_FLAGS.formatted(registers))
           .withGridScheduler(grids);
       plan.execute();
@@ -133,28 +144,23 @@ final class KernelGraph implements AutoCloseable {
     state.setXPUBuffer(buffer.memory());
   }
 
-  /**
-   * Sets the number of groups of a task, of {@value LayoutKernels#THREADS} threads, from the next
-   * run on.
-   */
+  /** Sets the number of groups of a task, from the next run on. */
   void groups(String task, long count) {
-    groups(task, count, LayoutKernels.THREADS);
-  }
-
-  /** Sets the number of groups of a task and their threads, from the next run on. */
-  void groups(String task, long count, int threads) {
     WorkerGrid grid = gridOfTask.get(task);
     if (grid == null) {
       throw new IllegalArgumentException("not a task of this graph: " + task);
     }
-    grid.setGlobalWork(Math.multiplyExact(count, threads), 1, 1);
-    grid.setLocalWork(threads, 1, 1);
+    grid.setGlobalWork(Math.multiplyExact(count, grid.getLocalWork()[0]), 1, 1);
   }
 
   /** Runs all tasks, and waits. */
   void run() {
     plan.execute();
     await();
+  }
+
+  private static String openClFlags(TornadoXPUDevice device) {
+    return device.getDeviceType() == TornadoDeviceType.CPU ? OPENCL_CPU_FLAGS : OPENCL_FLAGS;
   }
 
   private void await() {

@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.tornado.FoldForm.Kernel;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +30,9 @@ record KernelOption(String label, @Nullable Kernel kernel, int registers) {
    *
    * @param hopper whether Hopper's kernels fit
    * @param tensor whether tensor cores fit
-   * @param ptx whether registers can be limited
    */
-  static List<KernelOption> fitting(int headDim, boolean hopper, boolean tensor, boolean ptx) {
+  static List<KernelOption> fitting(
+      DeviceInfo device, int headDim, boolean hopper, boolean tensor) {
     List<KernelOption> options = new ArrayList<>();
     if (hopper) {
       options.add(HOPPER);
@@ -39,8 +40,12 @@ record KernelOption(String label, @Nullable Kernel kernel, int registers) {
     if (tensor) {
       options.add(TENSOR);
     }
-    Kernel usual = Kernel.fastest(headDim);
-    options.addAll(of(usual, ptx));
+    if (Kernel.vectors(device)) {
+      options.add(java(Kernel.VECTOR));
+    }
+    Kernel usual = Kernel.fastestOfGpus(headDim);
+    // Through PTX, registers can be limited.
+    options.addAll(of(usual, device.id().startsWith("ptx:")));
     if (usual != Kernel.TILED) {
       options.add(java(Kernel.TILED));
     }

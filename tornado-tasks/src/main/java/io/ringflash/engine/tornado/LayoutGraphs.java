@@ -2,6 +2,7 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.tensor.DType;
 import java.util.List;
+import java.util.Map;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -37,7 +38,7 @@ final class LayoutGraphs implements AutoCloseable {
         new KernelGraph(
             device,
             List.of(raw, packed, tiles, ignored, queries, acc, maxima, sums, scalars),
-            List.of("unpack", "clear"),
+            Map.of("unpack", LayoutKernels.THREADS, "clear", LayoutKernels.THREADS),
             tasks -> {
               storage.unpack(tasks, "unpack", raw, packed, tiles, ignored, true);
               tasks.task(
@@ -55,7 +56,7 @@ final class LayoutGraphs implements AutoCloseable {
         new KernelGraph(
             device,
             List.of(acc, maxima, sums, tiles, lse, packed, raw),
-            List.of("normalise", "pack"),
+            Map.of("normalise", LayoutKernels.THREADS, "pack", LayoutKernels.THREADS),
             tasks -> {
               tasks.task(
                   "normalise",

@@ -78,7 +78,7 @@ final class OpenClLibrary {
   }
 
   /** The context of a memory object. */
-  long contextOf(long memory) {
+  private long contextOf(long memory) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment context = arena.allocate(JAVA_LONG);
       require(

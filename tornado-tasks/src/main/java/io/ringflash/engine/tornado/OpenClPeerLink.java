@@ -10,20 +10,19 @@ final class OpenClPeerLink implements PeerLink {
   private final long queue;
 
   /**
-   * @param source any memory of the device that is copied from
-   * @param target any memory of the device that is copied to
-   * @param device that is copied to
+   * @param sourceContext of the device that is copied from
+   * @param targetContext of {@code target}
+   * @param target the device that is copied to
    * @throws PeerUnavailableException if the devices are of different platforms
    */
   OpenClPeerLink(
-      OpenClLibrary library, DeviceBuffer source, DeviceBuffer target, TornadoXPUDevice device) {
+      OpenClLibrary library, long sourceContext, long targetContext, TornadoXPUDevice target) {
     this.library = library;
-    long context = library.contextOf(target.handle());
-    if (library.contextOf(source.handle()) != context) {
+    if (sourceContext != targetContext) {
       throw new PeerUnavailableException(
           "they are of different OpenCL platforms, which know nothing of each other's memory");
     }
-    this.queue = library.createQueue(context, library.deviceOf(context, device));
+    this.queue = library.createQueue(targetContext, library.deviceOf(targetContext, target));
   }
 
   @Override

@@ -2,8 +2,10 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.engine.DevicePeaks;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
@@ -18,15 +20,18 @@ final class PeakProbe {
   private final TornadoXPUDevice device;
   private final long stream;
   private final int groups;
+  private final boolean vectors;
 
   /**
+   * @param vectors whether to compute with vectors, one thread a group
    * @param computeUnits cores or multiprocessors
    * @param stream names a queue for transfers
    */
-  PeakProbe(TornadoXPUDevice device, int computeUnits, long stream) {
+  PeakProbe(TornadoXPUDevice device, int computeUnits, boolean vectors, long stream) {
     this.device = device;
     this.stream = stream;
     this.groups = computeUnits * GROUPS_PER_UNIT;
+    this.vectors = vectors;
   }
 
   DevicePeaks measure() {
@@ -34,21 +39,30 @@ final class PeakProbe {
   }
 
   private double flopsPerSecond() {
-    FloatArray sums = new FloatArray(LayoutKernels.THREADS);
+    // A vector of one thread, or a number of each of a group's threads.
+    int groupNumbers = vectors ? VectorMath.LANES : LayoutKernels.THREADS;
+    FloatArray sums = new FloatArray(groupNumbers);
     IntArray sizes = new IntArray(PeakKernels.SIZES);
     try (KernelGraph graph =
             new KernelGraph(
                 device,
                 List.of(sums, sizes),
-                List.of("peak"),
-                tasks ->
-                    tasks.task(
-                        "peak", PeakKernels::multiplyAdd, new KernelContext(), sums, sizes));
+                Map.of("peak", vectors ? 1 : LayoutKernels.THREADS),
+                tasks -> addPeak(tasks, sums, sizes));
         Allocations memory = new Allocations(device)) {
-      graph.bind(sums, memory.onDevice(threads(), Float.BYTES));
+      graph.bind(sums, memory.onDevice((long) groups * groupNumbers, Float.BYTES));
       graph.bind(sizes, memory.upload(new int[] {ROUNDS, threads()}, stream));
       graph.groups("peak", groups);
-      return rate(graph) * 2.0 * PeakKernels.CHAINS * ROUNDS * threads();
+      return rate(graph) * 2.0 * PeakKernels.CHAINS * ROUNDS * groups * groupNumbers;
+    }
+  }
+
+  private void addPeak(TaskGraph tasks, FloatArray sums, IntArray sizes) {
+    KernelContext context = new KernelContext();
+    if (vectors) {
+      tasks.task("peak", PeakKernels::multiplyAddVectors, context, sums, sizes);
+    } else {
+      tasks.task("peak", PeakKernels::multiplyAdd, context, sums, sizes);
     }
   }
 
@@ -61,7 +75,7 @@ final class PeakProbe {
             new KernelGraph(
                 device,
                 List.of(from, to, sizes),
-                List.of("copy"),
+                Map.of("copy", LayoutKernels.THREADS),
                 tasks ->
                     tasks.task("copy", PeakKernels::copy, new KernelContext(), from, to, sizes));
         Allocations memory = new Allocations(device)) {

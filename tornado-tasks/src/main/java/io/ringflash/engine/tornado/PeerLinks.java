@@ -43,38 +43,38 @@ final class PeerLinks implements AutoCloseable {
     links.clear();
   }
 
-  /** Contexts are found by any memory that belongs to them. */
   private PeerLink open(TornadoAttentionDevice source) {
     TornadoVMBackendType backend = target.device().getTornadoVMBackend();
     if (source.device().getTornadoVMBackend() != backend) {
       throw new PeerUnavailableException("they are devices of different drivers");
     }
-    DeviceBuffer there = allocate(source);
     try {
-      DeviceBuffer here = allocate(target);
-      try {
-        return open(backend, there, here);
-      } catch (IllegalStateException e) {
-        throw new PeerUnavailableException(String.valueOf(e.getMessage()));
-      } finally {
-        target.worker().run(here::close);
-      }
-    } finally {
-      source.worker().run(there::close);
+      return switch (backend) {
+        case PTX -> cudaLink(source);
+        case OPENCL -> openClLink(source);
+        default ->
+            throw new PeerUnavailableException(
+                "TornadoVM's %s backend keeps its memory to itself".formatted(backend));
+      };
+    } catch (IllegalStateException e) {
+      throw new PeerUnavailableException(String.valueOf(e.getMessage()));
     }
   }
 
-  private PeerLink open(TornadoVMBackendType backend, DeviceBuffer there, DeviceBuffer here) {
-    return switch (backend) {
-      case PTX -> new CudaPeerLink(new CudaDriver(), there, here);
-      case OPENCL -> new OpenClPeerLink(new OpenClLibrary(), there, here, target.device());
-      default ->
-          throw new PeerUnavailableException(
-              "TornadoVM's %s backend keeps its memory to itself".formatted(backend));
-    };
+  private PeerLink cudaLink(TornadoAttentionDevice source) {
+    CudaDriver driver = new CudaDriver();
+    return new CudaPeerLink(
+        driver,
+        source.worker().call(() -> driver.contextOf(source.device())),
+        target.worker().call(() -> driver.contextOf(target.device())));
   }
 
-  private static DeviceBuffer allocate(TornadoAttentionDevice device) {
-    return device.worker().call(() -> DeviceBuffer.onDevice(device.device(), Long.BYTES));
+  private PeerLink openClLink(TornadoAttentionDevice source) {
+    OpenClLibrary library = new OpenClLibrary();
+    return new OpenClPeerLink(
+        library,
+        source.worker().call(() -> library.contextOf(source.device())),
+        target.worker().call(() -> library.contextOf(target.device())),
+        target.device());
   }
 }

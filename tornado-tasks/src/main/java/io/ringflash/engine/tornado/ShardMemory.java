@@ -24,17 +24,20 @@ final class ShardMemory implements AutoCloseable {
   private final DeviceBuffer shape;
   private final DeviceBuffer scalars;
   private final DeviceBuffer queryTiles;
+  private final DeviceBuffer scratch;
 
   /**
+   * @param kernel that folds
    * @param stream names the queue of the small uploads
    */
   ShardMemory(
       TornadoXPUDevice device,
       AttentionProblem problem,
       List<PositionSlice> slices,
-      int padded,
+      FoldForm.Kernel kernel,
       long stream) {
     AttentionShape form = problem.shape();
+    int padded = kernel.padded(form.headDim());
     this.tiles = TileTable.tiles(slices);
     long rowHeads = (long) form.batch() * form.heads();
     long rows = rowHeads * tiles * TileTable.TOKENS;
@@ -49,6 +52,7 @@ final class ShardMemory implements AutoCloseable {
       scalars = allocations.upload(KernelShape.floats(problem), stream);
       queryTiles =
           allocations.upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
+      scratch = allocations.onDevice(Math.max(1, rowHeads * tiles * kernel.scratch()), Float.BYTES);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;
@@ -90,6 +94,11 @@ final class ShardMemory implements AutoCloseable {
 
   DeviceBuffer queryTiles() {
     return queryTiles;
+  }
+
+  /** What the kernel's groups work in. */
+  DeviceBuffer scratch() {
+    return scratch;
   }
 
   /** Bytes on the device. */

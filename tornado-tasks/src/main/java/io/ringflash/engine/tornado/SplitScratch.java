@@ -1,6 +1,7 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
+import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
@@ -24,7 +25,11 @@ final class SplitScratch extends BlockScratch {
   }
 
   private SplitScratch(TornadoXPUDevice device, long headTiles, int width, int tiles) {
-    super(device, tiles, LEAD + headTiles * TileTable.TOKENS * width, headTiles * FACTORS);
+    super(
+        device,
+        tiles,
+        LEAD + headTiles * TileTable.TOKENS * width,
+        allocations -> List.of(allocations.onDevice(headTiles * FACTORS, Float.BYTES)));
   }
 
   /** What multiplies a tile's keys and its values back. */

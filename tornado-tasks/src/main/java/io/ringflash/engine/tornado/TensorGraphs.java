@@ -3,6 +3,7 @@ package io.ringflash.engine.tornado;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -56,13 +57,24 @@ final class TensorGraphs implements TensorKernels {
     split =
         form.splits()
             ? compile(
-                device, SPLIT, form.splitFile(), joined(List.of(k, v, keyTiles, shape), halves))
+                device,
+                SPLIT,
+                LayoutKernels.THREADS,
+                form.splitFile(),
+                joined(List.of(k, v, keyTiles, shape), halves))
             : null;
-    fold = compile(device, FOLD, form.foldFile(), form.splits() ? joined(folded, halves) : folded);
+    fold =
+        compile(
+            device,
+            FOLD,
+            form.foldThreads(),
+            form.foldFile(),
+            form.splits() ? joined(folded, halves) : folded);
     finish =
         compile(
             device,
             FINISH,
+            LayoutKernels.THREADS,
             form.finishFile(),
             List.of(acc, maxima, sums, queryTiles, shape, scalars, out, lse));
   }
@@ -109,7 +121,7 @@ final class TensorGraphs implements TensorKernels {
     fold.bind(v, keys.values());
     fold.bind(keyTiles, keys.tiles());
     fold.bind(shape, nowShape);
-    fold.groups(FOLD, TensorForm.foldGroups(memory), form.foldThreads());
+    fold.groups(FOLD, TensorForm.foldGroups(memory));
     fold.run();
   }
 
@@ -154,9 +166,13 @@ final class TensorGraphs implements TensorKernels {
   }
 
   private static KernelGraph compile(
-      TornadoXPUDevice device, String name, String file, List<TornadoNativeArray> arguments) {
+      TornadoXPUDevice device,
+      String name,
+      int threads,
+      String file,
+      List<TornadoNativeArray> arguments) {
     try (PtxTask task = new PtxTask(name, "ringflash_" + name, file, arguments)) {
-      return new KernelGraph(device, arguments, List.of(name), task::addTo);
+      return new KernelGraph(device, arguments, Map.of(name, threads), task::addTo);
     }
   }
 }

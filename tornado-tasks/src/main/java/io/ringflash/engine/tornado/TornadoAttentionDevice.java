@@ -68,7 +68,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
     FoldForm.Kernel kernel = option(size.attnType(), problem).kernel();
     return kernel == null
         ? new Footprint(size, TensorForm.of(problem).width()).ofTensorCores()
-        : new Footprint(size, kernel.padded(problem.shape().headDim())).ofJavaKernels();
+        : new Footprint(size, kernel.padded(problem.shape().headDim())).ofJavaKernels(kernel);
   }
 
   @Override
@@ -97,8 +97,9 @@ final class TornadoAttentionDevice implements AttentionDevice {
     if (option(attnType, problem).kernel() == null) {
       return Optional.empty();
     }
+    boolean vectors = FoldForm.Kernel.vectors(info);
     return Optional.of(
-        worker.call(() -> new PeakProbe(device, info.computeUnits(), small).measure()));
+        worker.call(() -> new PeakProbe(device, info.computeUnits(), vectors, small).measure()));
   }
 
   @Override
@@ -171,7 +172,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
         option.label(),
         padded,
         0,
-        tensors -> new JavaShardKernels(this, tensors, padded, layout, fold));
+        tensors -> new JavaShardKernels(this, tensors, form.kernel(), layout, fold));
   }
 
   private KernelOption option(AttnType attnType, AttentionProblem problem) {
@@ -190,7 +191,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
 
   private FoldForm.Kernel kernel(AttnType attnType, int headDim) {
     return switch (attnType) {
-      case JAVA -> FoldForm.Kernel.fastest(headDim);
+      case JAVA -> FoldForm.Kernel.fastest(info, headDim);
       case TILED -> FoldForm.Kernel.TILED;
       case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR, HOPPER ->
           throw new IllegalArgumentException(

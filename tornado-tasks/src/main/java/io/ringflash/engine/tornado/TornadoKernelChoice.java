@@ -65,10 +65,10 @@ final class TornadoKernelChoice implements KernelChoice {
   private List<KernelOption> fitting(AttentionProblem problem) {
     int headDim = problem.shape().headDim();
     return KernelOption.fitting(
+        device,
         headDim,
         tensorCores.fitsHopper(problem),
-        tensorCores.chosen(AttnType.AUTO, problem.dtype(), headDim),
-        device.id().startsWith("ptx:"));
+        tensorCores.chosen(AttnType.AUTO, problem.dtype(), headDim));
   }
 
   private static Optional<KernelOption> named(String label, List<KernelOption> options) {

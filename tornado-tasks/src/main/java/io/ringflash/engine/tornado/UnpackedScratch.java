@@ -1,6 +1,7 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
+import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /** A block in FP32, for the kernels that TornadoVM compiles. */
@@ -12,13 +13,24 @@ final class UnpackedScratch extends BlockScratch {
    * Room for blocks of at most {@code tiles} tiles.
    *
    * @param padded head dimension with padding
+   * @param stream names the queue that clears the stamps
    */
-  UnpackedScratch(TornadoXPUDevice device, AttentionShape shape, int padded, int tiles) {
-    this(device, (long) shape.batch() * shape.kvHeads() * tiles, padded, tiles);
+  UnpackedScratch(
+      TornadoXPUDevice device, AttentionShape shape, int padded, int tiles, long stream) {
+    this(device, (long) shape.batch() * shape.kvHeads() * tiles, padded, tiles, stream);
   }
 
-  private UnpackedScratch(TornadoXPUDevice device, long headTiles, int padded, int tiles) {
-    super(device, tiles, headTiles * TileTable.TOKENS * padded, headTiles, headTiles);
+  private UnpackedScratch(
+      TornadoXPUDevice device, long headTiles, int padded, int tiles, long stream) {
+    super(
+        device,
+        tiles,
+        headTiles * TileTable.TOKENS * padded,
+        // No stamp is 0. What another shard left there may look like one.
+        allocations ->
+            List.of(
+                allocations.upload(new int[Math.toIntExact(headTiles)], stream),
+                allocations.onDevice(headTiles, Integer.BYTES)));
   }
 
   /** Stamps of the blocks in which a tile of V last held a NaN or infinity. */

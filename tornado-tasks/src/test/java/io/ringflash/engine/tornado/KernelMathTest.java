@@ -96,7 +96,7 @@ class KernelMathTest {
     }
   }
 
-  private static TornadoDevice device() {
+  static TornadoDevice device() {
     String[] name = System.getProperty("ringflash.test.devices", "opencl:0").split("[:,]", 3);
     TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
     for (int i = 0; i < runtime.getNumBackends(); i++) {

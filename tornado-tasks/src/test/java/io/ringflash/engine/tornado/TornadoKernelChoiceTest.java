@@ -50,6 +50,18 @@ class TornadoKernelChoiceTest {
   }
 
   @Test
+  void cpusComputeWithVectorsThroughOpenCl() {
+    assertThat(
+            new TornadoKernelChoice(cpu("opencl:0"), new TensorCores("opencl:0", 0))
+                .candidates(PROBLEM))
+        .containsExactly("java-vector", "java-register-64", "java-tiled");
+    assertThat(
+            new TornadoKernelChoice(cpu("spirv:0"), new TensorCores("spirv:0", 0))
+                .candidates(PROBLEM))
+        .containsExactly("java-register-64", "java-tiled");
+  }
+
+  @Test
   void aKernelThatDoesNotFitEverythingLeavesTheRestToOthers() {
     TornadoKernelChoice hopper = choice("ptx:0", 9);
     AttentionProblem plain = problem(64, DType.BF16, 0);
@@ -93,6 +105,10 @@ class TornadoKernelChoiceTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> choice("opencl:0", 0).option(PROBLEM))
         .withMessageContaining("kernels.properties: should be a file of kernels");
+  }
+
+  private static DeviceInfo cpu(String id) {
+    return new DeviceInfo(id, "some processor", 1, 1, true);
   }
 
   private static TornadoKernelChoice choice(String id, int capability) {
