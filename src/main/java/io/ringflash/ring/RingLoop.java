@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the ranks of this process's devices, one platform thread each; a ring of one embedded device
- * runs in the caller's thread. The first rank to fail stops the others.
+ * Runs the ranks of this process's devices, one platform thread each; where all devices are
+ * embedded, the last rank runs in the caller's thread. The first rank to fail stops the others.
  *
  * <p>When {@link #run} returns or throws, no thread of the run is left, but for one case: after a
  * failure, a device that does not come back is not waited for longer than a moment. Its thread ends
@@ -60,25 +60,22 @@ public final class RingLoop {
   RingReport run(RingJob job) {
     long start = scheduler.nanoTime();
     RunControl control = new RunControl(this::stopOthers);
-    boolean inCaller = group.size() == 1 && group.device(0).isEmbedded() && job.processor() == null;
-    StopSignal stop = inCaller ? interruptible(control) : control;
+    int threads = isEmbedded(job) ? group.size() - 1 : group.size();
+    StopSignal interrupts = interruptible(control);
     List<RankLoop> loops = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
+      StopSignal stop = i < threads ? control : interrupts;
       RankClock clock = new RankClock(new RankWatch(stop), paces.get(i), scheduler, start);
       loops.add(
           new RankLoop(job, firstRank + i, group.device(i), transfers, clock, checks, control));
     }
     RankReport[] reports = new RankReport[group.size()];
-    if (inCaller) {
-      // Starting a thread would cost more than a small problem.
-      runRank(loops.getFirst(), 0, control, reports);
-      stop.stopRequested();
-    } else {
+    if (threads > 0) {
       awaitDevices(loops);
       running = List.copyOf(loops);
-      runThreads(loops, control, reports);
-      running = List.of();
     }
+    runRanks(loops, threads, control, reports);
+    running = List.of();
     control.throwIfFailed();
     long end = scheduler.nanoTime();
     return new RingReport(
@@ -128,10 +125,28 @@ public final class RingLoop {
     }
   }
 
-  private void runThreads(List<RankLoop> loops, RunControl control, RankReport[] reports) {
+  /** Whether no device needs somebody who watches over it. */
+  private boolean isEmbedded(RingJob job) {
+    return job.processor() == null
+        && group.devices().stream().allMatch(AttentionDevice::isEmbedded);
+  }
+
+  /**
+   * Runs the first {@code threads} ranks in threads of their own; if that leaves one, it runs in
+   * this thread: starting another would cost more than a small problem, and with as many threads as
+   * cores none waits for another to make room.
+   */
+  private void runRanks(
+      List<RankLoop> loops, int threads, RunControl control, RankReport[] reports) {
     Supervisor supervisor = new Supervisor(scheduler, control);
-    for (int i = 0; i < loops.size() && !control.stopRequested(); i++) {
+    for (int i = 0; i < threads && !control.stopRequested(); i++) {
       startRank(loops.get(i), i, control, supervisor, reports);
+    }
+    if (threads < loops.size()) {
+      runRank(loops.get(threads), threads, control, reports);
+      if (Thread.currentThread().isInterrupted()) {
+        control.cancel();
+      }
     }
     for (RankThread left : supervisor.await()) {
       group.busy().leave(group.device(left.device()), left);

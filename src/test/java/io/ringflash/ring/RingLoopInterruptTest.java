@@ -11,11 +11,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Interrupting the caller ends the run. */
 class RingLoopInterruptTest {
-  @Test
-  void stopsAllRanks() {
+  /** Of embedded devices, the last runs in the interrupted thread itself. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stopsAllRanks(boolean embedded) {
     CountDownLatch computing = new CountDownLatch(3);
     Interference interference =
         (event, stop) -> {
@@ -24,7 +28,7 @@ class RingLoopInterruptTest {
             Waiting.until(stop::stopRequested);
           }
         };
-    try (FakeRing ring = new FakeRing(3, interference)) {
+    try (FakeRing ring = new FakeRing(3, interference, embedded)) {
       RingJob job = ring.job(AttentionMask.NONE, true);
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       AtomicBoolean interrupted = new AtomicBoolean();

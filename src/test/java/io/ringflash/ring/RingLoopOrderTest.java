@@ -36,6 +36,25 @@ class RingLoopOrderTest {
     }
   }
 
+  /** One thread more than cores would keep a rank waiting for its turn. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void theLastOfEmbeddedRanksRunsInTheCallersThread(int ranks) {
+    Map<Integer, Thread> threads = new ConcurrentHashMap<>();
+    Interference interference =
+        (event, stop) -> {
+          if (event.call() == Call.FOLD) {
+            threads.put(event.rank(), Thread.currentThread());
+          }
+        };
+    try (FakeRing ring = new FakeRing(ranks, interference, true)) {
+      ring.run(ring.job(AttentionMask.NONE, false));
+    }
+    assertThat(threads).hasSize(ranks);
+    assertThat(Set.copyOf(threads.values())).hasSize(ranks);
+    assertThat(threads.get(ranks - 1)).isSameAs(Thread.currentThread());
+  }
+
   @Test
   void emptyStepsCostNothing() {
     try (FakeRing ring = new FakeRing(4, Interference.NONE)) {

@@ -68,10 +68,9 @@ public class FoldBenchmark {
     KeyValueBlock source =
         new KeyValueBlock(
             List.of(new KeyValuePart(PositionSlice.contiguous(0, keys), inputs.k(), inputs.v())));
-    block = new PackedBlock(shape, List.of(source), memory.lease());
-    try (WorkerPool pool = new WorkerPool("benchmark", 1)) {
-      block.load(source, pool, () -> false);
-    }
+    long bytes = PackedBlock.byteSize(shape, source);
+    block = new PackedBlock(shape, source, arena.allocate(bytes, PackedBlock.ALIGNMENT));
+    block.require(0, scratch.keyPanel);
     tile = new VectorTile(AttentionProblem.plain(shape, DType.FP32), () -> false, scratch);
     state = new PartialAttention(memory.lease(), 1, 1, TileRows.ROWS, headDim);
   }
@@ -84,7 +83,6 @@ public class FoldBenchmark {
 
   @TearDown
   public void free() {
-    block.close();
     memory.close();
     arena.close();
   }

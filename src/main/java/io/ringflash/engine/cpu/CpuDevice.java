@@ -1,6 +1,7 @@
 package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
@@ -9,6 +10,7 @@ import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.engine.ShardSize;
+import io.ringflash.engine.TokenCount;
 import java.util.Optional;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
@@ -16,9 +18,9 @@ final class CpuDevice implements AttentionDevice {
   private final DeviceInfo info;
   private final CpuResources resources;
 
-  CpuDevice(DeviceInfo info, int threads) {
+  CpuDevice(DeviceInfo info, int threads, SharedBlocks blocks) {
     this.info = info;
-    this.resources = new CpuResources(new WorkerPool(info.id(), threads), new MemoryPool());
+    this.resources = new CpuResources(new WorkerPool(info.id(), threads), blocks);
   }
 
   @Override
@@ -43,10 +45,14 @@ final class CpuDevice implements AttentionDevice {
     long blocks =
         packs
             ? size.buffers().stream()
-                .mapToLong(buffer -> PackedBlock.byteSize(problem.shape(), buffer))
+                .mapToLong(buffer -> packedBytes(problem.shape(), buffer))
                 .sum()
             : 0;
     return PartialAttention.byteSize(size.rows(), problem.shape().headDim()) + blocks;
+  }
+
+  private static long packedBytes(AttentionShape shape, TokenCount keys) {
+    return PackedBlock.byteSize(shape, keys.tiles(PackedBlock.KEYS));
   }
 
   @Override

@@ -58,10 +58,11 @@ public final class CpuEngine implements AttentionEngine {
                 .formatted(MAX_DEVICES - 1, index));
       }
     }
+    SharedBlocks blocks = new SharedBlocks();
     List<AttentionDevice> devices = new ArrayList<>();
     for (int i = 0; i < indices.size(); i++) {
       int share = Math.max(1, (threads + indices.size() - 1 - i) / indices.size());
-      devices.add(new CpuDevice(describe(indices.get(i), share), share));
+      devices.add(new CpuDevice(describe(indices.get(i), share), share, blocks));
     }
     return devices;
   }

@@ -7,13 +7,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  *
  * @param workers its threads
  * @param memory its memory
+ * @param blocks of all devices that were opened with it
  * @param idleTiles scratch memory that no worker uses at present
  */
 record CpuResources(
-    WorkerPool workers, MemoryPool memory, ConcurrentLinkedQueue<TileRows> idleTiles)
+    WorkerPool workers,
+    MemoryPool memory,
+    SharedBlocks blocks,
+    ConcurrentLinkedQueue<TileRows> idleTiles)
     implements AutoCloseable {
-  CpuResources(WorkerPool workers, MemoryPool memory) {
-    this(workers, memory, new ConcurrentLinkedQueue<>());
+  CpuResources(WorkerPool workers, SharedBlocks blocks) {
+    this(workers, new MemoryPool(), blocks, new ConcurrentLinkedQueue<>());
   }
 
   /** Scratch memory for one worker, to be given back to {@link #idleTiles}. */
@@ -26,5 +30,6 @@ record CpuResources(
   public void close() {
     workers.close();
     memory.close();
+    blocks.close();
   }
 }

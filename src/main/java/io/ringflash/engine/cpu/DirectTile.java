@@ -67,8 +67,9 @@ final class DirectTile {
     for (int key = 0; key < count; key += BATCH) {
       scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + BATCH, count));
     }
-    tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint());
-    tile.softmax(rows, stride, mask == BlockMask.FULL && slice.length() == KEYS);
+    boolean whole = mask == BlockMask.FULL && slice.length() == KEYS;
+    tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint(), whole);
+    tile.softmax(rows, stride, whole);
     if (problem.dropout().enabled()) {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }

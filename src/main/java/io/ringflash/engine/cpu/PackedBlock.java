@@ -4,13 +4,12 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.engine.StopSignal;
-import io.ringflash.engine.TokenCount;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -22,85 +21,94 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
  * grouped the same way wherever slices begin at such multiples of the sequence.
+ *
+ * <p>A head's tiles are packed by the first threads that need them.
  */
-final class PackedBlock implements CpuBlock<PackedBlock> {
+final class PackedBlock {
   /** Keys per tile. */
   static final int KEYS = MicroKernel.DEPTH;
 
   /** Keys per panel of K: the columns of one tile of the micro-kernel. */
   static final int PANEL = MicroKernel.VECTORS * Simd.LANES;
 
-  /** The time of packing one element of K and V, in floating-point operations of a thread. */
-  private static final long PACK_OPERATIONS = 100;
+  /** Cache lines. */
+  static final long ALIGNMENT = 64;
 
-  /** The time of copying one packed element of K and V. */
-  private static final long COPY_OPERATIONS = 20;
+  /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
+  private static final int LOOKS = 2000;
 
-  private final MemoryPool.Lease memory;
+  private static final int RAW = 0;
+  private static final int UNDER_WAY = 1;
+  private static final int PACKED = 2;
+
   private final AttentionShape shape;
+  private final MemorySegment data;
 
   /** Elements of a row, padded. */
   private final int stride;
 
   private final long tileBytes;
-  private final MemorySegment data;
+  private final List<PositionSlice> tiles = new ArrayList<>();
+  private final List<KeyValuePart> sources = new ArrayList<>();
+  private final int[] firstTiles;
   private final boolean[] finiteValues;
+  private final AtomicIntegerArray states;
 
   /** Distances of a vector of keys' elements in padded rows. */
   private final int[] columnIndices;
 
-  private final int maxTiles;
-  private List<PositionSlice> tiles = List.of();
-  private int[] firstTiles = {};
-
-  PackedBlock(AttentionShape shape, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
-    this.memory = memory;
+  /**
+   * A block of which nothing is packed yet.
+   *
+   * @param data memory for it, {@link #byteSize(AttentionShape, KeyValueBlock)}
+   */
+  PackedBlock(AttentionShape shape, KeyValueBlock block, MemorySegment data) {
     this.shape = shape;
+    this.data = data;
     this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
-    this.maxTiles = candidates.stream().mapToInt(PackedBlock::tileCount).max().orElse(0);
     this.columnIndices = new int[Simd.LANES];
     Arrays.setAll(columnIndices, lane -> lane * stride);
-    int heads = shape.batch() * shape.kvHeads();
-    this.data = memory.allocate(Math.multiplyExact((long) heads * maxTiles, tileBytes), 64);
-    this.finiteValues = new boolean[Math.multiplyExact(heads, maxTiles)];
+    this.firstTiles = new int[block.parts().size()];
+    for (int i = 0; i < firstTiles.length; i++) {
+      firstTiles[i] = tiles.size();
+      cut(block.parts().get(i));
+    }
+    this.finiteValues = new boolean[Math.multiplyExact(heads(), tiles.size())];
+    this.states = new AtomicIntegerArray(finiteValues.length);
   }
 
-  /** Bytes of a block with room for {@code keys}. */
-  static long byteSize(AttentionShape shape, TokenCount keys) {
-    return shape.batch() * shape.kvHeads() * keys.tiles(KEYS) * tileBytes(shape);
+  private void cut(KeyValuePart part) {
+    for (long at = 0; at < part.positions().length(); at += KEYS) {
+      long count = Math.min(KEYS, part.positions().length() - at);
+      tiles.add(part.positions().sub(at, count));
+      Tensor k = part.k().slice(1, at, count, 1);
+      Tensor v = part.v().slice(1, at, count, 1);
+      sources.add(new KeyValuePart(part.positions(), k, v));
+    }
+  }
+
+  /** Bytes of {@code block}, packed. */
+  static long byteSize(AttentionShape shape, KeyValueBlock block) {
+    long tiles =
+        block.parts().stream()
+            .mapToLong(part -> Math.ceilDiv(part.positions().length(), KEYS))
+            .sum();
+    return byteSize(shape, tiles);
+  }
+
+  /** Bytes of so many tiles of every batch entry and K/V head. */
+  static long byteSize(AttentionShape shape, long tiles) {
+    return Math.multiplyExact((long) shape.batch() * shape.kvHeads() * tiles, tileBytes(shape));
   }
 
   private static long tileBytes(AttentionShape shape) {
     return (long) KEYS * (shape.headDim() + Simd.padded(shape.headDim())) * Float.BYTES;
   }
 
-  /** Packs {@code block}. */
-  @Override
-  public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
-    List<PositionSlice> newTiles = new ArrayList<>();
-    List<KeyValuePart> sources = new ArrayList<>();
-    firstTiles = new int[block.parts().size()];
-    for (int i = 0; i < firstTiles.length; i++) {
-      KeyValuePart part = block.parts().get(i);
-      firstTiles[i] = newTiles.size();
-      for (long at = 0; at < part.positions().length(); at += KEYS) {
-        long count = Math.min(KEYS, part.positions().length() - at);
-        newTiles.add(part.positions().sub(at, count));
-        Tensor k = part.k().slice(1, at, count, 1);
-        Tensor v = part.v().slice(1, at, count, 1);
-        sources.add(new KeyValuePart(part.positions(), k, v));
-      }
-    }
-    tiles = newTiles;
-    int heads = shape.batch() * shape.kvHeads();
-    pool.run(
-        heads * sources.size(),
-        PACK_OPERATIONS * heads * block.length() * shape.headDim(),
-        item -> {
-          stop.check();
-          pack(item / sources.size(), item % sources.size(), sources);
-        });
+  /** Batch entries times K/V heads. */
+  int heads() {
+    return shape.batch() * shape.kvHeads();
   }
 
   /** Index of the first tile of a slice. */
@@ -108,36 +116,19 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
     return firstTiles[part];
   }
 
-  /** Copies packed tiles. */
-  @Override
-  public void copy(PackedBlock source, WorkerPool pool) {
-    tiles = source.tiles;
-    firstTiles = source.firstTiles;
-    int heads = shape.batch() * shape.kvHeads();
-    long keys = tiles.stream().mapToLong(PositionSlice::length).sum();
-    pool.run(
-        heads, COPY_OPERATIONS * heads * keys * shape.headDim(), head -> copyHead(source, head));
-  }
-
-  private void copyHead(PackedBlock source, int head) {
-    long from = source.keyOffset(head, 0);
-    MemorySegment.copy(source.data, from, data, keyOffset(head, 0), tiles.size() * tileBytes);
-    System.arraycopy(
-        source.finiteValues, head * source.maxTiles, finiteValues, head * maxTiles, tiles.size());
-  }
-
   /** Each tile's keys. */
   List<PositionSlice> tiles() {
     return tiles;
   }
 
+  /** Holds all that has been {@link #require}d. */
   MemorySegment data() {
     return data;
   }
 
   /** Byte offset of a tile's K; {@code head} counts batch entries and K/V heads together. */
   long keyOffset(int head, int tile) {
-    return ((long) head * maxTiles + tile) * tileBytes;
+    return (long) index(head, tile) * tileBytes;
   }
 
   /** Byte offset of the panel of a tile's V that begins with {@code column}. */
@@ -152,33 +143,74 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
 
   /** Whether a tile's V holds no NaN or infinity, so that a weight of 0 hides a key. */
   boolean finiteValues(int head, int tile) {
-    return finiteValues[head * maxTiles + tile];
+    return finiteValues[index(head, tile)];
   }
 
-  @Override
-  public void close() {
-    memory.close();
+  private int index(int head, int tile) {
+    return head * tiles.size() + tile;
   }
 
-  private static int tileCount(KeyValueBlock block) {
-    return block.parts().stream()
-        .mapToInt(part -> Math.toIntExact(Math.ceilDiv(part.positions().length(), KEYS)))
-        .sum();
+  /**
+   * Returns when all tiles of a head are packed; threads that need the same ones share the work. If
+   * another thread has begun with a tile but does not get on, this one packs it, too: both write
+   * the same bits.
+   *
+   * @param scratch room for a panel of keys
+   */
+  void require(int head, float[] scratch) {
+    for (int tile = 0; tile < tiles.size(); tile++) {
+      begin(head, tile, scratch);
+    }
+    for (int tile = 0; tile < tiles.size(); tile++) {
+      if (!becomesPacked(index(head, tile))) {
+        pack(head, tile, scratch);
+      }
+    }
   }
 
-  private void pack(int head, int tile, List<KeyValuePart> sources) {
+  /** Packs a tile if nobody has begun with it. */
+  void begin(int head, int tile, float[] scratch) {
+    int index = index(head, tile);
+    if (states.get(index) == RAW && states.compareAndSet(index, RAW, UNDER_WAY)) {
+      pack(head, tile, scratch);
+    }
+  }
+
+  private boolean becomesPacked(int index) {
+    for (int i = 0; i < LOOKS; i++) {
+      if (states.get(index) == PACKED) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  /**
+   * Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed.
+   */
+  void copyHead(PackedBlock source, int head) {
+    long bytes = tiles.size() * tileBytes;
+    MemorySegment.copy(source.data, source.keyOffset(head, 0), data, keyOffset(head, 0), bytes);
+    for (int tile = 0; tile < tiles.size(); tile++) {
+      finiteValues[index(head, tile)] = source.finiteValues(head, tile);
+      states.set(index(head, tile), PACKED);
+    }
+  }
+
+  private void pack(int head, int tile, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
     KeyValuePart source = sources.get(tile);
-    packKeys(source.k(), batch, kvHead, keyOffset(head, tile));
-    finiteValues[head * maxTiles + tile] =
+    packKeys(source.k(), batch, kvHead, keyOffset(head, tile), scratch);
+    finiteValues[index(head, tile)] =
         packValues(source.v(), batch, kvHead, valueOffset(head, tile, 0));
+    states.set(index(head, tile), PACKED);
   }
 
   /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
-  private void packKeys(Tensor k, int batch, int kvHead, long target) {
+  private void packKeys(Tensor k, int batch, int kvHead, long target, float[] panel) {
     int count = (int) k.dim(1);
-    float[] panel = new float[PANEL * stride];
     long panelBytes = (long) PANEL * shape.headDim() * Float.BYTES;
     for (int first = 0; first < count; first += PANEL) {
       int keys = Math.min(PANEL, count - first);
@@ -188,7 +220,7 @@ final class PackedBlock implements CpuBlock<PackedBlock> {
           rows.load(key, d).intoArray(panel, key * stride + d);
         }
       }
-      Arrays.fill(panel, keys * stride, panel.length, 0);
+      Arrays.fill(panel, keys * stride, PANEL * stride, 0);
       transpose(panel, target + first / PANEL * panelBytes);
     }
   }

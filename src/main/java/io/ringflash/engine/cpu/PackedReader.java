@@ -21,14 +21,23 @@ record PackedReader(PackedBlock block, AttentionShape shape) {
    * @param k receives n keys, {@code (batch, n, kvHeads, headDim)}
    * @param v like k
    */
-  void read(int part, long from, Tensor k, Tensor v, WorkerPool pool) {
+  void read(int part, long from, Tensor k, Tensor v, CpuResources resources) {
     int heads = shape.batch() * shape.kvHeads();
-    pool.run(heads, head -> readHead(part, from, head, k, v));
+    resources
+        .workers()
+        .run(
+            heads,
+            head -> {
+              TileRows scratch = resources.takeTile();
+              readHead(part, from, head, k, v, scratch.keyPanel);
+              resources.idleTiles().add(scratch);
+            });
   }
 
-  private void readHead(int part, long from, int head, Tensor k, Tensor v) {
+  private void readHead(int part, long from, int head, Tensor k, Tensor v, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
+    block.require(head, scratch);
     float[] row = new float[Simd.padded(shape.headDim())];
     for (long token = 0; token < k.dim(1); token++) {
       int tile = block.firstTile(part) + Math.toIntExact((from + token) / PackedBlock.KEYS);

@@ -43,6 +43,9 @@ final class TileRows {
   /** Per row headDim elements, padded to whole vectors. */
   final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
+  /** A panel of keys that is being packed, {@code [key][headDim]}. */
+  final float[] keyPanel = new float[PackedBlock.PANEL * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
+
   private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
   private final float[] maxima = new float[ROWS];
   private final float[] largest = new float[ROWS];
@@ -216,9 +219,17 @@ final class TileRows {
     }
   }
 
-  /** Applies softcap, ALiBi and the mask to the scores. */
-  void modifyScores(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint) {
+  /**
+   * Applies softcap, ALiBi and the mask to the scores.
+   *
+   * @param whole whether all rows see all {@link #KEYS} keys
+   */
+  void modifyScores(
+      AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint, boolean whole) {
     boolean biased = problem.alibi().enabled() && !joint;
+    if (whole && !biased && problem.softcap() == 0) {
+      return;
+    }
     for (int r = 0; r < rows.rows(); r++) {
       int at = r * KEYS;
       int from = firstVector(r);

@@ -9,14 +9,14 @@ import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /** Tiled flash attention on the vector unit. */
-final class VectorShard extends CpuShard<PackedBlock> {
+final class VectorShard extends CpuShard<PackedBuffer> {
   /** With so many items a thread, the last ones' waiting time is short. */
   private static final int ITEMS_PER_THREAD = 16;
 
   private final List<RowTile> rowTiles;
 
   VectorShard(ShardRequest request, CpuResources resources) {
-    super(request, resources, PackedBlock.class);
+    super(request, resources, PackedBuffer.class);
     this.rowTiles = cut(request, shape, resources.workers().threads());
   }
 
@@ -35,16 +35,18 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   @Override
   public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-    return new PackedBlock(shape, candidates, resources.memory().lease());
+    return new PackedBuffer(shape, candidates, resources);
   }
 
   @Override
   public void read(KeyValueBuffer buffer, int part, long from, Tensor k, Tensor v) {
-    new PackedReader((PackedBlock) buffer, shape).read(part, from, k, v, resources.workers());
+    PackedBlock packed = ((PackedBuffer) buffer).packed();
+    new PackedReader(packed, shape).read(part, from, k, v, resources);
   }
 
   @Override
-  void foldBlock(PackedBlock block) {
+  void foldBlock(PackedBuffer buffer) {
+    PackedBlock block = buffer.packed();
     int perHead = rowTiles.size();
     int items = shape.batch() * shape.kvHeads() * perHead;
     resources
@@ -70,6 +72,7 @@ final class VectorShard extends CpuShard<PackedBlock> {
 
   private void fold(RowTile rows, int head, PackedBlock block) {
     TileRows tile = resources.takeTile();
+    block.require(head, tile.keyPanel);
     new VectorTile(request.problem(), request.stop(), tile).fold(rows, head, block, state);
     resources.idleTiles().add(tile);
   }

@@ -51,8 +51,9 @@ final class VectorTile {
       if (mask != BlockMask.EMPTY) {
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
         scoreKeys(rows, block.data(), block.keyOffset(head, index));
-        tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint());
-        tile.softmax(rows, valueStride, mask == BlockMask.FULL && keys.length() == KEYS);
+        boolean whole = mask == BlockMask.FULL && keys.length() == KEYS;
+        tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint(), whole);
+        tile.softmax(rows, valueStride, whole);
         if (problem.dropout().enabled()) {
           tile.dropWeights(problem, rows, batch, firstHead, keys);
         }
