@@ -100,12 +100,16 @@ final class VectorSoftmax {
    */
   static void spreadNonFinite(FloatArray scratch, int at, FloatArray sums, int sumsAt) {
     for (int i = 0; i < TILE; i++) {
-      float present = 0f;
+      float plus = 0f;
+      float minus = 0f;
       for (int j = 0; j < TILE; j++) {
-        // 1 for a finite number, 0 for −∞.
-        present += TornadoMath.exp(KernelMath.beyondFinite(scratch.get(at + j * TILE + i)));
+        float beyond = KernelMath.beyondFinite(scratch.get(at + j * TILE + i));
+        // 1 for a finite number, 0 for −∞; of NaN and +∞ the two sums do not cancel out.
+        float present = TornadoMath.exp(beyond);
+        plus += present;
+        minus -= present;
       }
-      sums.set(sumsAt + i, sums.get(sumsAt + i) + (present - present));
+      sums.set(sumsAt + i, sums.get(sumsAt + i) + (plus + minus));
     }
   }
 
