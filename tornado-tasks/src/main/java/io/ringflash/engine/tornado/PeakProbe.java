@@ -14,7 +14,10 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 final class PeakProbe {
   private static final long PHASE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int GROUPS_PER_UNIT = 16;
+
+  /** Of 128 numbers: long enough for a launch not to count. */
   private static final int ROUNDS = 4096;
+
   private static final int ELEMENTS = 1 << 26;
 
   private final TornadoXPUDevice device;
@@ -41,6 +44,7 @@ final class PeakProbe {
   private double flopsPerSecond() {
     // A vector of one thread, or a number of each of a group's threads.
     int groupNumbers = vectors ? VectorMath.LANES : LayoutKernels.THREADS;
+    int rounds = ROUNDS * LayoutKernels.THREADS / groupNumbers;
     FloatArray sums = new FloatArray(groupNumbers);
     IntArray sizes = new IntArray(PeakKernels.SIZES);
     try (KernelGraph graph =
@@ -51,9 +55,9 @@ final class PeakProbe {
                 tasks -> addPeak(tasks, sums, sizes));
         Allocations memory = new Allocations(device)) {
       graph.bind(sums, memory.onDevice((long) groups * groupNumbers, Float.BYTES));
-      graph.bind(sizes, memory.upload(new int[] {ROUNDS, threads()}, stream));
+      graph.bind(sizes, memory.upload(new int[] {rounds, threads()}, stream));
       graph.groups("peak", groups);
-      return rate(graph) * 2.0 * PeakKernels.CHAINS * ROUNDS * groups * groupNumbers;
+      return rate(graph) * 2.0 * PeakKernels.CHAINS * rounds * groups * groupNumbers;
     }
   }
 
