@@ -90,7 +90,7 @@ class MpiFailureTest {
 
   /** What is said of a process names the step of its rank that was struck. */
   private static String expected(String signal, int process, int device, String moment) {
-    String what = signal.equals("KILL") ? "died" : "gave no sign of life for 5 s";
+    String what = signal.equals("KILL") ? "died" : "gave no sign of life for 4 s";
     String known = moment.startsWith("fold:") ? moment.substring("fold:".length()) : "\\d+";
     List<String> positions = new ArrayList<>();
     for (int i = 0; i < DEVICES; i++) {

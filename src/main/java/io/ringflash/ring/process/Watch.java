@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Watch {
   /**
-   * A process is lost that gave no sign of life for so long. Open MPI may take another four seconds
+   * A process is lost that gave no sign of life for so long. Open MPI may take another five seconds
    * to end a job on several machines.
    */
-  static final long SILENCE_NANOS = 5_000_000_000L;
+  static final long SILENCE_NANOS = 4_000_000_000L;
 
   /** A living process gives a sign of life within this time. */
   public static final long RECENT_NANOS = 300_000_000L;

@@ -45,7 +45,7 @@ class WatchTest {
     assertThat(watches.get(0).loss())
         .contains(
             new Watch.Loss(
-                "process 2 on host2 gave no sign of life for 5 s; last heard of: rank 5 (cpu:0) at"
+                "process 2 on host2 gave no sign of life for 4 s; last heard of: rank 5 (cpu:0) at"
                     + " step 3",
                 1));
     assertThat(watches.get(1).loss()).isEmpty();
