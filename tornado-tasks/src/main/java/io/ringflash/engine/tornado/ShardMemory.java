@@ -52,7 +52,7 @@ final class ShardMemory implements AutoCloseable {
       scalars = allocations.upload(KernelShape.floats(problem), stream);
       queryTiles =
           allocations.upload(TileTable.of(slices, form.heads(), form.headDim(), padded, 0), stream);
-      scratch = allocations.onDevice(Math.max(1, rowHeads * tiles * kernel.scratch()), Float.BYTES);
+      scratch = allocations.onDevice(rowHeads * tiles * kernel.scratch(), Float.BYTES);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;

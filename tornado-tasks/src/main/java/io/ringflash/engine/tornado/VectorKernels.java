@@ -41,9 +41,8 @@ final class VectorKernels {
     int rowTiles = queryTiles.get(TileTable.TILES);
     int order = KernelMath.quotient(c.groupIdx, rowHeads);
     int head = c.groupIdx - order * rowHeads;
-    // The last rows of a causal slice see most keys. A driver that gives each core one run of
-    // groups
-    // gives each as much work if tiles from both ends alternate.
+    // The last rows of a causal slice see most keys. Tiles from both ends alternate: a driver that
+    // gives each core one run of groups then gives each as much work.
     int rowTile = (order & 1) != 0 ? order >> 1 : rowTiles - 1 - (order >> 1);
     int kvHead = KernelMath.quotient(head, shape.get(KernelShape.GROUP_SIZE));
     int lowest = shape.get(KernelShape.LOWEST_OFFSET);
