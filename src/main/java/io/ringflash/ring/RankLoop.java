@@ -74,7 +74,13 @@ final class RankLoop {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
         new ShardRequest(
-            job.problem(), queries, job.attnType(), job.processor(), job.deterministic(), watch());
+            job.problem(),
+            queries,
+            job.allBlocks(rank),
+            job.attnType(),
+            job.processor(),
+            job.deterministic(),
+            watch());
     clock.beginPreparation(work.queryBytes(), !device.isEmbedded());
     try (ShardAttention shard = device.prepare(request)) {
       prepared = true;
@@ -117,8 +123,7 @@ final class RankLoop {
 
   /** Two slots take turns: one block is folded in while the next arrives in the other. */
   private void foldRing(ShardAttention shard, List<Step> steps) {
-    List<KeyValueBlock> blocks =
-        steps.stream().map(step -> job.blocks().get(step.block())).toList();
+    List<KeyValueBlock> blocks = job.ringBlocks(rank);
     try (BlockSlot even = slot(shard, everySecond(blocks, 0));
         BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
       tell(() -> foldAll(steps, blocks, even, odd));
