@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
@@ -7,10 +8,7 @@ import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -25,27 +23,30 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
-  private final Map<List<PositionSlice>, BlockTable> tables = new HashMap<>();
+  private final BlockTables tables;
   private BlockTable loaded = BlockTable.EMPTY;
 
   /**
    * Room for any one of {@code candidates}.
    *
-   * @param shard folds them in
+   * @param problem of the shard that folds them in
    * @param plan of the shard
+   * @param tables of the shard's blocks
    * @param freed is told the size of this when it is closed
    */
   BlockMemory(
       TornadoAttentionDevice device,
       Allocations allocations,
-      ShardTensors shard,
+      AttentionProblem problem,
       FoldPlan plan,
+      BlockTables tables,
       List<KeyValueBlock> candidates,
       LongConsumer freed) {
     this.device = device;
-    this.shape = shard.problem().shape();
-    this.dtype = shard.problem().dtype();
+    this.shape = problem.shape();
+    this.dtype = problem.dtype();
     this.plan = plan;
+    this.tables = tables;
     this.allocations = allocations;
     this.freed = freed;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
@@ -53,13 +54,6 @@ final class BlockMemory implements KeyValueBuffer {
     this.keys = allocations.onDevice(elements, dtype.byteSize());
     this.values = allocations.onDevice(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
-    // While a block travels, there would be no time for its table.
-    List<PositionSlice> queryTiles = TileTable.split(shard.slices());
-    for (KeyValueBlock candidate : candidates) {
-      tables.computeIfAbsent(
-          candidate.positions(),
-          positions -> BlockTable.of(shard, queryTiles, plan.padded(), positions));
-    }
   }
 
   /** Tiles of the largest of some blocks. */
@@ -106,7 +100,7 @@ final class BlockMemory implements KeyValueBuffer {
 
   /** Writes the table of a block's tiles to its host side; returns its bytes. */
   private long describe(KeyValueBlock block, int stamp) {
-    loaded = Objects.requireNonNull(tables.get(block.positions()), "not one of the candidates");
+    loaded = tables.of(block);
     return loaded.write(stamp, tiles.host());
   }
 
@@ -148,6 +142,11 @@ final class BlockMemory implements KeyValueBuffer {
 
   int tileCount() {
     return loaded.tiles();
+  }
+
+  /** Index of the block that is loaded, among those that the shard folds in. */
+  int index() {
+    return loaded.index();
   }
 
   /** From the first to the last query tile that sees some of the block. */

@@ -13,10 +13,11 @@ import java.util.List;
  * @param positions of the block's keys
  * @param ints as {@link TileTable} lays them out, without a stamp
  * @param seenBy from the first to the last query tile that sees some of the block
+ * @param index of the block among those that the shard folds in
  */
-record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
+record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy, int index) {
   static final BlockTable EMPTY =
-      new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0));
+      new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0), BlockTables.NONE);
 
   /**
    * The table of a block that a shard folds in.
@@ -28,7 +29,8 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
       ShardTensors shard,
       List<PositionSlice> queryTiles,
       int padded,
-      List<PositionSlice> positions) {
+      List<PositionSlice> positions,
+      int index) {
     AttentionProblem problem = shard.problem();
     int[] ints =
         TileTable.of(
@@ -40,7 +42,7 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
             0);
     TileRange seenBy =
         TileRange.spanning(queryTiles, tile -> sees(problem, List.of(tile), positions));
-    return new BlockTable(positions, ints, seenBy);
+    return new BlockTable(positions, ints, seenBy, index);
   }
 
   /** Tiles in the table. */
@@ -60,8 +62,8 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
    * @return bytes written
    */
   long write(int stamp, MemorySegment target) {
-    ints[TileTable.STAMP] = stamp;
     MemorySegment.copy(ints, 0, target, ValueLayout.JAVA_INT, 0, ints.length);
+    target.setAtIndex(ValueLayout.JAVA_INT, TileTable.STAMP, stamp);
     return (long) ints.length * Integer.BYTES;
   }
 

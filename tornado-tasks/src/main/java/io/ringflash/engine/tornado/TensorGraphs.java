@@ -90,6 +90,8 @@ final class TensorGraphs implements TensorKernels {
       graph.bind(scalars, memory.scalars());
     }
     finish.bind(shape, memory.shape(false));
+    finish.bind(out, memory.queries());
+    finish.bind(lse, memory.lse());
   }
 
   /** TornadoVM gives each thread a queue of its own. */
@@ -126,9 +128,7 @@ final class TensorGraphs implements TensorKernels {
   }
 
   @Override
-  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
-    finish.bind(out, results);
-    finish.bind(lse, rawLse);
+  public void finish(TensorMemory memory) {
     finish.groups(FINISH, memory.rowHeads() * memory.tiles());
     finish.run();
   }

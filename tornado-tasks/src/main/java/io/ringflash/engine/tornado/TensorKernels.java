@@ -11,6 +11,8 @@ interface TensorKernels extends AutoCloseable {
    * @param headTiles these tiles of all K/V heads
    * @param tokens of the whole block
    * @param queries tiles of queries; others see none of the keys, and have been folded before
+   * @param index of the block among those that the shard folds in, {@link BlockTables#NONE} for no
+   *     keys
    * @param scratch for as many tiles; null in forms that don't split
    */
   record Keys(
@@ -20,6 +22,7 @@ interface TensorKernels extends AutoCloseable {
       long headTiles,
       long tokens,
       TileRange queries,
+      int index,
       @Nullable SplitScratch scratch) {}
 
   /** Gives the kernels the memory of a shard. */
@@ -35,8 +38,11 @@ interface TensorKernels extends AutoCloseable {
    */
   void fold(TensorMemory memory, Keys keys, boolean first);
 
-  /** Writes out results in the storage type, and waits. */
-  void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse);
+  /**
+   * Writes lse, and out in place of the queries, of rows whose last fold has not done so, and
+   * waits.
+   */
+  void finish(TensorMemory memory);
 
   @Override
   void close();

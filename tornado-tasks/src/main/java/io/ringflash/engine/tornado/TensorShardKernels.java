@@ -16,7 +16,11 @@ final class TensorShardKernels implements ShardKernels {
   private boolean first = true;
 
   TensorShardKernels(
-      TornadoAttentionDevice device, ShardTensors tensors, TensorForm form, TensorKernels kernels) {
+      TornadoAttentionDevice device,
+      ShardTensors tensors,
+      BlockTables tables,
+      TensorForm form,
+      TensorKernels kernels) {
     this.device = device;
     this.tensors = tensors;
     this.kernels = kernels;
@@ -28,6 +32,7 @@ final class TensorShardKernels implements ShardKernels {
             tensors.slices(),
             form.width(),
             tensors.queryElements(),
+            tables.lastBlocks(TileTable.tiles(tensors.slices())),
             device.small());
     try {
       DeviceBuffer queries = memory.queries();
@@ -58,6 +63,7 @@ final class TensorShardKernels implements ShardKernels {
             (long) shape.batch() * shape.kvHeads() * block.tileCount(),
             block.tokens(),
             first ? allQueries() : block.seenBy(),
+            block.index(),
             scratch);
     Runnable fold = () -> fold(keys);
     if (kernels.foldsOnWorker()) {
@@ -74,24 +80,19 @@ final class TensorShardKernels implements ShardKernels {
       // keys.
       reserve(0);
       DeviceBuffer any = memory.queries();
-      fold(new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, allQueries(), scratch));
+      fold(
+          new TensorKernels.Keys(
+              any, any, memory.noKeys(), 0, 0, allQueries(), BlockTables.NONE, scratch));
     }
-    // Queries are not needed any more.
-    DeviceBuffer out = memory.queries();
-    try (Allocations raw = new Allocations(device.device())) {
-      DeviceBuffer lse = raw.withHost(tensors.lseElements(), Float.BYTES);
-      kernels.finish(memory, out, lse);
-      device.transfer(link -> link.download(out, leadBytes(), tensors.out()));
-      lse.download(tensors.lseElements() * Float.BYTES, device.small());
-      tensors.scatterLse(lse.host());
-    }
+    kernels.finish(memory);
+    device.transfer(link -> link.download(memory.queries(), leadBytes(), tensors.out()));
+    memory.lse().download(tensors.lseElements() * Float.BYTES, device.small());
+    tensors.scatterLse(memory.lse().host());
   }
 
-  /** Out takes the place of the queries. */
   @Override
   public long byteSize() {
-    long split = scratch == null ? 0 : scratch.byteSize();
-    return memory.byteSize() + split + tensors.lseElements() * Float.BYTES;
+    return memory.byteSize() + (scratch == null ? 0 : scratch.byteSize());
   }
 
   @Override

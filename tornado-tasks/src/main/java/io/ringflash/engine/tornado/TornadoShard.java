@@ -18,6 +18,7 @@ final class TornadoShard implements ShardAttention {
   private final ShardRequest request;
   private final FoldPlan plan;
   private final ShardTensors tensors;
+  private final BlockTables tables;
   private final AtomicInteger stamp = new AtomicInteger();
   private final AtomicInteger folded = new AtomicInteger();
 
@@ -34,10 +35,11 @@ final class TornadoShard implements ShardAttention {
     this.request = request;
     this.plan = plan;
     this.tensors = new ShardTensors(request);
+    this.tables = new BlockTables(tensors, plan.padded());
     this.kernels =
         TileTable.tiles(tensors.slices()) == 0
             ? null
-            : device.worker().call(() -> plan.begin().apply(tensors));
+            : device.worker().call(() -> plan.begin().apply(tensors, tables));
   }
 
   @Override
@@ -57,7 +59,13 @@ final class TornadoShard implements ShardAttention {
           try {
             BlockMemory block =
                 new BlockMemory(
-                    device, allocations, tensors, plan, candidates, bytes -> blockBytes -= bytes);
+                    device,
+                    allocations,
+                    request.problem(),
+                    plan,
+                    tables,
+                    candidates,
+                    bytes -> blockBytes -= bytes);
             blockBytes += block.byteSize();
             mostBlockBytes = Math.max(mostBlockBytes, blockBytes);
             return block;
