@@ -84,15 +84,18 @@ final class BlockMemory implements KeyValueBuffer {
   /**
    * Brings a block from another device, and waits.
    *
-   * @param source holds {@code block}
+   * @param source holds {@code block}, perhaps among other tokens
    * @param stamp differs from the stamps of earlier blocks
    * @param link from the other device to this one
    */
   void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link) {
-    long bytes = block.byteSize() / 2;
-    if (bytes > 0) {
-      link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
-      link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
+    List<PositionSlice> there = source.loaded.positions();
+    long tokenBytes = tokenBytes();
+    for (TokenRun run : TokenRun.between(there, block.positions(), shape.batch())) {
+      long from = source.leadBytes() + run.from() * tokenBytes;
+      long to = leadBytes() + run.to() * tokenBytes;
+      link.copy(source.keys, from, keys, to, run.count() * tokenBytes);
+      link.copy(source.values, from, values, to, run.count() * tokenBytes);
     }
     link.upload(tiles, describe(block, stamp));
     link.await();
@@ -120,7 +123,7 @@ final class BlockMemory implements KeyValueBuffer {
     long before =
         loaded.positions().subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
     long tokens = tokens();
-    long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
+    long tokenBytes = tokenBytes();
     for (int batch = 0; batch < shape.batch(); batch++) {
       long at = leadBytes() + (batch * tokens + before) * tokenBytes;
       link.download(keys, at, new PackedTensor(List.of(k.slice(0, batch, 1, 1))));
@@ -172,6 +175,11 @@ final class BlockMemory implements KeyValueBuffer {
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
     return new PackedTensor(block.parts().stream().map(which).toList());
+  }
+
+  /** Bytes of a token's keys, or values, of all heads. */
+  private long tokenBytes() {
+    return (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
   }
 
   private long leadBytes() {
