@@ -93,12 +93,13 @@ class HopperConsumer {
       round<BRAIN>(scores_, weights_);
     }
     while (!pair.last) {
-      addCarefully(pair);
+      addCarefully(pair, careful);
       pair = awaitKeys();
       fold(pair);
+      careful = mayEscape(pair);
     }
     releaseQueries();
-    addCarefully(pair);
+    addCarefully(pair, careful);
   }
 
   // Makes weights of the keys of `pair`, with nothing beside it.
@@ -136,8 +137,7 @@ class HopperConsumer {
 
   // Adds the weights' products with V of `pair`, and waits. (No branch has products of its own: all of them would
   // wait for each other.)
-  RF_INLINE void addCarefully(const TilePair& pair) {
-    bool careful = mayEscape(pair);
+  RF_INLINE void addCarefully(const TilePair& pair, bool careful) {
     uint32_t tile = shared_.values(values_.stage);
     if (careful) {
       storeAccumulators(rows_, p_, stateRow());

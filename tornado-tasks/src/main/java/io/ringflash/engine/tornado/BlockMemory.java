@@ -25,6 +25,7 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer tiles;
   private final BlockTables tables;
   private BlockTable loaded = BlockTable.EMPTY;
+  private long tableBytes;
 
   /**
    * Room for any one of {@code candidates}.
@@ -67,28 +68,36 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   /**
-   * Brings a block to the device.
+   * A block is about to come.
    *
    * @param stamp differs from the stamps of earlier blocks
+   */
+  void expect(KeyValueBlock block, int stamp) {
+    loaded = tables.of(block);
+    tableBytes = loaded.write(stamp, tiles.host());
+  }
+
+  /**
+   * Brings the block that is expected to the device.
+   *
    * @param upload from the host
    * @param stream names the queue of the table
    */
-  void load(KeyValueBlock block, int stamp, Upload upload, long stream) {
+  void load(KeyValueBlock block, Upload upload, long stream) {
     if (block.byteSize() > 0) {
       upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
       upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    tiles.upload(describe(block, stamp), stream);
+    tiles.upload(tableBytes, stream);
   }
 
   /**
-   * Brings a block from another device, and waits.
+   * Starts to bring the block that is expected from another device.
    *
    * @param source holds {@code block}, perhaps among other tokens
-   * @param stamp differs from the stamps of earlier blocks
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link) {
+  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
     List<PositionSlice> there = source.loaded.positions();
     long tokenBytes = tokenBytes();
     for (TokenRun run : TokenRun.between(there, block.positions(), shape.batch())) {
@@ -97,14 +106,7 @@ final class BlockMemory implements KeyValueBuffer {
       link.copy(source.keys, from, keys, to, run.count() * tokenBytes);
       link.copy(source.values, from, values, to, run.count() * tokenBytes);
     }
-    link.upload(tiles, describe(block, stamp));
-    link.await();
-  }
-
-  /** Writes the table of a block's tiles to its host side; returns its bytes. */
-  private long describe(KeyValueBlock block, int stamp) {
-    loaded = tables.of(block);
-    return loaded.write(stamp, tiles.host());
+    link.upload(tiles, tableBytes);
   }
 
   /** Where the block is. */
@@ -152,9 +154,9 @@ final class BlockMemory implements KeyValueBuffer {
     return loaded.index();
   }
 
-  /** From the first to the last query tile that sees some of the block. */
-  TileRange seenBy() {
-    return loaded.seenBy();
+  /** Query tiles that the block is folded into. */
+  TileRange queries() {
+    return loaded.queries();
   }
 
   /** Tokens of the block that is loaded, also of tiles that are not in the table. */

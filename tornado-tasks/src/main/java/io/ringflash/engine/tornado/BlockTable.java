@@ -12,10 +12,11 @@ import java.util.List;
  *
  * @param positions of the block's keys
  * @param ints as {@link TileTable} lays them out, without a stamp
- * @param seenBy from the first to the last query tile that sees some of the block
+ * @param queries tiles that the block is folded into: from the first to the last that sees some of
+ *     it, or, if it is the first block, all of them, whose state begins with it
  * @param index of the block among those that the shard folds in
  */
-record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy, int index) {
+record BlockTable(List<PositionSlice> positions, int[] ints, TileRange queries, int index) {
   static final BlockTable EMPTY =
       new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0), BlockTables.NONE);
 
@@ -43,6 +44,11 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy, i
     TileRange seenBy =
         TileRange.spanning(queryTiles, tile -> sees(problem, List.of(tile), positions));
     return new BlockTable(positions, ints, seenBy, index);
+  }
+
+  /** The same for a fold into some query tiles. */
+  BlockTable foldedInto(TileRange tiles) {
+    return new BlockTable(positions, ints, tiles, index);
   }
 
   /** Tiles in the table. */

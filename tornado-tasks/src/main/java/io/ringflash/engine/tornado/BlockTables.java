@@ -26,10 +26,14 @@ final class BlockTables {
     List<PositionSlice> queryTiles = TileTable.split(shard.slices());
     for (KeyValueBlock block : shard.request().blocks()) {
       int index = inOrder.size();
+      boolean none = inOrder.stream().allMatch(table -> table.tiles() == 0);
       inOrder.add(
           tables.computeIfAbsent(
               block.positions(),
-              positions -> BlockTable.of(shard, queryTiles, padded, positions, index)));
+              positions -> {
+                BlockTable table = BlockTable.of(shard, queryTiles, padded, positions, index);
+                return none ? table.foldedInto(TileRange.ofFirst(queryTiles.size())) : table;
+              }));
     }
   }
 
@@ -44,18 +48,15 @@ final class BlockTables {
 
   /**
    * For each query tile the index of the last block that is folded into it; {@link #NONE} if no
-   * block is folded into any. The first block that some query sees is folded into all tiles.
+   * block is folded into any.
    */
   int[] lastBlocks(int queryTiles) {
     int[] last = new int[queryTiles];
     Arrays.fill(last, NONE);
-    boolean first = true;
     for (int index = 0; index < inOrder.size(); index++) {
       BlockTable table = inOrder.get(index);
       if (table.tiles() > 0) {
-        TileRange tiles = first ? TileRange.ofFirst(queryTiles) : table.seenBy();
-        Arrays.fill(last, tiles.first(), tiles.end(), index);
-        first = false;
+        Arrays.fill(last, table.queries().first(), table.queries().end(), index);
       }
     }
     return last;

@@ -2,6 +2,7 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.EngineUnavailableException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -88,21 +89,28 @@ final class HopperKernels implements TensorKernels {
     return false;
   }
 
+  /** The driver takes longer to describe tensors than to launch. */
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
     int heads = memory.problem().shape().kvHeads();
-    describe(keyMap, memory, keys.keys(), keys.tokens(), heads);
-    describe(valueMap, memory, keys.values(), keys.tokens(), heads);
-    arguments.set(KEY_TILES, keys.tiles());
-    arguments.set(SHAPE, memory.shape(first));
-    block.set(ValueLayout.JAVA_INT, 0, keys.index());
-    int warpGroups = form.hopperWarpGroups();
-    int items = shareOut(memory, keys, warpGroups);
-    fold.launch(
-        Math.min(items, blocks),
-        (warpGroups + 1) * WARP_GROUP,
-        SHARED_BYTES,
-        arguments.addresses());
+    MemorySegment keyTensor = TensorMaps.allocate(Arena.ofAuto());
+    MemorySegment valueTensor = TensorMaps.allocate(Arena.ofAuto());
+    describe(keyTensor, memory, keys.keys(), keys.tokens(), heads);
+    describe(valueTensor, memory, keys.values(), keys.tokens(), heads);
+    HopperGrid shares = shareOut(memory, keys);
+    return first -> {
+      keyMap.copyFrom(keyTensor);
+      valueMap.copyFrom(valueTensor);
+      arguments.set(KEY_TILES, keys.tiles());
+      arguments.set(SHAPE, memory.shape(first));
+      block.set(ValueLayout.JAVA_INT, 0, keys.index());
+      grid.copyFrom(MemorySegment.ofArray(shares.ints()));
+      fold.launch(
+          Math.min(shares.items(), blocks),
+          (form.hopperWarpGroups() + 1) * WARP_GROUP,
+          SHARED_BYTES,
+          arguments.addresses());
+    };
   }
 
   @Override
@@ -118,13 +126,10 @@ final class HopperKernels implements TensorKernels {
     arguments.close();
   }
 
-  /** Returns the number of items. */
-  private int shareOut(TensorMemory memory, Keys keys, int warpGroups) {
+  private HopperGrid shareOut(TensorMemory memory, Keys keys) {
     int rowHeads = Math.toIntExact(memory.rowHeads());
     int atOnce = HopperGrid.headsAtOnce(memory.problem().shape(), form.width(), keys.tokens());
-    HopperGrid shares = HopperGrid.of(rowHeads, atOnce, keys.queries(), warpGroups, blocks);
-    grid.copyFrom(MemorySegment.ofArray(shares.ints()));
-    return shares.items();
+    return HopperGrid.of(rowHeads, atOnce, keys.queries(), form.hopperWarpGroups(), blocks);
   }
 
   private void describe(

@@ -97,7 +97,11 @@ final class OpenClTensorKernels implements TensorKernels {
   }
 
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
+    return first -> fold(memory, keys, first);
+  }
+
+  private void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer shape = memory.shape(first);
     SplitScratch scratch = keys.scratch();
     if (split != null && scratch != null) {

@@ -101,7 +101,11 @@ final class TensorGraphs implements TensorKernels {
   }
 
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
+    return first -> fold(memory, keys, first);
+  }
+
+  private void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer nowShape = memory.shape(first);
     SplitScratch scratch = keys.scratch();
     if (split != null && scratch != null) {

@@ -31,12 +31,20 @@ interface TensorKernels extends AutoCloseable {
   /** Whether folds have to be on the device's worker, too: a hand-over takes 20 to 100 µs. */
   boolean foldsOnWorker();
 
+  /** A fold that has only to be run. */
+  interface Fold {
+    /**
+     * Folds the keys in, and waits.
+     *
+     * @param first whether these are the shard's first
+     */
+    void run(boolean first);
+  }
+
   /**
-   * Folds in some keys, and waits.
-   *
-   * @param first whether these are the shard's first
+   * Does what a fold needs from the host. One thread at a time, perhaps while another fold runs.
    */
-  void fold(TensorMemory memory, Keys keys, boolean first);
+  Fold prepare(TensorMemory memory, Keys keys);
 
   /**
    * Writes lse, and out in place of the queries, of rows whose last fold has not done so, and

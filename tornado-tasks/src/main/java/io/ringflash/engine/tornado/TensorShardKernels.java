@@ -1,6 +1,8 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ final class TensorShardKernels implements ShardKernels {
   private final TensorKernels kernels;
   private final TensorMemory memory;
   private final TensorForm form;
+  private final Map<BlockMemory, TensorKernels.Fold> prepared = new ConcurrentHashMap<>();
   private @Nullable SplitScratch scratch;
   private boolean first = true;
 
@@ -53,7 +56,7 @@ final class TensorShardKernels implements ShardKernels {
   }
 
   @Override
-  public void fold(BlockMemory block) {
+  public void prepare(BlockMemory block) {
     AttentionShape shape = tensors.problem().shape();
     TensorKernels.Keys keys =
         new TensorKernels.Keys(
@@ -62,14 +65,22 @@ final class TensorShardKernels implements ShardKernels {
             block.tiles(),
             (long) shape.batch() * shape.kvHeads() * block.tileCount(),
             block.tokens(),
-            first ? allQueries() : block.seenBy(),
+            block.queries(),
             block.index(),
             scratch);
-    Runnable fold = () -> fold(keys);
+    prepared.put(block, kernels.prepare(memory, keys));
+  }
+
+  @Override
+  public void fold(BlockMemory block) {
+    TensorKernels.Fold fold = prepared.get(block);
+    if (fold == null) {
+      throw new IllegalStateException("no block has been loaded");
+    }
     if (kernels.foldsOnWorker()) {
-      device.worker().run(fold);
+      device.worker().run(() -> run(fold));
     } else {
-      fold.run();
+      run(fold);
     }
   }
 
@@ -80,9 +91,10 @@ final class TensorShardKernels implements ShardKernels {
       // keys.
       reserve(0);
       DeviceBuffer any = memory.queries();
-      fold(
-          new TensorKernels.Keys(
-              any, any, memory.noKeys(), 0, 0, allQueries(), BlockTables.NONE, scratch));
+      TileRange all = TileRange.ofFirst(memory.tiles());
+      TensorKernels.Keys none =
+          new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, all, BlockTables.NONE, scratch);
+      run(kernels.prepare(memory, none));
     }
     kernels.finish(memory);
     device.transfer(link -> link.download(memory.queries(), leadBytes(), tensors.out()));
@@ -108,13 +120,9 @@ final class TensorShardKernels implements ShardKernels {
     }
   }
 
-  private void fold(TensorKernels.Keys keys) {
-    kernels.fold(memory, keys, first);
+  private void run(TensorKernels.Fold fold) {
+    fold.run(first);
     first = false;
-  }
-
-  private TileRange allQueries() {
-    return TileRange.ofFirst(memory.tiles());
   }
 
   private long leadBytes() {

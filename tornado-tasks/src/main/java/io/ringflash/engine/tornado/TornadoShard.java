@@ -82,20 +82,31 @@ final class TornadoShard implements ShardAttention {
     int number = stamp.incrementAndGet();
     // A block that is here, and not yet folded in, soon will be.
     boolean besideKernels = number - 1 > folded.get();
+    target.expect(block, number);
+    prepare(target);
     device.transfer(link ->
         target.load(
-            block,
-            number,
-            besideKernels ? link::uploadBesideKernels : link::upload,
-            device.transfers()));
+            block, besideKernels ? link::uploadBesideKernels : link::upload, device.transfers()));
   }
 
   @Override
   public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
     BlockMemory target = (BlockMemory) buffer;
     BlockMemory origin = (BlockMemory) source;
-    int number = stamp.incrementAndGet();
-    device.copy(origin.device(), link -> target.copy(origin, block, number, link));
+    target.expect(block, stamp.incrementAndGet());
+    device.copy(
+        origin.device(),
+        link -> {
+          target.copy(origin, block, link);
+          prepare(target);
+          link.await();
+        });
+  }
+
+  private void prepare(BlockMemory block) {
+    if (kernels != null && block.tileCount() > 0) {
+      kernels.prepare(block);
+    }
   }
 
   @Override

@@ -45,10 +45,11 @@ final class FinishTimer {
               device.small());
       TileRange all = TileRange.ofFirst(memory.tiles());
       long headTiles = (long) shape.kvHeads() * all.count();
-      kernels.fold(
-          memory,
-          new TensorKernels.Keys(any, any, table, headTiles, shape.seqLenQ(), all, 0, null),
-          true);
+      kernels
+          .prepare(
+              memory,
+              new TensorKernels.Keys(any, any, table, headTiles, shape.seqLenQ(), all, 0, null))
+          .run(true);
       double[] millis = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
         long start = System.nanoTime();
