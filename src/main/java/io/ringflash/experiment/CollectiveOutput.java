@@ -72,7 +72,8 @@ final class CollectiveOutput {
       throws TensorFileException {
     if (processes.isFirst()) {
       for (int i = 0; i < targets.size(); i++) {
-        staged.add(StagedFile.create(targets.get(i).file(), names.get(i), targets.get(i).tensors()));
+        staged.add(
+            StagedFile.create(targets.get(i).file(), names.get(i), targets.get(i).tensors()));
       }
     }
     processes.barrier();

@@ -144,7 +144,9 @@ public final class StagedFile implements AutoCloseable {
     }
   }
 
-  /** Removes a file that was not published, if there is one. Any process may be the one to do so. */
+  /**
+   * Removes a file that was not published, if there is one. Any process may be the one to do so.
+   */
   public static void remove(Path temporary) throws TensorFileException {
     try {
       Files.deleteIfExists(temporary);
