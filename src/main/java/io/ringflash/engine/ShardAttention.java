@@ -24,7 +24,7 @@ public interface ShardAttention extends AutoCloseable {
    * Brings a block straight from another device; see {@link AttentionDevice#copyObstacle}. May be
    * called where {@link #load} may. Other calls read {@code source} meanwhile, and none writes it.
    *
-   * @param source another shard's buffer, which holds {@code block}
+   * @param source another shard's buffer, which holds {@code block}, perhaps among other keys
    * @param block as it lies in host memory
    */
   default void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
@@ -45,7 +45,11 @@ public interface ShardAttention extends AutoCloseable {
     throw new UnsupportedOperationException("this device does not read K/V blocks back");
   }
 
-  /** Folds the block in {@code buffer} into the partial attention of all queries. */
+  /**
+   * Folds the block in {@code buffer}, the next one of {@link ShardRequest#blocks}, into the
+   * partial attention of all queries. The same block once more, as for measuring, takes about as
+   * long and leaves rows that mean nothing.
+   */
   void fold(KeyValueBuffer buffer);
 
   /**
@@ -56,7 +60,10 @@ public interface ShardAttention extends AutoCloseable {
     return 0;
   }
 
-  /** Divides, rounds once, and writes out and lse into the query parts' tensors. */
+  /**
+   * Divides, rounds once, and writes out and lse into the query parts' tensors, where {@link #fold}
+   * has not done so.
+   */
   void finish();
 
   /** Frees the state. Buffers are closed by whoever allocated them, before. */

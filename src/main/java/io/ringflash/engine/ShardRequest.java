@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problem the whole problem
  * @param queries the rank's queries; may be empty
+ * @param blocks K/V blocks that will be folded in, once each and in this order; a device may finish
+ *     a row with the last one that has keys for it, so that results are right in this order alone
  * @param attnType kernel that the user asked for
  * @param processor replaces the kernel, or null
  * @param deterministic whether the bits of a row may depend on nothing but its keys and their
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record ShardRequest(
     AttentionProblem problem,
     List<QueryPart> queries,
+    List<KeyValueBlock> blocks,
     AttnType attnType,
     @Nullable BlockProcessor processor,
     boolean deterministic,

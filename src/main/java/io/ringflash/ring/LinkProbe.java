@@ -35,6 +35,7 @@ final class LinkProbe implements AutoCloseable {
             new ShardRequest(
                 problem,
                 List.of(),
+                List.of(block),
                 job.attnType(),
                 job.processor(),
                 job.deterministic(),

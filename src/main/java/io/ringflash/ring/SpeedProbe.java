@@ -37,7 +37,10 @@ final class SpeedProbe implements AutoCloseable {
       Tensor lse = Tensor.allocate(arena, DType.FP32, shape.lseShape());
       List<QueryPart> queries = List.of(new QueryPart(all, q, out, lse));
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, q, q)));
-      shard = device.prepare(new ShardRequest(small, queries, attnType, null, false, () -> false));
+      shard =
+          device.prepare(
+              new ShardRequest(
+                  small, queries, List.of(block, block), attnType, null, false, () -> false));
       buffer = loaded(block);
     } catch (RuntimeException e) {
       arena.close();

@@ -40,6 +40,7 @@ class KernelTuningTest {
           new ShardRequest(
               request.problem(),
               request.queries(),
+              request.blocks(),
               AttnType.parse(taken),
               request.processor(),
               request.deterministic(),

@@ -12,8 +12,11 @@ import io.ringflash.faults.CallLog.Call;
 import io.ringflash.faults.CallLog.Event;
 import io.ringflash.faults.FaultyBuffer.State;
 import io.ringflash.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any device, whose calls a test may interfere with; they are logged, and so is what the seam's
@@ -58,7 +61,8 @@ public final class FaultyDevice extends ForwardingDevice {
     interference.allocating(event, bytes);
     ShardAttention shard = super.prepare(request);
     log.add(event);
-    return new Shard(shard, request.stop(), bytes);
+    List<String> blocks = request.blocks().stream().map(FaultyDevice::name).toList();
+    return new Shard(shard, request.stop(), bytes, blocks);
   }
 
   @Override
@@ -84,11 +88,14 @@ public final class FaultyDevice extends ForwardingDevice {
   private final class Shard extends ForwardingShard {
     private final StopSignal stop;
     private final long queryBytes;
+    private final Deque<String> expected;
+    private @Nullable String folded;
 
-    Shard(ShardAttention shard, StopSignal stop, long queryBytes) {
+    Shard(ShardAttention shard, StopSignal stop, long queryBytes, List<String> blocks) {
       super(shard);
       this.stop = stop;
       this.queryBytes = queryBytes;
+      this.expected = new ArrayDeque<>(blocks);
     }
 
     @Override
@@ -141,6 +148,10 @@ public final class FaultyDevice extends ForwardingDevice {
     @Override
     public void fold(KeyValueBuffer buffer) {
       FaultyBuffer source = (FaultyBuffer) buffer;
+      if (!source.block().equals(folded)) {
+        folded = source.block();
+        require(folded.equals(expected.poll()), "folds a block that is not the next");
+      }
       source.whileIn(
           State.FOLDING,
           () ->
@@ -149,6 +160,7 @@ public final class FaultyDevice extends ForwardingDevice {
 
     @Override
     public void finish() {
+      require(expected.isEmpty(), "finishes before the last block");
       doing(new Event(rank, Call.FINISH, ""), super::finish);
     }
 
@@ -158,6 +170,12 @@ public final class FaultyDevice extends ForwardingDevice {
         closing(Call.CLOSE_SHARD, queryBytes);
       } finally {
         super.close();
+      }
+    }
+
+    private void require(boolean right, String otherwise) {
+      if (!right) {
+        log.violation("rank %d: %s".formatted(rank, otherwise));
       }
     }
 
