@@ -45,7 +45,11 @@
 //      S 8192 causal 0.329 / 0.313 / 0.292 / 0.289, S 16384 causal 1.079 / 1.051 / 1.034 / 1.030.
 //   8  Rows are finished in the fold of their last block (hopper_results.cuh), not by a kernel of its own that reads the
 //      state again. Predicted a window of 4096 at S 131072 on two GPUs 4.33 to 3.9 ms, S 8192 5%. Outcome 4.23 ms; one
-//      GPU alone, S 8192, 523 / 421 to 537 / 490.
+//      GPU alone, S 8192, 523 / 421 to 537 / 490. The rest was not the kernel's: with less to copy beside it and less to
+//      do before its launch the window takes 3.8 ms.
+//   9  V is searched for NaN once a pair, where the last one was searched twice. Predicted 1% of the window. Outcome 0.4%. Not:
+//      hidden scores from bits that are looked up before the products, V searched beside them: all slower, without a mask,
+//      too, since the loop's registers change.
 // It shares its state with fold.cu. From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
 // in the producer's walk alone.
 #include "hopper_consumer.cuh"
