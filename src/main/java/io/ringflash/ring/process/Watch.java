@@ -116,15 +116,29 @@ public final class Watch {
 
   /**
    * Who is missing when all have been told to end: the one that has been silent for longest, if
-   * that is longer than {@link #RECENT_NANOS}.
+   * that is longer than {@link #RECENT_NANOS}, and whoever fell silent too soon after it to tell
+   * which of them was first.
    *
    * @return the loss that this process is the one to report; empty if nobody is missing
    */
   public Optional<Loss> missing() {
-    return peers.stream()
-        .filter(peer -> !ending && isMine(peer.process) && peer.isMissing())
-        .min(Comparator.comparingLong(peer -> peer.heard))
-        .map(peer -> new Loss(peer.describe() + " died" + peer.whereabouts(), FAILED));
+    List<Peer> silent =
+        peers.stream()
+            .filter(peer -> !ending && isMine(peer.process) && peer.isMissing())
+            .sorted(Comparator.comparingLong(peer -> peer.heard))
+            .toList();
+    if (silent.isEmpty()) {
+      return Optional.empty();
+    }
+    Peer first = silent.getFirst();
+    StringBuilder message = new StringBuilder(first.describe() + " died" + first.whereabouts());
+    for (Peer peer : silent.subList(1, silent.size())) {
+      if (peer.heard - first.heard < RECENT_NANOS) {
+        message.append("; %s has been silent for as long".formatted(peer.describe()));
+        message.append(peer.whereabouts());
+      }
+    }
+    return Optional.of(new Loss(message.toString(), FAILED));
   }
 
   /** Whether this process speaks for the job when it ends: it is the first one that lives. */

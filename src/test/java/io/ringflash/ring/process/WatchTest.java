@@ -94,6 +94,25 @@ class WatchTest {
         .startsWith("process 2 on host2 died");
   }
 
+  /**
+   * Open MPI may end a process when another one's connection breaks: both have been silent since.
+   */
+  @Test
+  void whoFellSilentAtTheSameTimeIsNamedToo() {
+    groups.get(2).reportStatus(() -> "writing results");
+    tickAll();
+    pass(Watch.RECENT_NANOS / 2);
+    tick(0, 1);
+    network.silence(1);
+    network.silence(2);
+    pass(2 * Watch.RECENT_NANOS);
+    tick(0);
+    assertThat(watches.get(0).missing().orElseThrow().message())
+        .isEqualTo(
+            "process 2 on host2 died; last heard of: writing results; process 1 on host1 has been"
+                + " silent for as long; last heard of: not computing");
+  }
+
   @Test
   void whoEndsTheJobIsNotMissing() {
     tickAll();
