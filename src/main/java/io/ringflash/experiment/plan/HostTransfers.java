@@ -10,7 +10,7 @@ final class HostTransfers implements Transfers {
   private final Machine machine;
   private final Stages stages;
   private final Processors processors;
-  private final IntToDoubleFunction blockBytes;
+  private final Workload workload;
   private final OuterTransfers outer;
 
   HostTransfers(
@@ -18,12 +18,13 @@ final class HostTransfers implements Transfers {
       Machine machine,
       Stages stages,
       Processors processors,
+      Workload workload,
       IntToDoubleFunction blockBytes) {
     this.queue = queue;
     this.machine = machine;
     this.stages = stages;
     this.processors = processors;
-    this.blockBytes = blockBytes;
+    this.workload = workload;
     this.outer = new OuterTransfers(queue, machine, processors, blockBytes, stages.outerRing());
   }
 
@@ -37,7 +38,7 @@ final class HostTransfers implements Transfers {
     int block = stages.block(rank, step);
     int host = stages.host(rank);
     if (stages.host(block) == host) {
-      load(rank, block, done);
+      load(rank, step, done);
     } else {
       outer.whenThere(
           host,
@@ -45,7 +46,7 @@ final class HostTransfers implements Transfers {
           () ->
               load(
                   rank,
-                  block,
+                  step,
                   () -> {
                     outer.release(host, block);
                     done.run();
@@ -58,9 +59,9 @@ final class HostTransfers implements Transfers {
     return SLOTS;
   }
 
-  private void load(int rank, int block, Runnable done) {
+  private void load(int rank, int step, Runnable done) {
     Link link = machine.hostLink();
-    double seconds = blockBytes.applyAsDouble(block) / link.bytesPerSecond();
+    double seconds = workload.keyValueBytes(stages.deviceKeys(rank, step)) / link.bytesPerSecond();
     if (machine.shared()) {
       queue.after(link.latencySeconds(), () -> processors.copy(rank, seconds, done));
     } else {

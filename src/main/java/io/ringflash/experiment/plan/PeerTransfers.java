@@ -21,16 +21,23 @@ final class PeerTransfers implements Transfers {
   private final EventQueue queue;
   private final Machine machine;
   private final Stages stages;
+  private final Workload workload;
   private final IntToDoubleFunction blockBytes;
   private final Link peerLink;
   private final List<Resource> networks = new ArrayList<>();
   private final Map<Long, List<Runnable>> waiting = new HashMap<>();
   private final boolean[][] there;
 
-  PeerTransfers(EventQueue queue, Machine machine, Stages stages, IntToDoubleFunction blockBytes) {
+  PeerTransfers(
+      EventQueue queue,
+      Machine machine,
+      Stages stages,
+      Workload workload,
+      IntToDoubleFunction blockBytes) {
     this.queue = queue;
     this.machine = machine;
     this.stages = stages;
+    this.workload = workload;
     this.blockBytes = blockBytes;
     this.peerLink =
         Objects.requireNonNull(machine.peerLink(), "a peer exchange needs links between devices");
@@ -46,7 +53,7 @@ final class PeerTransfers implements Transfers {
       arrive(rank, step);
     } else if (!stages.isOuter(step)) {
       int source = stages.innerSource(rank);
-      double bytes = blockBytes.applyAsDouble(stages.block(rank, step));
+      double bytes = workload.keyValueBytes(stages.deviceKeys(rank, step));
       double seconds = peerLink.latencySeconds() + bytes / peerLink.bytesPerSecond();
       whenThere(source, step - 1, () -> queue.after(seconds, () -> arrive(rank, step)));
     }

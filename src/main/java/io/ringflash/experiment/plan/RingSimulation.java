@@ -36,8 +36,9 @@ public final class RingSimulation {
     this.processors = new Processors(queue, machine);
     this.transfers =
         switch (exchange) {
-          case HOST -> new HostTransfers(queue, machine, stages, processors, this::blockBytes);
-          case PEER -> new PeerTransfers(queue, machine, stages, this::blockBytes);
+          case HOST ->
+              new HostTransfers(queue, machine, stages, processors, workload, this::blockBytes);
+          case PEER -> new PeerTransfers(queue, machine, stages, workload, this::blockBytes);
         };
     for (int rank = 0; rank < stages.ranks(); rank++) {
       ranks.add(new SimulatedRank(rank, stages, queue, processors, transfers));

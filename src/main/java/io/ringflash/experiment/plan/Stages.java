@@ -19,6 +19,7 @@ final class Stages {
   private final int[][] blocks;
   private final double[][] flops;
   private final boolean[][] present;
+  private final long[][] deviceKeys;
 
   /**
    * @param shards per rank, its slices of queries; those of keys are the same
@@ -37,10 +38,14 @@ final class Stages {
     blocks = new int[ranks][ranks];
     flops = new double[ranks][ranks];
     present = new boolean[ranks][ranks];
+    deviceKeys = new long[ranks][ranks];
     for (int rank = 0; rank < ranks; rank++) {
       for (Step step : schedule.steps(rank)) {
         int t = step.index();
         blocks[rank][t] = step.block();
+        // Devices that share the host's memory read blocks where they are.
+        boolean partly = step.mask() != BlockMask.EMPTY && !machine.shared();
+        deviceKeys[rank][t] = Workload.tokens(partly ? step.keys() : keys.get(step.block()));
         if (step.mask() != BlockMask.EMPTY) {
           present[rank][t] = true;
           flops[rank][t] =
@@ -71,6 +76,11 @@ final class Stages {
 
   int block(int rank, int step) {
     return blocks[rank][step];
+  }
+
+  /** Keys that come to a rank's device at a step, from its host or from another device there. */
+  long deviceKeys(int rank, int step) {
+    return deviceKeys[rank][step];
   }
 
   double flops(int rank, int step) {

@@ -2,6 +2,7 @@ package io.ringflash.experiment.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
@@ -192,6 +193,20 @@ class RingSimulationTest {
     return new RingSimulation(workload, machine(1, devices, ENDLESS, ENDLESS), sharding, exchange)
         .run()
         .efficiency();
+  }
+
+  /** Of the block before, a window of 1,024 keys needs as many. */
+  @ParameterizedTest
+  @EnumSource(PlanExchange.class)
+  void ofABlockOnlyWhatIsSeenTravels(PlanExchange exchange) {
+    Workload workload = workload(2L * 8192, new AttentionMask(false, 1024, 0), 32, 32);
+    Link slow = new Link(1e6, 0);
+    Costs costs = new Costs(FLOPS, 0, 0, 0, 0, 1);
+    Machine machine = new Machine("", 1, 2, 0, Long.MAX_VALUE, costs, slow, slow, ENDLESS, null);
+    Prediction prediction =
+        new RingSimulation(workload, machine, Sharding.CONTIGUOUS, exchange).run();
+    assertThat(prediction.avoidableSeconds())
+        .isCloseTo(2.0 * 1024 * 32 * 128 * 2 / 1e6, withinPercentage(1));
   }
 
   private static double exposed(long shard, double link, int groupSize) {
