@@ -9,6 +9,7 @@ import io.ringflash.attention.Dropout;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.QueryPart;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -57,6 +58,10 @@ final class TileRows {
   private final int[] firstKey = new int[GROUPS];
 
   private final int[] endKey = new int[GROUPS];
+
+  // Fields of the object: static ones would be constants.
+  private final Outlined weighAll = new Outlined(MethodHandles.lookup(), "weighAll");
+  private final Outlined weighParts = new Outlined(MethodHandles.lookup(), "weighParts");
 
   /** Starts from the state of no key at all. */
   void clear(RowTile rows, int accumulatorStride) {
@@ -159,8 +164,8 @@ final class TileRows {
   void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
     int count = (int) keys.length();
     if (all) {
-      Arrays.fill(firstVisible, 0);
-      Arrays.fill(endVisible, count);
+      Arrays.fill(firstVisible, 0, rows.rows(), 0);
+      Arrays.fill(endVisible, 0, rows.rows(), count);
     } else {
       for (int r = 0; r < rows.rows(); r++) {
         long first = queries.position(r) + problem.mask().lowestOffset() - keys.start();
@@ -260,9 +265,9 @@ final class TileRows {
     }
     raiseMaxima(rows.rows(), accumulatorStride);
     if (whole) {
-      weigh(scores, maxima, sums, rows.rows());
+      weighAll.call(this, rows.rows());
     } else {
-      weighParts(rows.rows());
+      weighParts.call(this, rows.rows());
     }
   }
 
@@ -305,6 +310,10 @@ final class TileRows {
     for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
       FloatVector.fromArray(SPECIES, accumulators, d).mul(factor).intoArray(accumulators, d);
     }
+  }
+
+  private void weighAll(int rows) {
+    weigh(scores, maxima, sums, rows);
   }
 
   /** Replaces scores by weights and adds up their sums. */

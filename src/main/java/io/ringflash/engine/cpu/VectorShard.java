@@ -5,6 +5,7 @@ import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -57,7 +58,10 @@ final class VectorShard extends CpuShard<PackedBuffer> {
 
   /** Floating-point operations of all rows and keys, whatever the mask. */
   private long foldOperations(PackedBlock block) {
-    long keys = block.tiles().stream().mapToLong(PositionSlice::length).sum();
+    long keys = 0;
+    for (PositionSlice tile : block.tiles()) {
+      keys += tile.length();
+    }
     return 4 * state.rows() * keys * shape.headDim();
   }
 
@@ -88,13 +92,17 @@ final class VectorShard extends CpuShard<PackedBuffer> {
   /** Writes the rows that no block has keys for. */
   @Override
   public void finish() {
-    List<WorkItem> left = items.stream().filter(item -> item.lastBlock() < 0).toList();
-    long rows = left.stream().mapToLong(item -> item.rows().rows()).sum();
+    List<WorkItem> left = new ArrayList<>();
+    for (WorkItem item : items) {
+      if (item.lastBlock() < 0) {
+        left.add(item);
+      }
+    }
     resources
         .workers()
         .run(
             left.size(),
-            FINISH_OPERATIONS * rows * shape.headDim(),
+            FINISH_OPERATIONS * RowTile.MAX_ROWS * left.size() * shape.headDim(),
             i -> {
               request.stop().check();
               TileRows scratch = resources.takeTile();
