@@ -181,12 +181,15 @@ class Fold:
             self.problem.batch * self.problem.heads * self.tiles,
             [self.acc, self.maxima, self.sums, self.query_tiles, self.shapes[False], self.scalars, self.out, self.lse],
         )
+
+    def result(self):
         return self.out[HEADER_BYTES + LEAD * self.problem.q.element_size() :].view(self.problem.dtype).view_as(self.problem.q)
 
     def error(self):
         self.prepare()
         self.run()
-        return self.problem.sampled_error(self.finish(), (0, 1))
+        self.finish()
+        return self.problem.sampled_error(self.result(), (0, 1))
 
 
 class HopperFold(Fold):
@@ -199,6 +202,7 @@ class HopperFold(Fold):
         file = folder / f"hopper-d{self.width}-{p.dtype_name}.ptx"
         self.hopper_kernel = Kernel.load(file, "ringflash_hopper", HOPPER_SHARED_BYTES)
         self.taken = integers([0])
+        self.last_blocks = integers([1] * self.tiles)
         self.blocks_at_once = torch.cuda.get_device_properties(0).multi_processor_count
         self.items, self.grid = self.share_out(p.batch * p.heads, HOPPER_WARP_GROUPS[self.width])
         self.maps = [[self.tensor_map(self.q, p.heads), *(self.tensor_map(x, p.kv_heads) for x in block)]
@@ -221,10 +225,17 @@ class HopperFold(Fold):
                not_interleaved, exchanged_within_128_bytes, promoted_to_256_bytes, zero_outside)
         return tensor_map
 
-    def fold(self, block, first):
+    def fold(self, block, first, last=False):
         state = [self.acc, self.maxima, self.sums]
         arrays = [*state, self.query_tiles, self.key_tiles, self.shapes[first], self.scalars, self.taken]
-        self.hopper_kernel.launch(min(self.items, self.blocks_at_once), arrays, self.maps[block], [self.grid])
+        arrays += [self.out, self.lse, self.last_blocks]
+        behind = [ctypes.c_int(last), self.grid]
+        self.hopper_kernel.launch(min(self.items, self.blocks_at_once), arrays, self.maps[block], behind)
+
+    def error(self):
+        self.fold(0, first=True)
+        self.fold(1, first=False, last=True)
+        return self.problem.sampled_error(self.result(), (0, 1))
 
     def share_out(self, row_heads, warp_groups):
         """As HopperGrid.java."""

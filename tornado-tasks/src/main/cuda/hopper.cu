@@ -1,6 +1,7 @@
 // The fold kernel of Hopper: what fold.cu does, for scores that are scaled and masked and nothing else, with the
 // matrix products of whole warp groups. Arguments as in parameters.cuh, but a description of each of q, k and v
-// (TensorMaps.java) in place of its address, no kernel context, and after the others an int that is 0, and the grid.
+// (TensorMaps.java) in place of its address, no kernel context, and after the others an int that is 0, out, lse, the last
+// block of each query tile, the number of this block, and the grid.
 //
 // One block for each multiprocessor, or each item if there are fewer,
 // of (GROUPS + 1) · 128 threads, with 227 KB of dynamic shared memory; blocks take item after item (hopper_items.cuh).
@@ -42,6 +43,13 @@
 //      the quickest: D128 S 32768 full 12.90 / 12.97 / 13.42 / 13.29, causal 6.53 / 6.53 / 6.55 / 6.62; S 65536 full 55.3 /
 //      55.3 / 56.4 / 55.5; S 8192 causal 0.487 / 0.452 / 0.454 / 0.461; S 4096 causal 0.159 / 0.153 / 0.133 / 0.137; D64
 //      S 8192 causal 0.329 / 0.313 / 0.292 / 0.289, S 16384 causal 1.079 / 1.051 / 1.034 / 1.030.
+//   8  Rows are finished in the fold of their last block (hopper_results.cuh), not by a kernel of its own that reads the
+//      state again. Predicted a window of 4096 at S 131072 on two GPUs 4.33 to 3.9 ms, S 8192 5%. Outcome 4.23 ms; one
+//      GPU alone, S 8192, 523 / 421 to 537 / 490. The rest was not the kernel's: with less to copy beside it and less to
+//      do before its launch the window takes 3.8 ms.
+//   9  V is searched for NaN once a pair, where the last one was searched twice. Predicted 1% of the window. Outcome 0.4%. Not:
+//      hidden scores from bits that are looked up before the products, V searched beside them: all slower, without a mask,
+//      too, since the loop's registers change.
 // It shares its state with fold.cu. From S 32768 on the device is at its 700 W. Registers, ptxas 13.0, sm_90a: 168 (D64: 128) at launch, exchanged; spills
 // in the producer's walk alone.
 #include "hopper_consumer.cuh"
@@ -66,6 +74,10 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
     uint8_t* shapeInts,
     uint8_t* scalars,
     uint8_t* taken,
+    uint8_t* out,
+    uint8_t* lse,
+    uint8_t* lastBlocks,
+    int block,
     ringflash::Grid grid) {
   using namespace ringflash;
   using Shared = HopperShared<RF_HEAD_DIM>;
@@ -81,6 +93,10 @@ extern "C" __global__ void __launch_bounds__(ringflash::HopperShared<RF_HEAD_DIM
   p.scalars = elements<const float>(scalars);
   p.grid = grid;
   p.taken = elements<unsigned>(taken);
+  p.out = elements<uint16_t>(out) + read(p.shape, shape::QUERIES_AT);
+  p.lse = elements<float>(lse);
+  p.lastBlocks = elements<const int>(lastBlocks);
+  p.block = block;
   Shared shared = {sharedAddress(memory)};
   if (threadIdx.x == 0) {
     shared.initBarriers();

@@ -4,6 +4,7 @@
 #pragma once
 #include "hopper_careful.cuh"
 #include "hopper_items.cuh"
+#include "hopper_results.cuh"
 
 namespace ringflash {
 
@@ -41,7 +42,8 @@ class HopperConsumer {
  private:
   RF_INLINE void foldItem(const Item& item) {
     item_ = item.number;
-    bool state = item.any || read(p_.shape, shape::FIRST) != 0;
+    bool last = isLastBlock();
+    bool state = item.any || last || read(p_.shape, shape::FIRST) != 0;
     if (state) {
       load(rows_, p_, stateRow());
     }
@@ -54,7 +56,10 @@ class HopperConsumer {
     } else {
       releaseQueries();
     }
-    if (state) {
+    if (last) {
+      Place place(p_.grid, item_);
+      GroupResults<D, BRAIN>(p_, place.rowHead, place.firstTile + group_).write(rows_);
+    } else if (state) {
       store(rows_, p_, stateRow());
     }
   }
@@ -88,12 +93,13 @@ class HopperConsumer {
       round<BRAIN>(scores_, weights_);
     }
     while (!pair.last) {
-      addCarefully(pair);
+      addCarefully(pair, careful);
       pair = awaitKeys();
       fold(pair);
+      careful = mayEscape(pair);
     }
     releaseQueries();
-    addCarefully(pair);
+    addCarefully(pair, careful);
   }
 
   // Makes weights of the keys of `pair`, with nothing beside it.
@@ -131,8 +137,7 @@ class HopperConsumer {
 
   // Adds the weights' products with V of `pair`, and waits. (No branch has products of its own: all of them would
   // wait for each other.)
-  RF_INLINE void addCarefully(const TilePair& pair) {
-    bool careful = mayEscape(pair);
+  RF_INLINE void addCarefully(const TilePair& pair, bool careful) {
     uint32_t tile = shared_.values(values_.stage);
     if (careful) {
       storeAccumulators(rows_, p_, stateRow());
@@ -151,6 +156,11 @@ class HopperConsumer {
   // Looked up whenever they are needed, which is rare, rather than kept in registers.
   RF_INLINE Span ownRows() const {
     return readRows(p_, Place(p_.grid, item_).firstTile + group_, 0, table::TOKENS);
+  }
+
+  // Whether no later block has keys for the rows.
+  RF_INLINE bool isLastBlock() const {
+    return __ldg(p_.lastBlocks + Place(p_.grid, item_).firstTile + group_) == p_.block;
   }
 
   RF_INLINE GroupStateRow stateRow() const {

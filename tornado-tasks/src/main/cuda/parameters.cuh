@@ -76,7 +76,11 @@ struct Parameters {
 
   // Of Hopper's fold kernel alone.
   Grid grid;
-  unsigned* taken;  // items that were taken, but for each block's first; 0 before and after
+  unsigned* taken;        // items that were taken, but for each block's first; 0 before and after
+  uint16_t* out;          // laid out as q, and in its place; 16-bit
+  float* lse;             // (batch, head, token), natural logarithm
+  const int* lastBlocks;  // of each query tile: the block of keys after which its rows are finished
+  int block;              // of keys, which is folded in now
 };
 
 template <class T>

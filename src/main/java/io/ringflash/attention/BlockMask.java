@@ -70,13 +70,18 @@ public enum BlockMask {
     return smallest + steps * stride <= highest;
   }
 
-  /** Slices of unlike strides realise no regular set of distances: look at each query. */
+  /**
+   * Slices of unlike strides realise no regular set of distances: look at each query that is near
+   * enough to some key.
+   */
   private static boolean anyRowReaches(
       PositionSlice queries, PositionSlice keys, long lowest, long highest, long queryOffset) {
-    for (long i = 0; i < queries.length(); i++) {
-      long position = queries.index(i) + queryOffset;
-      long first = keys.start() - position;
-      if (keys.lastIndex() - position >= lowest && reaches(first, keys.stride(), lowest, highest)) {
+    long start = queries.start() + queryOffset;
+    long from = Math.ceilDiv(keys.start() - highest - start, queries.stride());
+    long to = Math.floorDiv(keys.lastIndex() - lowest - start, queries.stride());
+    for (long i = Math.max(0, from); i <= Math.min(to, queries.length() - 1); i++) {
+      long distance = keys.start() - (start + i * queries.stride());
+      if (reaches(distance, keys.stride(), lowest, highest)) {
         return true;
       }
     }

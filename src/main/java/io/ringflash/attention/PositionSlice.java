@@ -1,5 +1,7 @@
 package io.ringflash.attention;
 
+import java.io.Serializable;
+
 /**
  * Tokens {@code start, start + stride, …} of the global sequence.
  *
@@ -11,7 +13,10 @@ package io.ringflash.attention;
  * @param stride distance between neighbours, at least 1
  * @param joint whether the indices count joint tokens
  */
-public record PositionSlice(long start, long length, long stride, boolean joint) {
+public record PositionSlice(long start, long length, long stride, boolean joint)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Marks the identity of joint tokens; sequence indices stay below it. */
   private static final int JOINT_BIT = 1 << 31;
 
@@ -54,6 +59,19 @@ public record PositionSlice(long start, long length, long stride, boolean joint)
   /** Whether one of the tokens has this index. */
   public boolean contains(long index) {
     return index >= start && (index - start) % stride == 0 && (index - start) / stride < length;
+  }
+
+  /** Whether the other one's tokens, of which there are some, are neighbours in this slice. */
+  public boolean contains(PositionSlice other) {
+    return joint == other.joint
+        && stride == other.stride
+        && contains(other.start)
+        && contains(other.lastIndex());
+  }
+
+  /** How many tokens of this slice come before one of them. */
+  public long offset(long index) {
+    return (index - start) / stride;
   }
 
   /** What the dropout generator knows the token at {@code offset} by. */

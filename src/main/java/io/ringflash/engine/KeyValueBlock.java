@@ -35,4 +35,25 @@ public record KeyValueBlock(List<KeyValuePart> parts, boolean lasting) {
   public List<PositionSlice> positions() {
     return parts.stream().map(KeyValuePart::positions).toList();
   }
+
+  /**
+   * Some of the keys and values, in the same memory.
+   *
+   * @param keys neighbours of one of the slices each
+   * @return this block if these are all
+   * @throws IllegalArgumentException if there are others among them
+   */
+  public KeyValueBlock only(List<PositionSlice> keys) {
+    return keys.equals(positions())
+        ? this
+        : new KeyValueBlock(keys.stream().map(this::part).toList(), lasting);
+  }
+
+  private KeyValuePart part(PositionSlice keys) {
+    return parts.stream()
+        .filter(part -> part.positions().contains(keys))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no part of the block has " + keys))
+        .only(keys);
+  }
 }

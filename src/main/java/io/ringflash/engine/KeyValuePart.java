@@ -10,4 +10,11 @@ import io.ringflash.tensor.Tensor;
  * @param k {@code (batch, n, kvHeads, headDim)}
  * @param v like k
  */
-public record KeyValuePart(PositionSlice positions, Tensor k, Tensor v) {}
+public record KeyValuePart(PositionSlice positions, Tensor k, Tensor v) {
+  /** Those of {@code keys}, which the slice contains. */
+  KeyValuePart only(PositionSlice keys) {
+    long from = positions.offset(keys.start());
+    return new KeyValuePart(
+        keys, k.slice(1, from, keys.length(), 1), v.slice(1, from, keys.length(), 1));
+  }
+}

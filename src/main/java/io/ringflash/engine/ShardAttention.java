@@ -24,7 +24,7 @@ public interface ShardAttention extends AutoCloseable {
    * Brings a block straight from another device; see {@link AttentionDevice#copyObstacle}. May be
    * called where {@link #load} may. Other calls read {@code source} meanwhile, and none writes it.
    *
-   * @param source another shard's buffer, which holds {@code block}
+   * @param source another shard's buffer, which holds {@code block}, perhaps among other keys
    * @param block as it lies in host memory
    */
   default void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {

@@ -10,13 +10,20 @@ import io.ringflash.engine.ShardAttention;
  * @param rank whose it is
  * @param turn index of the step among those of the rank that compute something, {@link #JOINT} for
  *     the joint block
+ * @param index of the block that this is, or is a part of, in the job; {@link #JOINT} for the joint
+ *     block
  * @param shard of the rank
  * @param buffer of the shard, which nobody reads or writes
  * @param block as it lies in host memory
  */
 public record BlockRequest(
-    int rank, int turn, ShardAttention shard, KeyValueBuffer buffer, KeyValueBlock block) {
-  /** The turn of the joint block, before all others. */
+    int rank,
+    int turn,
+    int index,
+    ShardAttention shard,
+    KeyValueBuffer buffer,
+    KeyValueBlock block) {
+  /** The turn of the joint block, before all others, and its index. */
   static final int JOINT = -1;
 
   /**

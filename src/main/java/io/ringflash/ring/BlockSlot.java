@@ -43,18 +43,23 @@ final class BlockSlot implements AutoCloseable {
     this.buffer = shard.allocate(candidates);
   }
 
-  /** Starts bringing a block here; what was here must have been folded in. */
-  void post(int turn, KeyValueBlock block) {
+  /**
+   * Starts bringing a block here; what was here must have been folded in.
+   *
+   * @param turn see {@link BlockRequest}
+   * @param index see {@link BlockRequest}
+   */
+  void post(int turn, int index, KeyValueBlock block) {
     postNanos = clock.sinceStart();
-    BlockRequest request = request(turn, block);
+    BlockRequest request = request(turn, index, block);
     posted = request;
     arriving = transfers.start(request);
   }
 
-  /** Brings a block here while there is nothing to compute. */
-  void bring(int turn, KeyValueBlock block) {
+  /** As {@link #post}, while there is nothing to compute. */
+  void bring(int turn, int index, KeyValueBlock block) {
     postNanos = clock.sinceStart();
-    BlockRequest request = request(turn, block);
+    BlockRequest request = request(turn, index, block);
     beginTransfer(request);
     transferNanos = transfers.bring(request);
     waitNanos = transferNanos;
@@ -111,9 +116,9 @@ final class BlockSlot implements AutoCloseable {
     }
   }
 
-  private BlockRequest request(int turn, KeyValueBlock block) {
+  private BlockRequest request(int turn, int index, KeyValueBlock block) {
     ShardAttention receiver = checks == null ? shard : new CheckedShard(shard, checks, block);
-    return new BlockRequest(rank, turn, receiver, buffer, block);
+    return new BlockRequest(rank, turn, index, receiver, buffer, block);
   }
 
   /** A block of another rank comes when that one can give it, which its own watch looks at. */

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +40,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
   private final Arena memory = Arena.ofShared();
   private final List<KeyValueBlock> blocks;
   private final List<ReceivedBlock> received = new ArrayList<>();
-  private final Map<KeyValueBlock, ReceivedBlock> byBlock = new IdentityHashMap<>();
+  private final Map<Integer, ReceivedBlock> byIndex = new HashMap<>();
   private final int slots;
   private final List<CompletableFuture<Void>> underWay = new ArrayList<>();
   private CompletableFuture<Void> lastSend = CompletableFuture.completedFuture(null);
@@ -85,7 +85,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
 
   @Override
   public Transfer start(BlockRequest request) {
-    ReceivedBlock source = byBlock.get(request.block());
+    ReceivedBlock source = byIndex.get(request.index());
     if (source == null) {
       return local.start(request);
     }
@@ -103,7 +103,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
 
   @Override
   public boolean waitsForOthers(BlockRequest request) {
-    ReceivedBlock source = byBlock.get(request.block());
+    ReceivedBlock source = byIndex.get(request.index());
     return source != null && !source.arrived().isDone();
   }
 
@@ -153,7 +153,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
               job.problem().dtype());
       int users = ring.users(processes.index(), index) + (departures.contains(index) ? 1 : 0);
       received.add(new ReceivedBlock(index, block, users));
-      byBlock.put(block, received.getLast());
+      byIndex.put(index, received.getLast());
       blocks.set(index, block);
     }
   }
@@ -208,7 +208,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
   /** Sends a block once it is here and those before it have been sent. */
   private void send(int index) {
     KeyValueBlock block = blocks.get(index);
-    ReceivedBlock source = byBlock.get(block);
+    ReceivedBlock source = byIndex.get(index);
     int next = (processes.index() + 1) % processes.size();
     if (source == null) {
       lastSend = lastSend.thenComposeAsync(turn -> send(index, block, next), executor);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The ring as one rank lives it. */
 final class RankLoop {
   /** The joint block is folded in before the ring's own first step. */
-  private static final Step JOINT_STEP = new Step(-1, -1, BlockMask.FULL);
+  private static final Step JOINT_STEP = new Step(-1, -1, BlockMask.FULL, List.of());
 
   private final RingJob job;
   private final int rank;
@@ -25,6 +25,13 @@ final class RankLoop {
   private final @Nullable BlockChecks checks;
   private final RunControl control;
   private final FoldWork work;
+
+  /** Steps that compute something; none without queries. */
+  private final List<Step> steps;
+
+  /** What comes to the device at each of them. */
+  private final List<KeyValueBlock> blocks;
+
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
   private volatile boolean prepared;
@@ -49,6 +56,8 @@ final class RankLoop {
     this.checks = checks;
     this.control = control;
     this.work = new FoldWork(job.problem(), job.queries().get(rank));
+    this.steps = job.queries().get(rank).isEmpty() ? List.of() : job.schedule().activeSteps(rank);
+    this.blocks = steps.stream().map(this::block).toList();
   }
 
   RankWatch watch() {
@@ -76,7 +85,7 @@ final class RankLoop {
         new ShardRequest(
             job.problem(),
             queries,
-            job.allBlocks(rank),
+            allBlocks(),
             job.attnType(),
             job.processor(),
             job.deterministic(),
@@ -87,7 +96,7 @@ final class RankLoop {
       long prepareEnd = clock.sinceStart();
       if (!queries.isEmpty()) {
         foldJoint(shard);
-        foldRing(shard, job.schedule().activeSteps(rank));
+        foldRing(shard);
       }
       currentStep = job.schedule().steps(rank).size();
       watch().check();
@@ -109,12 +118,28 @@ final class RankLoop {
     }
   }
 
+  /** An embedded device reads keys where they are, together with others: no part has to travel. */
+  private KeyValueBlock block(Step step) {
+    KeyValueBlock whole = job.blocks().get(step.block());
+    return device.isEmbedded() ? whole : whole.only(step.keys());
+  }
+
+  private List<KeyValueBlock> allBlocks() {
+    KeyValueBlock joint = job.joint();
+    if (joint == null || job.queries().get(rank).isEmpty()) {
+      return blocks;
+    }
+    List<KeyValueBlock> all = new ArrayList<>(List.of(joint));
+    all.addAll(blocks);
+    return all;
+  }
+
   private void foldJoint(ShardAttention shard) {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = slot(shard, List.of(joint))) {
         tell(() -> {
-          slot.bring(BlockRequest.JOINT, joint);
+          slot.bring(BlockRequest.JOINT, BlockRequest.JOINT, joint);
           fold(slot, JOINT_STEP, joint);
         });
       }
@@ -122,27 +147,25 @@ final class RankLoop {
   }
 
   /** Two slots take turns: one block is folded in while the next arrives in the other. */
-  private void foldRing(ShardAttention shard, List<Step> steps) {
-    List<KeyValueBlock> blocks = job.ringBlocks(rank);
+  private void foldRing(ShardAttention shard) {
     try (BlockSlot even = slot(shard, everySecond(blocks, 0));
         BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
-      tell(() -> foldAll(steps, blocks, even, odd));
+      tell(() -> foldAll(even, odd));
     }
   }
 
-  private void foldAll(
-      List<Step> steps, List<KeyValueBlock> blocks, BlockSlot even, BlockSlot odd) {
+  private void foldAll(BlockSlot even, BlockSlot odd) {
     BlockSlot current = even;
     BlockSlot next = odd;
     for (int i = 0; i < blocks.size(); i++) {
       currentStep = steps.get(i).index();
       if (i == 0) {
-        current.bring(0, blocks.getFirst());
+        current.bring(0, steps.getFirst().block(), blocks.getFirst());
       } else {
         current.await();
       }
       if (i + 1 < blocks.size()) {
-        next.post(i + 1, blocks.get(i + 1));
+        next.post(i + 1, steps.get(i + 1).block(), blocks.get(i + 1));
       }
       fold(current, steps.get(i), blocks.get(i));
       BlockSlot folded = current;

@@ -5,7 +5,6 @@ import io.ringflash.attention.BlockProcessor;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.QueryPart;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,24 +31,6 @@ public record RingJob(
     @Nullable BlockProcessor processor,
     boolean checkBlocks,
     boolean deterministic) {
-  /** The blocks of the ring that a rank folds in, in its order. */
-  List<KeyValueBlock> ringBlocks(int rank) {
-    if (queries.get(rank).isEmpty()) {
-      return List.of();
-    }
-    return schedule.activeSteps(rank).stream().map(step -> blocks.get(step.block())).toList();
-  }
-
-  /** All blocks that a rank folds in, in its order: the joint block, if any, and the ring's. */
-  List<KeyValueBlock> allBlocks(int rank) {
-    List<KeyValueBlock> all = new ArrayList<>();
-    if (joint != null && !queries.get(rank).isEmpty()) {
-      all.add(joint);
-    }
-    all.addAll(ringBlocks(rank));
-    return all;
-  }
-
   /** The same with K/V blocks that lie elsewhere. */
   RingJob withBlocks(List<KeyValueBlock> elsewhere) {
     return new RingJob(

@@ -6,7 +6,9 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -15,7 +17,8 @@ import java.util.stream.IntStream;
  * function of shards and mask.
  *
  * <p>Rank r starts with its own block and takes its predecessors' blocks one by one, so that at
- * every step every block is wanted by one rank. EMPTY steps are neither computed nor transferred.
+ * every step every block is wanted by one rank. EMPTY steps are neither computed nor transferred,
+ * and of other blocks only what is seen travels to a device with memory of its own.
  *
  * <pre>
  * causal, contiguous, 4 ranks            causal, zigzag, 4 ranks
@@ -34,8 +37,11 @@ public final class RingSchedule {
    * @param index of the step, from 0
    * @param block index of the K/V block
    * @param mask what of it is visible to the rank's queries
+   * @param keys slices of it that the rank needs: what its queries see, and those of ranks that
+   *     take the block from it at the next step; see {@link VisibleKeys}
    */
-  public record Step(int index, int block, BlockMask mask) implements Serializable {
+  public record Step(int index, int block, BlockMask mask, List<PositionSlice> keys)
+      implements Serializable {
     private static final long serialVersionUID = 1L;
   }
 
@@ -132,17 +138,28 @@ public final class RingSchedule {
       AttentionMask mask,
       long queryOffset,
       IntFunction<int[]> orderOf) {
-    List<List<Step>> steps = new ArrayList<>();
-    for (int rank = 0; rank < queries.size(); rank++) {
-      List<Step> rankSteps = new ArrayList<>();
-      for (int block : orderOf.apply(rank)) {
+    List<int[]> orders = IntStream.range(0, queries.size()).mapToObj(orderOf).toList();
+    List<List<Step>> ofRanks = new ArrayList<>();
+    queries.forEach(rank -> ofRanks.add(new ArrayList<>()));
+    Map<Integer, VisibleKeys> behind = Map.of();
+    for (int t = keys.size() - 1; t >= 0; t--) {
+      Map<Integer, VisibleKeys> needed = new HashMap<>();
+      for (int rank = 0; rank < queries.size(); rank++) {
+        int block = orders.get(rank)[t];
         BlockMask visible =
             BlockMask.classify(queries.get(rank), keys.get(block), mask, queryOffset);
-        rankSteps.add(new Step(rankSteps.size(), block, visible));
+        List<PositionSlice> wanted = List.of();
+        if (visible != BlockMask.EMPTY) {
+          VisibleKeys seen = VisibleKeys.of(queries.get(rank), keys.get(block), mask, queryOffset);
+          VisibleKeys passedOn = behind.getOrDefault(block, seen).with(seen);
+          needed.merge(block, passedOn, VisibleKeys::with);
+          wanted = passedOn.slices();
+        }
+        ofRanks.get(rank).addFirst(new Step(t, block, visible, wanted));
       }
-      steps.add(List.copyOf(rankSteps));
+      behind = needed;
     }
-    return new RingSchedule(List.copyOf(steps));
+    return new RingSchedule(ofRanks.stream().map(List::copyOf).toList());
   }
 
   public int ranks() {

@@ -39,7 +39,8 @@ final class SpeedProbe implements AutoCloseable {
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, q, q)));
       shard =
           device.prepare(
-              new ShardRequest(small, queries, List.of(block), attnType, null, false, () -> false));
+              new ShardRequest(
+                  small, queries, List.of(block, block), attnType, null, false, () -> false));
       buffer = loaded(block);
     } catch (RuntimeException e) {
       arena.close();

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -68,6 +69,25 @@ public abstract class EngineConformance {
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("peerCases")
   void passesThePeersCases(ConformanceCase test) {
+    check(test);
+  }
+
+  /** Of blocks of several tiles, which few cases have, only what is seen has to travel. */
+  Stream<ConformanceCase> partialBlocks() {
+    AttentionShape shape = new AttentionShape(2, 1536, 1536, 2, 1, 32);
+    ConformanceCase plain = ConformanceCase.plain(shape, DType.FP32, 1);
+    return IntStream.rangeClosed(2, Math.min(3, maxDevices()))
+        .boxed()
+        .flatMap(devices ->
+            Stream.of(
+                plain.withMask(true, -1, -1).withRing(devices, Sharding.ZIGZAG),
+                plain.withMask(false, 300, 0).withRing(devices, Sharding.CONTIGUOUS),
+                plain.withMask(false, 400, 100).withRing(devices, Sharding.ZIGZAG)));
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("partialBlocks")
+  void seesWhatItShouldOfLargeBlocks(ConformanceCase test) {
     check(test);
   }
 

@@ -21,7 +21,8 @@ class RingDiagramTest {
   void aLineADeviceAColumnAStep() {
     var shards = Sharding.CONTIGUOUS.shard(4, 1, 1);
     RingSchedule schedule = RingSchedule.ring(shards, shards, AttentionMask.CAUSAL, 0);
-    RankReport first = rank(0, List.of(new Step(-1, -1, BlockMask.FULL), schedule.steps(0).get(0)));
+    RankReport first =
+        rank(0, List.of(new Step(-1, -1, BlockMask.FULL, List.of()), schedule.steps(0).get(0)));
     RankReport second = rank(1, schedule.activeSteps(1));
     RingReport report = new RingReport(schedule, List.of(first, second), 1, ExchangeWay.HOST);
 

@@ -73,6 +73,7 @@ public final class FaultyExchange implements Exchange {
       return new BlockRequest(
           request.rank(),
           request.turn(),
+          request.index(),
           request.shard(),
           request.buffer(),
           interference.travelling(event, request.block()));

@@ -62,7 +62,7 @@ class HostExchangeTest {
   }
 
   private static BlockRequest loading(Runnable load) {
-    return new BlockRequest(0, 0, new LoadingShard(load), BUFFER, BLOCK);
+    return new BlockRequest(0, 0, 0, new LoadingShard(load), BUFFER, BLOCK);
   }
 
   @SuppressWarnings("unchecked")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.ring.PeerPlan.Place;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PeerPlanTest {
   private static final int MOST_RANKS = 6;
-  private static final long LENGTH = 24;
+  private static final long LENGTH = 24 * KeyValueBlock.CANONICAL_TILE;
 
   private static final List<AttentionMask> MASKS =
       List.of(
@@ -24,7 +25,7 @@ class PeerPlanTest {
           AttentionMask.CAUSAL,
           new AttentionMask(false, 3, 0),
           new AttentionMask(false, 0, 9),
-          new AttentionMask(false, 5, 5));
+          new AttentionMask(false, 700, 300));
 
   static Stream<RingSchedule> schedules() {
     List<RingSchedule> schedules = new ArrayList<>();
@@ -61,6 +62,9 @@ class PeerPlanTest {
     List<Step> steps = schedule.activeSteps(place.rank());
     assertThat(steps.get(place.turn()).block()).isEqualTo(wanted.block());
     assertThat(steps.get(place.turn()).index()).isEqualTo(wanted.index() - 1);
+    for (PositionSlice keys : wanted.keys()) {
+      assertThat(steps.get(place.turn()).keys()).anyMatch(there -> there.contains(keys));
+    }
     // The copy that overwrites it is for a later step than the one that it waits for.
     if (place.turn() + 2 < steps.size()) {
       assertThat(steps.get(place.turn() + 2).index()).isGreaterThan(wanted.index());

@@ -115,6 +115,46 @@ class RingScheduleTest {
     }
   }
 
+  /** Of the rank before, a window of 1,000 keys needs the last four tiles of 256. */
+  @Test
+  void ofABlockOnlyWhatIsSeenTravels() {
+    AttentionMask window = new AttentionMask(false, 1000, 0);
+    RingSchedule schedule = Ring.of(Sharding.CONTIGUOUS, 2, 8192, 8192, window).schedule();
+    List<PositionSlice> shards = List.of(keys(schedule, 0, 0), keys(schedule, 1, 0));
+    assertThat(shards.get(0).length() + shards.get(1).length()).isEqualTo(8192);
+    long end = shards.get(0).length();
+    long first = (end - 1000) / KeyValueBlock.CANONICAL_TILE * KeyValueBlock.CANONICAL_TILE;
+    assertThat(keys(schedule, 1, 1)).isEqualTo(PositionSlice.contiguous(first, end - first));
+  }
+
+  /**
+   * Causal and zigzag: all keys of the one chunk come before all queries, those of the other after.
+   */
+  @Test
+  void slicesThatNobodySeesStayBehind() {
+    double[] equal = {1, 1};
+    List<List<PositionSlice>> zigzag = Sharding.ZIGZAG.shard(4096, equal);
+    RingSchedule schedule = RingSchedule.ring(zigzag, zigzag, AttentionMask.CAUSAL, 0);
+    assertThat(schedule.steps(0).get(1).keys()).isEqualTo(zigzag.get(1));
+    assertThat(keys(schedule, 1, 1)).isEqualTo(zigzag.get(0).getFirst());
+  }
+
+  /** A block that goes on to another rank has what that one needs, too. */
+  @Test
+  void blocksThatArePassedOnStayLargeEnough() {
+    double[] equal = {1, 1, 1};
+    List<List<PositionSlice>> zigzag = Sharding.ZIGZAG.shard(6144, equal);
+    RingSchedule schedule = RingSchedule.ring(zigzag, zigzag, AttentionMask.CAUSAL, 0);
+    assertThat(schedule.steps(2).get(1).keys()).isEqualTo(zigzag.get(1));
+    assertThat(schedule.steps(0).get(2).keys()).isEqualTo(zigzag.get(1));
+  }
+
+  private static PositionSlice keys(RingSchedule schedule, int rank, int step) {
+    List<PositionSlice> keys = schedule.steps(rank).get(step).keys();
+    assertThat(keys).hasSize(1);
+    return keys.getFirst();
+  }
+
   /** The pictures in the documentation of {@link RingSchedule}. */
   @Test
   void drawn() {
@@ -193,7 +233,7 @@ class RingScheduleTest {
       for (Step step : ring.schedule().activeSteps(rank)) {
         boolean full = step.mask() == BlockMask.FULL;
         for (long i : tokens(ring.queries().get(rank))) {
-          for (long j : tokens(ring.keys().get(step.block()))) {
+          for (long j : tokens(step.keys())) {
             boolean visible = ring.mask().visible(i + ring.offset(), j);
             computed[(int) i][(int) j] += visible || full ? 1 : 0;
           }

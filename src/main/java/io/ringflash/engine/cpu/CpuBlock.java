@@ -1,8 +1,10 @@
 package io.ringflash.engine.cpu;
 
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.StopSignal;
+import java.util.List;
 
 /**
  * A K/V block in the layout of a kernel.
@@ -16,6 +18,9 @@ interface CpuBlock<B extends CpuBlock<B>> extends KeyValueBuffer {
    * @param stop looked at between pieces
    */
   void load(KeyValueBlock block, WorkerPool pool, StopSignal stop);
+
+  /** Of the keys that are here. */
+  List<PositionSlice> positions();
 
   /** Brings here what is in {@code source}, with as many threads as {@code pool} has free. */
   void copy(B source, WorkerPool pool);

@@ -49,7 +49,12 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
 
   @Override
   public final void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
-    bufferType.cast(buffer).copy(bufferType.cast(source), resources.workers());
+    B origin = bufferType.cast(source);
+    if (origin.positions().equals(block.positions())) {
+      bufferType.cast(buffer).copy(origin, resources.workers());
+    } else {
+      load(buffer, block);
+    }
   }
 
   @Override

@@ -68,11 +68,13 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
   }
 
   @Override
+  public List<PositionSlice> positions() {
+    return block().positions();
+  }
+
+  @Override
   public void copy(PackedBuffer source, WorkerPool pool) {
-    KeyValueBlock other = source.block;
-    if (other == null) {
-      throw new IllegalStateException("no block has been loaded");
-    }
+    KeyValueBlock other = source.block();
     PackedBlock target = replace(other);
     if (!other.lasting()) {
       pool.run(
@@ -80,6 +82,13 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
           COPY_OPERATIONS * elements(target),
           head -> target.copyHead(source.packed(), head));
     }
+  }
+
+  private KeyValueBlock block() {
+    if (block == null) {
+      throw new IllegalStateException("no block has been loaded");
+    }
+    return block;
   }
 
   private PackedBlock replace(KeyValueBlock newBlock) {

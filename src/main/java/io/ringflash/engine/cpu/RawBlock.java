@@ -2,6 +2,7 @@ package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.StopSignal;
@@ -43,6 +44,11 @@ final class RawBlock implements CpuBlock<RawBlock> {
 
   private void load(KeyValueBlock block) {
     content = block.lasting() ? block : new KeyValueBlock(copyParts(block));
+  }
+
+  @Override
+  public List<PositionSlice> positions() {
+    return content.positions();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
@@ -7,10 +8,7 @@ import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
@@ -25,27 +23,31 @@ final class BlockMemory implements KeyValueBuffer {
   private final DeviceBuffer keys;
   private final DeviceBuffer values;
   private final DeviceBuffer tiles;
-  private final Map<List<PositionSlice>, BlockTable> tables = new HashMap<>();
+  private final BlockTables tables;
   private BlockTable loaded = BlockTable.EMPTY;
+  private long tableBytes;
 
   /**
    * Room for any one of {@code candidates}.
    *
-   * @param shard folds them in
+   * @param problem of the shard that folds them in
    * @param plan of the shard
+   * @param tables of the shard's blocks
    * @param freed is told the size of this when it is closed
    */
   BlockMemory(
       TornadoAttentionDevice device,
       Allocations allocations,
-      ShardTensors shard,
+      AttentionProblem problem,
       FoldPlan plan,
+      BlockTables tables,
       List<KeyValueBlock> candidates,
       LongConsumer freed) {
     this.device = device;
-    this.shape = shard.problem().shape();
-    this.dtype = shard.problem().dtype();
+    this.shape = problem.shape();
+    this.dtype = problem.dtype();
     this.plan = plan;
+    this.tables = tables;
     this.allocations = allocations;
     this.freed = freed;
     long length = candidates.stream().mapToLong(KeyValueBlock::length).max().orElse(0);
@@ -53,13 +55,6 @@ final class BlockMemory implements KeyValueBuffer {
     this.keys = allocations.onDevice(elements, dtype.byteSize());
     this.values = allocations.onDevice(elements, dtype.byteSize());
     this.tiles = allocations.withHost(TileTable.size(mostTiles(candidates)), Integer.BYTES);
-    // While a block travels, there would be no time for its table.
-    List<PositionSlice> queryTiles = TileTable.split(shard.slices());
-    for (KeyValueBlock candidate : candidates) {
-      tables.computeIfAbsent(
-          candidate.positions(),
-          positions -> BlockTable.of(shard, queryTiles, plan.padded(), positions));
-    }
   }
 
   /** Tiles of the largest of some blocks. */
@@ -73,41 +68,45 @@ final class BlockMemory implements KeyValueBuffer {
   }
 
   /**
-   * Brings a block to the device.
+   * A block is about to come.
    *
    * @param stamp differs from the stamps of earlier blocks
+   */
+  void expect(KeyValueBlock block, int stamp) {
+    loaded = tables.of(block);
+    tableBytes = loaded.write(stamp, tiles.host());
+  }
+
+  /**
+   * Brings the block that is expected to the device.
+   *
    * @param upload from the host
    * @param stream names the queue of the table
    */
-  void load(KeyValueBlock block, int stamp, Upload upload, long stream) {
+  void load(KeyValueBlock block, Upload upload, long stream) {
     if (block.byteSize() > 0) {
       upload.run(packed(block, KeyValuePart::k), keys, leadBytes());
       upload.run(packed(block, KeyValuePart::v), values, leadBytes());
     }
-    tiles.upload(describe(block, stamp), stream);
+    tiles.upload(tableBytes, stream);
   }
 
   /**
-   * Brings a block from another device, and waits.
+   * Starts to bring the block that is expected from another device.
    *
-   * @param source holds {@code block}
-   * @param stamp differs from the stamps of earlier blocks
+   * @param source holds {@code block}, perhaps among other tokens
    * @param link from the other device to this one
    */
-  void copy(BlockMemory source, KeyValueBlock block, int stamp, PeerLink link) {
-    long bytes = block.byteSize() / 2;
-    if (bytes > 0) {
-      link.copy(source.keys, source.leadBytes(), keys, leadBytes(), bytes);
-      link.copy(source.values, source.leadBytes(), values, leadBytes(), bytes);
+  void copy(BlockMemory source, KeyValueBlock block, PeerLink link) {
+    List<PositionSlice> there = source.loaded.positions();
+    long tokenBytes = tokenBytes();
+    for (TokenRun run : TokenRun.between(there, block.positions(), shape.batch())) {
+      long from = source.leadBytes() + run.from() * tokenBytes;
+      long to = leadBytes() + run.to() * tokenBytes;
+      link.copy(source.keys, from, keys, to, run.count() * tokenBytes);
+      link.copy(source.values, from, values, to, run.count() * tokenBytes);
     }
-    link.upload(tiles, describe(block, stamp));
-    link.await();
-  }
-
-  /** Writes the table of a block's tiles to its host side; returns its bytes. */
-  private long describe(KeyValueBlock block, int stamp) {
-    loaded = Objects.requireNonNull(tables.get(block.positions()), "not one of the candidates");
-    return loaded.write(stamp, tiles.host());
+    link.upload(tiles, tableBytes);
   }
 
   /** Where the block is. */
@@ -126,7 +125,7 @@ final class BlockMemory implements KeyValueBuffer {
     long before =
         loaded.positions().subList(0, part).stream().mapToLong(PositionSlice::length).sum() + from;
     long tokens = tokens();
-    long tokenBytes = (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
+    long tokenBytes = tokenBytes();
     for (int batch = 0; batch < shape.batch(); batch++) {
       long at = leadBytes() + (batch * tokens + before) * tokenBytes;
       link.download(keys, at, new PackedTensor(List.of(k.slice(0, batch, 1, 1))));
@@ -150,9 +149,14 @@ final class BlockMemory implements KeyValueBuffer {
     return loaded.tiles();
   }
 
-  /** From the first to the last query tile that sees some of the block. */
-  TileRange seenBy() {
-    return loaded.seenBy();
+  /** Index of the block that is loaded, among those that the shard folds in. */
+  int index() {
+    return loaded.index();
+  }
+
+  /** Query tiles that the block is folded into. */
+  TileRange queries() {
+    return loaded.queries();
   }
 
   /** Tokens of the block that is loaded, also of tiles that are not in the table. */
@@ -173,6 +177,11 @@ final class BlockMemory implements KeyValueBuffer {
 
   private static PackedTensor packed(KeyValueBlock block, Function<KeyValuePart, Tensor> which) {
     return new PackedTensor(block.parts().stream().map(which).toList());
+  }
+
+  /** Bytes of a token's keys, or values, of all heads. */
+  private long tokenBytes() {
+    return (long) shape.kvHeads() * shape.headDim() * dtype.byteSize();
   }
 
   private long leadBytes() {

@@ -12,11 +12,13 @@ import java.util.List;
  *
  * @param positions of the block's keys
  * @param ints as {@link TileTable} lays them out, without a stamp
- * @param seenBy from the first to the last query tile that sees some of the block
+ * @param queries tiles that the block is folded into: from the first to the last that sees some of
+ *     it, or, if it is the first block, all of them, whose state begins with it
+ * @param index of the block among those that the shard folds in
  */
-record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
+record BlockTable(List<PositionSlice> positions, int[] ints, TileRange queries, int index) {
   static final BlockTable EMPTY =
-      new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0));
+      new BlockTable(List.of(), new int[TileTable.HEADER], TileRange.ofFirst(0), BlockTables.NONE);
 
   /**
    * The table of a block that a shard folds in.
@@ -28,7 +30,8 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
       ShardTensors shard,
       List<PositionSlice> queryTiles,
       int padded,
-      List<PositionSlice> positions) {
+      List<PositionSlice> positions,
+      int index) {
     AttentionProblem problem = shard.problem();
     int[] ints =
         TileTable.of(
@@ -40,7 +43,12 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
             0);
     TileRange seenBy =
         TileRange.spanning(queryTiles, tile -> sees(problem, List.of(tile), positions));
-    return new BlockTable(positions, ints, seenBy);
+    return new BlockTable(positions, ints, seenBy, index);
+  }
+
+  /** The same for a fold into some query tiles. */
+  BlockTable foldedInto(TileRange tiles) {
+    return new BlockTable(positions, ints, tiles, index);
   }
 
   /** Tiles in the table. */
@@ -60,8 +68,8 @@ record BlockTable(List<PositionSlice> positions, int[] ints, TileRange seenBy) {
    * @return bytes written
    */
   long write(int stamp, MemorySegment target) {
-    ints[TileTable.STAMP] = stamp;
     MemorySegment.copy(ints, 0, target, ValueLayout.JAVA_INT, 0, ints.length);
+    target.setAtIndex(ValueLayout.JAVA_INT, TileTable.STAMP, stamp);
     return (long) ints.length * Integer.BYTES;
   }
 

@@ -31,7 +31,7 @@ final class CudaArguments implements AutoCloseable {
 
   /** Makes the {@code i}-th argument a description of a tensor, and returns where it belongs. */
   MemorySegment tensorMap(int i) {
-    MemorySegment map = arena.allocate(TensorMaps.BYTES, TensorMaps.ALIGNMENT);
+    MemorySegment map = TensorMaps.allocate(arena);
     addresses.setAtIndex(ADDRESS, i, map);
     return map;
   }

@@ -40,21 +40,18 @@ final class CudaChunk implements TransferChunk {
   @Override
   public void upload(DeviceBuffer target, long at, long bytes, Supplier<MemorySegment> before) {
     driver.within(
-        context,
-        () -> {
-          driver.upload(address(target, at), host.asSlice(0, bytes), stream);
-          driver.await(stream);
-        });
+        context, () -> driver.upload(address(target, at), host.asSlice(0, bytes), stream));
   }
 
   @Override
   public void download(DeviceBuffer source, long at, long bytes) {
     driver.within(
-        context,
-        () -> {
-          driver.download(address(source, at), host.asSlice(0, bytes), stream);
-          driver.await(stream);
-        });
+        context, () -> driver.download(address(source, at), host.asSlice(0, bytes), stream));
+  }
+
+  @Override
+  public void await() {
+    driver.within(context, () -> driver.await(stream));
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.ringflash.engine.tornado;
 
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * How a shard is computed.
@@ -10,4 +10,8 @@ import java.util.function.Function;
  * @param lead elements that blocks leave out at the beginning, for alignment
  * @param begin brings a shard's queries, of which there are some, to the device; for the worker
  */
-record FoldPlan(String label, int padded, int lead, Function<ShardTensors, ShardKernels> begin) {}
+record FoldPlan(
+    String label,
+    int padded,
+    int lead,
+    BiFunction<ShardTensors, BlockTables, ShardKernels> begin) {}

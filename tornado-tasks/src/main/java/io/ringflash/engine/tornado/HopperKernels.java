@@ -2,7 +2,9 @@ package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.EngineUnavailableException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
@@ -20,28 +22,24 @@ final class HopperKernels implements TensorKernels {
   private static final int KEY_TILES = 7;
   private static final int SHAPE = 8;
   private static final int TAKEN = 10;
-  private static final int GRID = 11;
-  private static final int FOLD_ARGUMENTS = 12;
-
-  /** The finishing kernel's first argument is TornadoVM's, and unused. */
-  private static final int FINISH_SHAPE = 5;
-
-  private static final int OUT = 7;
-  private static final int LSE = 8;
-  private static final int FINISH_ARGUMENTS = 9;
+  private static final int OUT = 11;
+  private static final int LSE = 12;
+  private static final int LAST_BLOCKS = 13;
+  private static final int BLOCK = 14;
+  private static final int GRID = 15;
+  private static final int ARGUMENTS = 16;
 
   private final TensorForm form;
   private final int blocks;
   private final Allocations allocations;
   private final TensorMaps maps;
   private final CudaKernel fold;
-  private final CudaKernel finish;
-  private final CudaArguments folded = new CudaArguments(FOLD_ARGUMENTS);
-  private final CudaArguments finished = new CudaArguments(FINISH_ARGUMENTS);
-  private final MemorySegment queryMap = folded.tensorMap(Q);
-  private final MemorySegment keyMap = folded.tensorMap(K);
-  private final MemorySegment valueMap = folded.tensorMap(V);
-  private final MemorySegment grid = folded.ints(GRID, HopperGrid.INTS);
+  private final CudaArguments arguments = new CudaArguments(ARGUMENTS);
+  private final MemorySegment queryMap = arguments.tensorMap(Q);
+  private final MemorySegment keyMap = arguments.tensorMap(K);
+  private final MemorySegment valueMap = arguments.tensorMap(V);
+  private final MemorySegment block = arguments.ints(BLOCK, 1);
+  private final MemorySegment grid = arguments.ints(GRID, HopperGrid.INTS);
 
   /**
    * Loads the kernels.
@@ -55,20 +53,16 @@ final class HopperKernels implements TensorKernels {
     this.blocks = blocks;
     this.allocations = new Allocations(device);
     try {
-      folded.set(TAKEN, allocations.upload(new int[1], stream));
+      arguments.set(TAKEN, allocations.upload(new int[1], stream));
       CudaDriver driver = new CudaDriver();
       long context = driver.contextOf(device);
       maps = new TensorMaps(driver, context);
       fold =
           new CudaKernel(
               driver, context, PtxTask.read(form.hopperFile()), "ringflash_hopper", SHARED_BYTES);
-      finish =
-          new CudaKernel(
-              driver, context, PtxTask.readWhole(form.finishFile()), "ringflash_finish", 0);
     } catch (PeerUnavailableException | IllegalStateException e) {
       allocations.close();
-      folded.close();
-      finished.close();
+      arguments.close();
       throw new EngineUnavailableException(
           "Hopper's kernels need NVIDIA's driver 525 or newer: %s; attn-type 'tensor' does without them"
               .formatted(e.getMessage()));
@@ -81,14 +75,13 @@ final class HopperKernels implements TensorKernels {
         queryMap, memory, memory.queries(), memory.queryTokens(), memory.problem().shape().heads());
     List<DeviceBuffer> state = List.of(memory.accumulators(), memory.maxima(), memory.sums());
     for (int i = 0; i < state.size(); i++) {
-      folded.set(V + 1 + i, state.get(i));
-      finished.set(1 + i, state.get(i));
+      arguments.set(V + 1 + i, state.get(i));
     }
-    folded.set(KEY_TILES - 1, memory.queryTiles());
-    folded.set(SHAPE + 1, memory.scalars());
-    finished.set(FINISH_SHAPE - 1, memory.queryTiles());
-    finished.set(FINISH_SHAPE, memory.shape(false));
-    finished.set(FINISH_SHAPE + 1, memory.scalars());
+    arguments.set(KEY_TILES - 1, memory.queryTiles());
+    arguments.set(SHAPE + 1, memory.scalars());
+    arguments.set(OUT, memory.queries());
+    arguments.set(LSE, memory.lse());
+    arguments.set(LAST_BLOCKS, memory.lastBlocks());
   }
 
   @Override
@@ -96,44 +89,47 @@ final class HopperKernels implements TensorKernels {
     return false;
   }
 
+  /** The driver takes longer to describe tensors than to launch. */
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
     int heads = memory.problem().shape().kvHeads();
-    describe(keyMap, memory, keys.keys(), keys.tokens(), heads);
-    describe(valueMap, memory, keys.values(), keys.tokens(), heads);
-    folded.set(KEY_TILES, keys.tiles());
-    folded.set(SHAPE, memory.shape(first));
-    int warpGroups = form.hopperWarpGroups();
-    int items = shareOut(memory, keys, warpGroups);
-    fold.launch(
-        Math.min(items, blocks), (warpGroups + 1) * WARP_GROUP, SHARED_BYTES, folded.addresses());
+    MemorySegment keyTensor = TensorMaps.allocate(Arena.ofAuto());
+    MemorySegment valueTensor = TensorMaps.allocate(Arena.ofAuto());
+    describe(keyTensor, memory, keys.keys(), keys.tokens(), heads);
+    describe(valueTensor, memory, keys.values(), keys.tokens(), heads);
+    HopperGrid shares = shareOut(memory, keys);
+    return first -> {
+      keyMap.copyFrom(keyTensor);
+      valueMap.copyFrom(valueTensor);
+      arguments.set(KEY_TILES, keys.tiles());
+      arguments.set(SHAPE, memory.shape(first));
+      block.set(ValueLayout.JAVA_INT, 0, keys.index());
+      grid.copyFrom(MemorySegment.ofArray(shares.ints()));
+      fold.launch(
+          Math.min(shares.items(), blocks),
+          (form.hopperWarpGroups() + 1) * WARP_GROUP,
+          SHARED_BYTES,
+          arguments.addresses());
+    };
   }
 
   @Override
-  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
-    finished.set(OUT, results);
-    finished.set(LSE, rawLse);
-    finish.launch(
-        memory.rowHeads() * memory.tiles(), LayoutKernels.THREADS, 0, finished.addresses());
+  public void finish(TensorMemory memory) {
+    // Each row's last fold has.
   }
 
   @Override
   public void close() {
     fold.close();
-    finish.close();
     maps.close();
     allocations.close();
-    folded.close();
-    finished.close();
+    arguments.close();
   }
 
-  /** Returns the number of items. */
-  private int shareOut(TensorMemory memory, Keys keys, int warpGroups) {
+  private HopperGrid shareOut(TensorMemory memory, Keys keys) {
     int rowHeads = Math.toIntExact(memory.rowHeads());
     int atOnce = HopperGrid.headsAtOnce(memory.problem().shape(), form.width(), keys.tokens());
-    HopperGrid shares = HopperGrid.of(rowHeads, atOnce, keys.queries(), warpGroups, blocks);
-    grid.copyFrom(MemorySegment.ofArray(shares.ints()));
-    return shares.items();
+    return HopperGrid.of(rowHeads, atOnce, keys.queries(), form.hopperWarpGroups(), blocks);
   }
 
   private void describe(

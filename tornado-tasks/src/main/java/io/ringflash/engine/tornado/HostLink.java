@@ -11,17 +11,25 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The way between the caller's tensors and a device. Several lanes, each with a thread, a queue and
- * a chunk of host memory (page-locked where a driver does that), take the next piece of the tensor
- * whenever they are done with one: while some copy to or from their chunks, others' chunks travel.
+ * The way between the caller's tensors and a device. Several lanes, each with a thread and two
+ * chunks of host memory (page-locked where a driver does that), take the next piece of the tensor
+ * whenever they are done with one: while a lane copies to or from one chunk, the other one travels.
  * So what transfers need on the host does not grow with the tensors, and is touched for the first
  * time once in a device's life.
  *
  * <p>For one thread.
  */
 final class HostLink implements AutoCloseable {
-  /** Java's copies of less than 4 MiB are slower, and pauses between transfers should be few. */
-  private static final long CHUNK_BYTES = 8 << 20;
+  /**
+   * Java's copies of up to 2.5 MiB leave in the caches what they write, and the device takes it
+   * from there. With smaller pieces the pauses between them count.
+   */
+  private static final long UPLOAD_BYTES = 2432 << 10;
+
+  /** Larger copies write past the caches, which is faster for what nobody reads at once. */
+  private static final long DOWNLOAD_BYTES = 4 << 20;
+
+  private static final long CHUNK_BYTES = Math.max(UPLOAD_BYTES, DOWNLOAD_BYTES);
 
   /** Shorter pieces are not worth another lane. */
   private static final long LEAST_PIECE_BYTES = 1 << 20;
@@ -52,7 +60,7 @@ final class HostLink implements AutoCloseable {
     Supplier<TransferChunk> chunks = chunks(device, streams);
     try {
       for (int i = 0; i < LANES; i++) {
-        lanes.add(new TransferLane(name + "-copy-" + i, chunks.get()));
+        lanes.add(new TransferLane(name + "-copy-" + i, chunks));
       }
     } catch (RuntimeException e) {
       close();
@@ -88,7 +96,11 @@ final class HostLink implements AutoCloseable {
   }
 
   private void upload(PackedTensor source, DeviceBuffer target, long at, int most) {
-    share(source, most, (lane, first, rows) -> lane.upload(source, first, rows, target, at));
+    share(
+        source,
+        most,
+        UPLOAD_BYTES,
+        (lane, first, rows) -> lane.upload(source, first, rows, target, at));
   }
 
   /**
@@ -97,7 +109,11 @@ final class HostLink implements AutoCloseable {
    * @param at byte of {@code source} where it begins
    */
   void download(DeviceBuffer source, long at, PackedTensor target) {
-    share(target, LANES, (lane, first, rows) -> lane.download(source, at, target, first, rows));
+    share(
+        target,
+        LANES,
+        DOWNLOAD_BYTES,
+        (lane, first, rows) -> lane.download(source, at, target, first, rows));
   }
 
   @Override
@@ -112,9 +128,9 @@ final class HostLink implements AutoCloseable {
   }
 
   /** Lets some lanes take pieces until there are none, or one fails. */
-  private void share(PackedTensor tensor, int most, Passage passage) {
+  private void share(PackedTensor tensor, int most, long pieceBytes, Passage passage) {
     long rows = tensor.rows();
-    long pieceRows = pieceRows(tensor, most);
+    long pieceRows = pieceRows(tensor, most, pieceBytes);
     AtomicLong next = new AtomicLong();
     int busy = (int) Math.min(most, Math.ceilDiv(rows, pieceRows));
     List<CompletableFuture<Void>> ends = new ArrayList<>();
@@ -122,9 +138,13 @@ final class HostLink implements AutoCloseable {
       ends.add(
           lane.start(() -> {
             long first = next.getAndAdd(pieceRows);
-            while (first < rows) {
-              passage.run(lane, first, Math.min(pieceRows, rows - first));
-              first = next.getAndAdd(pieceRows);
+            try {
+              while (first < rows) {
+                passage.run(lane, first, Math.min(pieceRows, rows - first));
+                first = next.getAndAdd(pieceRows);
+              }
+            } finally {
+              lane.await();
             }
           }));
     }
@@ -138,8 +158,8 @@ final class HostLink implements AutoCloseable {
   }
 
   /** Rows of a piece, so that no lane is left over while the others have their last ones. */
-  private static long pieceRows(PackedTensor tensor, int lanes) {
-    long most = CHUNK_BYTES / tensor.rowBytes();
+  private static long pieceRows(PackedTensor tensor, int lanes, long bytes) {
+    long most = bytes / tensor.rowBytes();
     long least = Math.clamp(LEAST_PIECE_BYTES / tensor.rowBytes(), 1, most);
     long rounds = Math.max(1, Math.ceilDiv(tensor.rows(), most * lanes));
     return Math.max(least, Math.ceilDiv(tensor.rows(), rounds * lanes));

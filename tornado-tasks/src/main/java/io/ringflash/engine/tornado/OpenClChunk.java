@@ -44,12 +44,17 @@ final class OpenClChunk implements TransferChunk {
   @Override
   public void upload(DeviceBuffer target, long at, long bytes, Supplier<MemorySegment> before) {
     library.write(queue, target.handle(), DeviceBuffer.HEADER + at, host.asSlice(0, bytes));
-    library.await(queue);
+    library.flush(queue);
   }
 
   @Override
   public void download(DeviceBuffer source, long at, long bytes) {
     library.read(queue, source.handle(), DeviceBuffer.HEADER + at, host.asSlice(0, bytes));
+    library.flush(queue);
+  }
+
+  @Override
+  public void await() {
     library.await(queue);
   }
 

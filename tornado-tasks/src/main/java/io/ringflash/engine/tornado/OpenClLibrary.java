@@ -33,6 +33,7 @@ final class OpenClLibrary {
   private final MethodHandle enqueueCopy;
   private final MethodHandle enqueueWrite;
   private final MethodHandle enqueueRead;
+  private final MethodHandle flush;
   private final MethodHandle finish;
 
   /**
@@ -62,6 +63,7 @@ final class OpenClLibrary {
             ADDRESS);
     enqueueWrite = hostCopy("clEnqueueWriteBuffer");
     enqueueRead = hostCopy("clEnqueueReadBuffer");
+    flush = library.status("clFlush", JAVA_LONG);
     finish = library.status("clFinish", JAVA_LONG);
   }
 
@@ -204,6 +206,11 @@ final class OpenClLibrary {
                     0,
                     MemorySegment.NULL,
                     MemorySegment.NULL));
+  }
+
+  /** Has the device begin with what was started on a queue. */
+  void flush(long queue) {
+    require("clFlush", () -> (int) flush.invokeExact(queue));
   }
 
   /** Waits for what was started on a queue. */

@@ -81,6 +81,8 @@ final class OpenClTensorKernels implements TensorKernels {
     finish.set(FINISH_QUERY_TILES, memory.queryTiles());
     finish.set(FINISH_SHAPE, memory.shape(false));
     finish.set(FINISH_SCALARS, memory.scalars());
+    finish.set(OUT, memory.queries());
+    finish.set(LSE, memory.lse());
   }
 
   private static void bindState(TensorMemory memory, OpenClKernel kernel, int first) {
@@ -95,7 +97,11 @@ final class OpenClTensorKernels implements TensorKernels {
   }
 
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
+    return first -> fold(memory, keys, first);
+  }
+
+  private void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer shape = memory.shape(first);
     SplitScratch scratch = keys.scratch();
     if (split != null && scratch != null) {
@@ -127,9 +133,7 @@ final class OpenClTensorKernels implements TensorKernels {
   }
 
   @Override
-  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
-    finish.set(OUT, results);
-    finish.set(LSE, rawLse);
+  public void finish(TensorMemory memory) {
     finish.launch(memory.rowHeads() * memory.tiles(), LayoutKernels.THREADS);
   }
 

@@ -5,7 +5,13 @@ interface ShardKernels extends AutoCloseable {
   /** Makes room for folding blocks of at most {@code tiles} tiles. */
   void reserve(int tiles);
 
-  /** Folds in a block of at least one tile; the rank's thread calls. */
+  /**
+   * A block of at least one tile is on its way: what its fold needs from the host can be done now.
+   * Whoever brings the block calls, perhaps while another one is folded in.
+   */
+  default void prepare(BlockMemory block) {}
+
+  /** Folds in a block that was {@link #prepare}d; the rank's thread calls. */
   void fold(BlockMemory block);
 
   /** Brings the results to the host. */

@@ -90,6 +90,8 @@ final class TensorGraphs implements TensorKernels {
       graph.bind(scalars, memory.scalars());
     }
     finish.bind(shape, memory.shape(false));
+    finish.bind(out, memory.queries());
+    finish.bind(lse, memory.lse());
   }
 
   /** TornadoVM gives each thread a queue of its own. */
@@ -99,7 +101,11 @@ final class TensorGraphs implements TensorKernels {
   }
 
   @Override
-  public void fold(TensorMemory memory, Keys keys, boolean first) {
+  public Fold prepare(TensorMemory memory, Keys keys) {
+    return first -> fold(memory, keys, first);
+  }
+
+  private void fold(TensorMemory memory, Keys keys, boolean first) {
     DeviceBuffer nowShape = memory.shape(first);
     SplitScratch scratch = keys.scratch();
     if (split != null && scratch != null) {
@@ -126,9 +132,7 @@ final class TensorGraphs implements TensorKernels {
   }
 
   @Override
-  public void finish(TensorMemory memory, DeviceBuffer results, DeviceBuffer rawLse) {
-    finish.bind(out, results);
-    finish.bind(lse, rawLse);
+  public void finish(TensorMemory memory) {
     finish.groups(FINISH, memory.rowHeads() * memory.tiles());
     finish.run();
   }

@@ -14,13 +14,13 @@ import java.lang.invoke.MethodHandle;
  * Hopper (CUtensorMap): it brings boxes of {@value TileTable#TOKENS} tokens and {@value #COLUMNS}
  * columns of one head to shared memory.
  *
- * <p>For one thread.
+ * <p>For one thread at a time.
  */
 final class TensorMaps implements AutoCloseable {
   /** Bytes of a description, and what its address is a multiple of. */
-  static final int BYTES = 128;
+  private static final int BYTES = 128;
 
-  static final int ALIGNMENT = 64;
+  private static final int ALIGNMENT = 64;
 
   /** Elements of 128 bytes, within which chunks are exchanged. */
   private static final int COLUMNS = 64;
@@ -66,6 +66,11 @@ final class TensorMaps implements AutoCloseable {
             JAVA_INT,
             JAVA_INT,
             JAVA_INT);
+  }
+
+  /** Room for a description. */
+  static MemorySegment allocate(Arena arena) {
+    return arena.allocate(BYTES, ALIGNMENT);
   }
 
   /**

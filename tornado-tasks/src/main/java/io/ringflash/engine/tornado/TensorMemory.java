@@ -25,10 +25,13 @@ final class TensorMemory implements AutoCloseable {
   private final DeviceBuffer firstShape;
   private final DeviceBuffer laterShape;
   private final DeviceBuffer scalars;
+  private final DeviceBuffer lse;
+  private final DeviceBuffer lastBlocks;
 
   /**
    * @param width head dimension with padding
    * @param queryElements of all query parts
+   * @param lastBlocks see {@link BlockTables#lastBlocks}
    * @param stream names the queue of the small uploads
    */
   TensorMemory(
@@ -37,6 +40,7 @@ final class TensorMemory implements AutoCloseable {
       List<PositionSlice> slices,
       int width,
       long queryElements,
+      int[] lastBlocks,
       long stream) {
     AttentionShape form = problem.shape();
     this.problem = problem;
@@ -58,6 +62,8 @@ final class TensorMemory implements AutoCloseable {
       firstShape = allocations.upload(TensorShape.ints(problem, true), stream);
       laterShape = allocations.upload(TensorShape.ints(problem, false), stream);
       scalars = allocations.upload(KernelShape.floats(problem), stream);
+      lse = allocations.withHost(rowHeads * queryTokens, Float.BYTES);
+      this.lastBlocks = allocations.upload(lastBlocks, stream);
     } catch (RuntimeException e) {
       allocations.close();
       throw e;
@@ -115,6 +121,16 @@ final class TensorMemory implements AutoCloseable {
 
   DeviceBuffer scalars() {
     return scalars;
+  }
+
+  /** Of all rows, in the end: {@code (batch, head, token)}. */
+  DeviceBuffer lse() {
+    return lse;
+  }
+
+  /** See {@link BlockTables#lastBlocks}. */
+  DeviceBuffer lastBlocks() {
+    return lastBlocks;
   }
 
   /** Bytes on the device. */

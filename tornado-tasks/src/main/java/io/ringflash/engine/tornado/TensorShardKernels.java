@@ -1,6 +1,8 @@
 package io.ringflash.engine.tornado;
 
 import io.ringflash.attention.AttentionShape;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +14,16 @@ final class TensorShardKernels implements ShardKernels {
   private final TensorKernels kernels;
   private final TensorMemory memory;
   private final TensorForm form;
+  private final Map<BlockMemory, TensorKernels.Fold> prepared = new ConcurrentHashMap<>();
   private @Nullable SplitScratch scratch;
   private boolean first = true;
 
   TensorShardKernels(
-      TornadoAttentionDevice device, ShardTensors tensors, TensorForm form, TensorKernels kernels) {
+      TornadoAttentionDevice device,
+      ShardTensors tensors,
+      BlockTables tables,
+      TensorForm form,
+      TensorKernels kernels) {
     this.device = device;
     this.tensors = tensors;
     this.kernels = kernels;
@@ -28,6 +35,7 @@ final class TensorShardKernels implements ShardKernels {
             tensors.slices(),
             form.width(),
             tensors.queryElements(),
+            tables.lastBlocks(TileTable.tiles(tensors.slices())),
             device.small());
     try {
       DeviceBuffer queries = memory.queries();
@@ -48,7 +56,7 @@ final class TensorShardKernels implements ShardKernels {
   }
 
   @Override
-  public void fold(BlockMemory block) {
+  public void prepare(BlockMemory block) {
     AttentionShape shape = tensors.problem().shape();
     TensorKernels.Keys keys =
         new TensorKernels.Keys(
@@ -57,13 +65,22 @@ final class TensorShardKernels implements ShardKernels {
             block.tiles(),
             (long) shape.batch() * shape.kvHeads() * block.tileCount(),
             block.tokens(),
-            first ? allQueries() : block.seenBy(),
+            block.queries(),
+            block.index(),
             scratch);
-    Runnable fold = () -> fold(keys);
+    prepared.put(block, kernels.prepare(memory, keys));
+  }
+
+  @Override
+  public void fold(BlockMemory block) {
+    TensorKernels.Fold fold = prepared.get(block);
+    if (fold == null) {
+      throw new IllegalStateException("no block has been loaded");
+    }
     if (kernels.foldsOnWorker()) {
-      device.worker().run(fold);
+      device.worker().run(() -> run(fold));
     } else {
-      fold.run();
+      run(fold);
     }
   }
 
@@ -74,24 +91,20 @@ final class TensorShardKernels implements ShardKernels {
       // keys.
       reserve(0);
       DeviceBuffer any = memory.queries();
-      fold(new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, allQueries(), scratch));
+      TileRange all = TileRange.ofFirst(memory.tiles());
+      TensorKernels.Keys none =
+          new TensorKernels.Keys(any, any, memory.noKeys(), 0, 0, all, BlockTables.NONE, scratch);
+      run(kernels.prepare(memory, none));
     }
-    // Queries are not needed any more.
-    DeviceBuffer out = memory.queries();
-    try (Allocations raw = new Allocations(device.device())) {
-      DeviceBuffer lse = raw.withHost(tensors.lseElements(), Float.BYTES);
-      kernels.finish(memory, out, lse);
-      device.transfer(link -> link.download(out, leadBytes(), tensors.out()));
-      lse.download(tensors.lseElements() * Float.BYTES, device.small());
-      tensors.scatterLse(lse.host());
-    }
+    kernels.finish(memory);
+    device.transfer(link -> link.download(memory.queries(), leadBytes(), tensors.out()));
+    memory.lse().download(tensors.lseElements() * Float.BYTES, device.small());
+    tensors.scatterLse(memory.lse().host());
   }
 
-  /** Out takes the place of the queries. */
   @Override
   public long byteSize() {
-    long split = scratch == null ? 0 : scratch.byteSize();
-    return memory.byteSize() + split + tensors.lseElements() * Float.BYTES;
+    return memory.byteSize() + (scratch == null ? 0 : scratch.byteSize());
   }
 
   @Override
@@ -107,13 +120,9 @@ final class TensorShardKernels implements ShardKernels {
     }
   }
 
-  private void fold(TensorKernels.Keys keys) {
-    kernels.fold(memory, keys, first);
+  private void run(TensorKernels.Fold fold) {
+    fold.run(first);
     first = false;
-  }
-
-  private TileRange allQueries() {
-    return TileRange.ofFirst(memory.tiles());
   }
 
   private long leadBytes() {

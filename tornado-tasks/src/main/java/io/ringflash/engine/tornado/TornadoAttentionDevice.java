@@ -155,7 +155,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
         label,
         form.width(),
         TensorShape.LEAD,
-        tensors -> new TensorShardKernels(this, tensors, form, kernels));
+        (tensors, tables) -> new TensorShardKernels(this, tensors, tables, form, kernels));
   }
 
   private FoldPlan javaPlan(KernelOption option, FoldForm form, AttentionProblem problem) {
@@ -172,7 +172,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
         option.label(),
         padded,
         0,
-        tensors -> new JavaShardKernels(this, tensors, form.kernel(), layout, fold));
+        (tensors, tables) -> new JavaShardKernels(this, tensors, form.kernel(), layout, fold));
   }
 
   private KernelOption option(AttnType attnType, AttentionProblem problem) {

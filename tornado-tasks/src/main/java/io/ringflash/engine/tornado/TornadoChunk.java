@@ -8,8 +8,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * The way that all of TornadoVM's backends have. TornadoVM transfers a buffer to the device memory
- * that it was allocated with. This one is pointed at other memory first.
+ * The way that all of TornadoVM's backends have, which waits for each transfer's end. TornadoVM
+ * transfers a buffer to the device memory that it was allocated with. This one is pointed at other
+ * memory first.
  */
 final class TornadoChunk implements TransferChunk {
   private static final int HEADER = (int) TornadoNativeArray.ARRAY_HEADER;
@@ -52,6 +53,11 @@ final class TornadoChunk implements TransferChunk {
     XPUBuffer window = pointAt(source, HEADER + at, bytes);
     window.read(stream, buffer.hostArray(), HEADER, 0, null, false);
     device.sync(stream);
+  }
+
+  @Override
+  public void await() {
+    // Transfers have ended.
   }
 
   @Override

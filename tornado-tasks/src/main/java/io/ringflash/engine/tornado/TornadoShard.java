@@ -18,6 +18,7 @@ final class TornadoShard implements ShardAttention {
   private final ShardRequest request;
   private final FoldPlan plan;
   private final ShardTensors tensors;
+  private final BlockTables tables;
   private final AtomicInteger stamp = new AtomicInteger();
   private final AtomicInteger folded = new AtomicInteger();
 
@@ -34,10 +35,11 @@ final class TornadoShard implements ShardAttention {
     this.request = request;
     this.plan = plan;
     this.tensors = new ShardTensors(request);
+    this.tables = new BlockTables(tensors, plan.padded());
     this.kernels =
         TileTable.tiles(tensors.slices()) == 0
             ? null
-            : device.worker().call(() -> plan.begin().apply(tensors));
+            : device.worker().call(() -> plan.begin().apply(tensors, tables));
   }
 
   @Override
@@ -57,7 +59,13 @@ final class TornadoShard implements ShardAttention {
           try {
             BlockMemory block =
                 new BlockMemory(
-                    device, allocations, tensors, plan, candidates, bytes -> blockBytes -= bytes);
+                    device,
+                    allocations,
+                    request.problem(),
+                    plan,
+                    tables,
+                    candidates,
+                    bytes -> blockBytes -= bytes);
             blockBytes += block.byteSize();
             mostBlockBytes = Math.max(mostBlockBytes, blockBytes);
             return block;
@@ -74,20 +82,31 @@ final class TornadoShard implements ShardAttention {
     int number = stamp.incrementAndGet();
     // A block that is here, and not yet folded in, soon will be.
     boolean besideKernels = number - 1 > folded.get();
+    target.expect(block, number);
+    prepare(target);
     device.transfer(link ->
         target.load(
-            block,
-            number,
-            besideKernels ? link::uploadBesideKernels : link::upload,
-            device.transfers()));
+            block, besideKernels ? link::uploadBesideKernels : link::upload, device.transfers()));
   }
 
   @Override
   public void copy(KeyValueBuffer buffer, KeyValueBuffer source, KeyValueBlock block) {
     BlockMemory target = (BlockMemory) buffer;
     BlockMemory origin = (BlockMemory) source;
-    int number = stamp.incrementAndGet();
-    device.copy(origin.device(), link -> target.copy(origin, block, number, link));
+    target.expect(block, stamp.incrementAndGet());
+    device.copy(
+        origin.device(),
+        link -> {
+          target.copy(origin, block, link);
+          prepare(target);
+          link.await();
+        });
+  }
+
+  private void prepare(BlockMemory block) {
+    if (kernels != null && block.tileCount() > 0) {
+      kernels.prepare(block);
+    }
   }
 
   @Override

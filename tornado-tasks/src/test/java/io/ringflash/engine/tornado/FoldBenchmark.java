@@ -152,7 +152,8 @@ final class FoldBenchmark {
       List<QueryPart> queries = List.of(new QueryPart(all, q, out, lse));
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, k, v)));
       ShardRequest request =
-          new ShardRequest(problem, queries, List.of(block), attnType, null, false, () -> false);
+          new ShardRequest(
+              problem, queries, List.of(block, block), attnType, null, false, () -> false);
       try (GpuClock clock = GpuClock.start();
           ShardAttention shard = target.prepare(request);
           KeyValueBuffer even = shard.allocate(List.of(block));
@@ -194,7 +195,7 @@ final class FoldBenchmark {
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(last, one, one)));
       ShardRequest request =
           new ShardRequest(
-              problem, queries, List.of(block), AttnType.AUTO, null, false, () -> false);
+              problem, queries, List.of(block, block), AttnType.AUTO, null, false, () -> false);
       try (ShardAttention shard = target.prepare(request);
           KeyValueBuffer buffer = shard.allocate(List.of(block))) {
         shard.load(buffer, block);

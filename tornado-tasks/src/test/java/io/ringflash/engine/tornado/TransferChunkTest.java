@@ -83,14 +83,17 @@ class TransferChunkTest {
       TransferChunk chunk, DeviceBuffer memory, long at, byte[] bytes, MemorySegment before) {
     chunk.host().copyFrom(MemorySegment.ofArray(bytes));
     chunk.upload(memory, at, bytes.length, () -> before);
+    chunk.await();
   }
 
   private static byte[] download(TransferChunk chunk, DeviceBuffer memory) {
     byte[] received = new byte[BYTES];
     MemorySegment target = MemorySegment.ofArray(received);
     chunk.download(memory, 0, AT);
+    chunk.await();
     MemorySegment.copy(chunk.host(), 0, target, 0, AT);
     chunk.download(memory, AT, BYTES - AT);
+    chunk.await();
     MemorySegment.copy(chunk.host(), 0, target, AT, BYTES - AT);
     return received;
   }
