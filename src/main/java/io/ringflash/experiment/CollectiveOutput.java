@@ -43,15 +43,19 @@ final class CollectiveOutput {
   void write(List<Target> targets) throws TensorFileException {
     processes.reportStatus(() -> "writing results");
     List<StagedFile> staged = new ArrayList<>();
-    try (Closing afterwards = () -> closeAll(staged)) {
-      for (Target target : targets) {
-        if (shared) {
-          stageTogether(target, staged);
-        } else {
-          stageOwn(target, staged);
-        }
-        staged.getLast().force();
+    List<Path> files = targets.stream().map(Target::file).toList();
+    try (TemporaryNames names = TemporaryNames.agree(processes, files, shared);
+        Closing afterwards = () -> closeAll(staged)) {
+      if (shared) {
+        stageTogether(targets, names.own(), staged);
+      } else {
+        stageOwn(targets, names.own(), staged);
       }
+      for (StagedFile file : staged) {
+        file.force();
+      }
+      processes.barrier();
+      // Who had written first may have been lost while others still wrote.
       processes.barrier();
       for (StagedFile file : staged) {
         if (!shared || processes.isFirst()) {
@@ -59,36 +63,47 @@ final class CollectiveOutput {
         }
       }
       processes.barrier();
+      names.published();
     }
   }
 
-  /** One process makes the file, and all write the tokens that they have. */
-  private void stageTogether(Target target, List<StagedFile> staged) throws TensorFileException {
+  /** One process makes the files, and all write the tokens that they have. */
+  private void stageTogether(List<Target> targets, List<Path> names, List<StagedFile> staged)
+      throws TensorFileException {
     if (processes.isFirst()) {
-      staged.add(StagedFile.create(target.file(), target.tensors()));
-      processes.broadcast(String.class, staged.getLast().temporary().toString());
-    } else {
-      String name = processes.broadcast(String.class, "");
-      Path temporary = target.file().getFileSystem().getPath(name);
-      staged.add(StagedFile.join(target.file(), temporary, target.tensors()));
+      for (int i = 0; i < targets.size(); i++) {
+        staged.add(
+            StagedFile.create(targets.get(i).file(), names.get(i), targets.get(i).tensors()));
+      }
     }
-    for (PositionSlice slice : slices(target)) {
-      for (String name : target.tensors().keySet()) {
-        staged
-            .getLast()
-            .write(name, tokenDimension(name), slice.start(), slice.length(), slice.stride());
+    processes.barrier();
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get(i);
+      if (!processes.isFirst()) {
+        staged.add(StagedFile.join(target.file(), names.get(i), target.tensors()));
+      }
+      for (PositionSlice slice : slices(target)) {
+        for (String name : target.tensors().keySet()) {
+          staged
+              .get(i)
+              .write(name, tokenDimension(name), slice.start(), slice.length(), slice.stride());
+        }
       }
     }
   }
 
-  /** A file of the tokens that this process has, slice after slice. */
-  private void stageOwn(Target target, List<StagedFile> staged) throws TensorFileException {
-    Map<String, Tensor> own = new LinkedHashMap<>();
-    target.tensors().forEach((name, whole) -> own.put(name, gather(name, whole, slices(target))));
-    staged.add(StagedFile.create(target.file(), own));
-    for (Map.Entry<String, Tensor> entry : own.entrySet()) {
-      int dimension = tokenDimension(entry.getKey());
-      staged.getLast().write(entry.getKey(), dimension, 0, entry.getValue().dim(dimension), 1);
+  /** Files of the tokens that this process has, slice after slice. */
+  private void stageOwn(List<Target> targets, List<Path> names, List<StagedFile> staged)
+      throws TensorFileException {
+    for (int i = 0; i < targets.size(); i++) {
+      Target target = targets.get(i);
+      Map<String, Tensor> own = new LinkedHashMap<>();
+      target.tensors().forEach((name, whole) -> own.put(name, gather(name, whole, slices(target))));
+      staged.add(StagedFile.create(target.file(), names.get(i), own));
+      for (Map.Entry<String, Tensor> entry : own.entrySet()) {
+        int dimension = tokenDimension(entry.getKey());
+        staged.get(i).write(entry.getKey(), dimension, 0, entry.getValue().dim(dimension), 1);
+      }
     }
   }
 

@@ -14,9 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Commands under {@code mpirun}. */
 @EnabledIf("io.ringflash.mpi.MpiRun#available")
@@ -90,6 +93,33 @@ class MpiCommandTest {
 
   private static String line(Outcome outcome, int index) {
     return outcome.out().lines().toList().get(index);
+  }
+
+  /** Unlike machines' clocks do not agree. */
+  @Test
+  void traceShowsAllProcessesOnOneClock() throws Exception {
+    MpiRun job = withoutVectors();
+    boolean apart = MpiRun.canSetClocks();
+    Outcome outcome =
+        invoke(
+            apart ? job.withClocksApart() : job,
+            3,
+            "trace --random 1,300,2,8 --devices cpu:0,cpu:1 --attn-type scalar --out t.json");
+    assertThat(outcome.messages()).isEmpty();
+    assertThat(outcome.out()).endsWith("wrote t.json");
+
+    JsonNode trace = JsonMapper.shared().readTree(directory.resolve("t.json").toFile());
+    Map<Integer, Double> ends = new TreeMap<>();
+    for (JsonNode event : trace.get("traceEvents")) {
+      if (event.get("ph").asString().equals("X") && event.get("tid").asInt() == 0) {
+        double start = event.get("ts").asDouble();
+        double before = ends.getOrDefault(event.get("pid").asInt(), 0.0);
+        assertThat(start).isGreaterThanOrEqualTo(before - 1e-3);
+        ends.put(event.get("pid").asInt(), start + event.get("dur").asDouble());
+      }
+    }
+    assertThat(ends.keySet()).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(ends.values()).allMatch(end -> end < MpiRun.CLOCKS_APART * 1e6 / 2);
   }
 
   @Test

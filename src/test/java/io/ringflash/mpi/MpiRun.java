@@ -37,20 +37,29 @@ final class MpiRun {
   /** Starts in half the time, but computes each vector in memory of its own. */
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
 
+  /** Seconds by which each process's clock is ahead of the one before, as on unlike machines. */
+  static final int CLOCKS_APART = 1000;
+
+  private static final String IN_TIME_NAMESPACE =
+      "exec unshare --time --monotonic $((OMPI_COMM_WORLD_RANK * %d)) --fork \"$@\""
+          .formatted(CLOCKS_APART);
+
   private final Link link;
   private final Path directory;
+  private final List<String> launcher;
   private final List<String> flags;
 
   /**
    * @param directory that the processes run in
    */
   MpiRun(Link link, Path directory) {
-    this(link, directory, List.of());
+    this(link, directory, List.of(), List.of());
   }
 
-  private MpiRun(Link link, Path directory, List<String> flags) {
+  private MpiRun(Link link, Path directory, List<String> launcher, List<String> flags) {
     this.link = link;
     this.directory = directory;
+    this.launcher = launcher;
     this.flags = flags;
   }
 
@@ -58,14 +67,27 @@ final class MpiRun {
    * The same for jobs that need no vector kernels, whose JVMs have no use for the slow compiler.
    */
   MpiRun withoutVectors() {
-    return new MpiRun(link, directory, List.of(FIRST_COMPILER));
+    return new MpiRun(link, directory, launcher, List.of(FIRST_COMPILER));
+  }
+
+  /** The same for processes whose clocks are {@value #CLOCKS_APART} s apart. */
+  MpiRun withClocksApart() {
+    return new MpiRun(link, directory, List.of("sh", "-c", IN_TIME_NAMESPACE, "-"), flags);
   }
 
   /** Whether there is an {@code mpirun}. */
   static boolean available() {
+    return succeeds("mpirun", "--version");
+  }
+
+  /** Whether the system lets a test set clocks. */
+  static boolean canSetClocks() {
+    return succeeds("unshare", "--time", "--monotonic", "1", "--fork", "true");
+  }
+
+  private static boolean succeeds(String... command) {
     try {
-      Process process = new ProcessBuilder("mpirun", "--version").start();
-      return process.waitFor() == 0;
+      return new ProcessBuilder(command).start().waitFor() == 0;
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
@@ -79,6 +101,7 @@ final class MpiRun {
     List<String> command = new ArrayList<>(List.of("mpirun", "--oversubscribe"));
     command.addAll(link.options);
     command.addAll(List.of("-n", String.valueOf(processes)));
+    command.addAll(launcher);
     command.addAll(JVM);
     command.addAll(flags);
     command.add(main.getName());

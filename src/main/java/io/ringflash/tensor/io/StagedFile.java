@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * A file of tensors that several processes write together, each its own elements at their places.
- * It appears whole or not at all: its content gathers under a temporary name, which one process
- * makes and in the end publishes.
+ * It appears whole or not at all: its content gathers in a temporary file, which one process makes
+ * and in the end publishes.
  */
 public final class StagedFile implements AutoCloseable {
   /** Below the 2 GiB that a buffer can span. */
@@ -43,17 +43,28 @@ public final class StagedFile implements AutoCloseable {
     this.channel = channel;
   }
 
+  /** What a file may be called until it is published: a name that no file has. */
+  public static Path temporaryFor(Path file) throws TensorFileException {
+    try {
+      return AtomicFile.temporaryFor(file);
+    } catch (TensorFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw AtomicFile.unwritable(file, e);
+    }
+  }
+
   /**
    * Makes the temporary file.
    *
    * @param file that will appear, {@code .npy} or {@code .safetensors}
+   * @param temporary from {@link #temporaryFor}
    * @param tensors whole ones in C order, of which this process has some elements
    */
-  public static StagedFile create(Path file, Map<String, Tensor> tensors)
+  public static StagedFile create(Path file, Path temporary, Map<String, Tensor> tensors)
       throws TensorFileException {
     try {
-      StagedFile staged =
-          open(file, AtomicFile.temporaryFor(file), tensors, StandardOpenOption.CREATE_NEW);
+      StagedFile staged = open(file, temporary, tensors, StandardOpenOption.CREATE_NEW);
       staged.writeFrameOrClose();
       return staged;
     } catch (TensorFileException e) {
@@ -66,7 +77,7 @@ public final class StagedFile implements AutoCloseable {
   /**
    * Opens the file that another process made.
    *
-   * @param temporary its name there
+   * @param temporary its name
    */
   public static StagedFile join(Path file, Path temporary, Map<String, Tensor> tensors)
       throws TensorFileException {
@@ -86,11 +97,6 @@ public final class StagedFile implements AutoCloseable {
     Set<OpenOption> all = new HashSet<>(List.of(options));
     all.add(StandardOpenOption.WRITE);
     return new StagedFile(file, temporary, tensors, layout, FileChannel.open(temporary, all));
-  }
-
-  /** What the file is called until it is published. */
-  public Path temporary() {
-    return temporary;
   }
 
   /**
@@ -128,13 +134,24 @@ public final class StagedFile implements AutoCloseable {
     }
   }
 
-  /** Removes what was not published. Any of the processes may be the one to do so. */
+  /** Stops writing. A file that was not published is still there, for {@link #remove}. */
   @Override
   public void close() throws TensorFileException {
-    try (channel) {
-      Files.deleteIfExists(temporary);
+    try {
+      channel.close();
     } catch (IOException e) {
       throw AtomicFile.unwritable(file, e);
+    }
+  }
+
+  /**
+   * Removes a file that was not published, if there is one. Any process may be the one to do so.
+   */
+  public static void remove(Path temporary) throws TensorFileException {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      throw AtomicFile.unwritable(temporary, e);
     }
   }
 

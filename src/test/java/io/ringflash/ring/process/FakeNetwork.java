@@ -71,7 +71,7 @@ public final class FakeNetwork implements AutoCloseable {
   }
 
   /** Waits until all that can arrive has arrived. */
-  void settle() {
+  public void settle() {
     CompletableFuture.runAsync(() -> {}, wire).join();
   }
 

@@ -32,8 +32,9 @@ class StagedFileTest {
     TensorFiles.write(expected, tensors);
 
     Path file = directory.resolve("two" + extension);
-    try (StagedFile first = StagedFile.create(file, tensors);
-        StagedFile second = StagedFile.join(file, first.temporary(), tensors)) {
+    Path temporary = StagedFile.temporaryFor(file);
+    try (StagedFile first = StagedFile.create(file, temporary, tensors);
+        StagedFile second = StagedFile.join(file, temporary, tensors)) {
       writeEverySecondToken(first, tensors, 0);
       writeEverySecondToken(second, tensors, 1);
       assertThat(file).doesNotExist();
@@ -44,11 +45,14 @@ class StagedFileTest {
   }
 
   @Test
-  void whatIsNotPublishedIsGone() throws IOException {
+  void whatIsNotPublishedCanBeRemoved() throws IOException {
     Path file = directory.resolve("out.npy");
     Files.writeString(file, "old");
-    StagedFile staged = StagedFile.create(file, tensors(".npy"));
-    staged.close();
+    Path temporary = StagedFile.temporaryFor(file);
+    StagedFile.create(file, temporary, tensors(".npy")).close();
+    assertThat(temporary).exists();
+    StagedFile.remove(temporary);
+    StagedFile.remove(temporary);
     assertThat(file).hasContent("old");
     assertThat(names()).containsExactly("out.npy");
   }
@@ -56,7 +60,7 @@ class StagedFileTest {
   @Test
   void refusesWhatCannotBeWritten() {
     Path file = directory.resolve("nowhere").resolve("out.npy");
-    assertThatThrownBy(() -> StagedFile.create(file, tensors(".npy")))
+    assertThatThrownBy(() -> StagedFile.temporaryFor(file))
         .isInstanceOf(TensorFileException.class)
         .hasMessageContaining("folder should exist");
     Path lost = directory.resolve("lost.tmp");
