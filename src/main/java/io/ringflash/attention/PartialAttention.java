@@ -192,15 +192,24 @@ public final class PartialAttention {
    */
   public float finishRow(long row, float[] out) {
     loadAccumulator(row, out, 0);
-    if (empty(row)) {
+    return finish(out, 0, headDim, max(row), sum(row));
+  }
+
+  /**
+   * Divides an accumulator by its row's sum.
+   *
+   * @param accumulator headDim elements from {@code at}; those of a row that saw no key are zeros
+   * @return the row's lse
+   */
+  public static float finish(float[] accumulator, int at, int headDim, float max, float sum) {
+    if (sum == 0) {
       return Float.NEGATIVE_INFINITY;
     }
-    float sum = sum(row);
-    for (int d = 0; d < headDim; d++) {
+    for (int d = at; d < at + headDim; d++) {
       // Adding +0 gives a zero of either sign the same bits, however many blocks were folded in.
-      out[d] = out[d] / sum + 0.0f;
+      accumulator[d] = accumulator[d] / sum + 0.0f;
     }
-    return max(row) + (float) Math.log(sum);
+    return max + (float) Math.log(sum);
   }
 
   /** What a sum relative to {@code max} is multiplied by, to be relative to {@code newMax}. */

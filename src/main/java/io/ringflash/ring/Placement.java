@@ -41,7 +41,11 @@ public record Placement(List<Integer> devices) {
 
   /** Rank of a process's first device. */
   public int firstRank(int process) {
-    return devices.subList(0, process).stream().mapToInt(Integer::intValue).sum();
+    int rank = 0;
+    for (int before = 0; before < process; before++) {
+      rank += devices.get(before);
+    }
+    return rank;
   }
 
   /** The process that has a rank's device. */

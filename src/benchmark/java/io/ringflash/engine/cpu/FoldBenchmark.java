@@ -5,9 +5,11 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
+import io.ringflash.engine.ShardRequest;
 import io.ringflash.experiment.RandomInputs;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -52,7 +54,6 @@ public class FoldBenchmark {
   private final TileRows scratch = new TileRows();
   private PackedBlock block;
   private VectorTile tile;
-  private RowTile rows;
   private PartialAttention state;
 
   @Setup
@@ -62,22 +63,32 @@ public class FoldBenchmark {
     PositionSlice queries = PositionSlice.contiguous(0, TileRows.ROWS);
     Tensor out = Tensor.allocate(arena, DType.FP32, shape.queryShape());
     Tensor lse = Tensor.allocate(arena, DType.FP32, shape.lseShape());
-    rows =
-        RowTile.cut(List.of(new QueryPart(queries, inputs.q(), out, lse)), 1, TileRows.ROWS)
-            .getFirst();
+    List<QueryPart> parts = List.of(new QueryPart(queries, inputs.q(), out, lse));
+    RowTile rows = RowTile.cut(parts, 1, TileRows.ROWS).getFirst();
     KeyValueBlock source =
         new KeyValueBlock(
             List.of(new KeyValuePart(PositionSlice.contiguous(0, keys), inputs.k(), inputs.v())));
     long bytes = PackedBlock.byteSize(shape, source);
     block = new PackedBlock(shape, source, arena.allocate(bytes, PackedBlock.ALIGNMENT));
     block.require(0, scratch.keyPanel);
-    tile = new VectorTile(AttentionProblem.plain(shape, DType.FP32), () -> false, scratch);
+    ShardRequest request =
+        new ShardRequest(
+            AttentionProblem.plain(shape, DType.FP32),
+            parts,
+            List.of(source),
+            AttnType.VECTOR,
+            null,
+            false,
+            () -> false);
+    tile = new VectorTile(request, new WorkItem(0, rows, 0), scratch);
     state = new PartialAttention(memory.lease(), 1, 1, TileRows.ROWS, headDim);
   }
 
   @Benchmark
   public PartialAttention fold() {
-    tile.fold(rows, 0, block, state);
+    tile.start();
+    tile.fold(block);
+    tile.suspend(state);
     return state;
   }
 

@@ -19,7 +19,7 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   private static final int FINISH_ROWS = 256;
 
   /** The time of finishing one element, in floating-point operations of a thread. */
-  private static final long FINISH_OPERATIONS = 50;
+  protected static final long FINISH_OPERATIONS = 50;
 
   private final Class<B> bufferType;
   private final MemoryPool.Lease memory;
@@ -63,7 +63,7 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   }
 
   @Override
-  public final void finish() {
+  public void finish() {
     long firstQuery = 0;
     for (QueryPart part : request.queries()) {
       finishPart(part, firstQuery);

@@ -44,7 +44,7 @@ final class DirectTile {
    * @return whether some row may see a key; if not, the scratch memory holds nothing
    */
   boolean attend(RowTile rows, int batch, KeyValuePart keys) {
-    tile.loadQueryRows(problem, rows, batch);
+    tile.queries.loadRows(problem, rows, batch);
     tile.clear(rows, stride);
     boolean any = false;
     long length = keys.positions().length();
@@ -103,10 +103,10 @@ final class DirectTile {
       for (int d = 0; d < stride; d += LANES) {
         FloatVector keys = k.load(key - from, d);
         int q = r * stride + d;
-        s0 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q), s0);
-        s1 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + stride), s1);
-        s2 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 2 * stride), s2);
-        s3 = keys.fma(FloatVector.fromArray(SPECIES, tile.q, q + 3 * stride), s3);
+        s0 = keys.fma(FloatVector.fromArray(SPECIES, tile.queries.q, q), s0);
+        s1 = keys.fma(FloatVector.fromArray(SPECIES, tile.queries.q, q + stride), s1);
+        s2 = keys.fma(FloatVector.fromArray(SPECIES, tile.queries.q, q + 2 * stride), s2);
+        s3 = keys.fma(FloatVector.fromArray(SPECIES, tile.queries.q, q + 3 * stride), s3);
       }
       int score = r * KEYS + key;
       tile.scores[score] = Simd.sum(s0);
@@ -120,7 +120,7 @@ final class DirectTile {
     for (int key = from; key < to; key++) {
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int d = 0; d < stride; d += LANES) {
-        FloatVector query = FloatVector.fromArray(SPECIES, tile.q, r * stride + d);
+        FloatVector query = FloatVector.fromArray(SPECIES, tile.queries.q, r * stride + d);
         sum = k.load(key - from, d).fma(query, sum);
       }
       tile.scores[r * KEYS + key] = Simd.sum(sum);

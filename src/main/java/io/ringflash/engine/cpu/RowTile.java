@@ -93,6 +93,24 @@ record RowTile(
     return tiles;
   }
 
+  /**
+   * The same rows in smaller tiles; one of several heads, which have few queries, stays whole.
+   *
+   * @param maxRows of a tile, a multiple of the micro-kernel's
+   */
+  List<RowTile> split(int maxRows) {
+    if (heads > 1) {
+      return List.of(this);
+    }
+    List<RowTile> tiles = new ArrayList<>();
+    int step = evenStep(queries, maxRows);
+    for (int query = 0; query < queries; query += step) {
+      int count = Math.min(step, queries - query);
+      tiles.add(new RowTile(part, firstQueryOfPart, firstHead, 1, firstQuery + query, count));
+    }
+    return tiles;
+  }
+
   /** Queries per tile, so that as few tiles as are needed have about as many each. */
   private static int evenStep(int length, int maxRows) {
     int tiles = Math.max(1, Math.ceilDiv(length, maxRows));

@@ -8,6 +8,8 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.Dropout;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.QueryPart;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -22,11 +24,9 @@ import jdk.incubator.vector.FloatVector;
 final class TileRows {
   static final int ROWS = RowTile.MAX_ROWS;
   static final int KEYS = PackedBlock.KEYS;
-  static final int DEPTH = MicroKernel.DEPTH;
   static final int GROUP = MicroKernel.ROWS;
 
   private static final int GROUPS = ROWS / GROUP;
-  private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   private static final float DROPPED = -0.0f;
   private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
@@ -34,8 +34,7 @@ final class TileRows {
   /** 0, 1, 2, … in the lanes. */
   private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
 
-  /** Queries times scale, in slabs of the micro-kernel's depth, {@code [slab][row][DEPTH]}. */
-  final float[] q = new float[SLABS * ROWS * DEPTH];
+  final TileQueries queries = new TileQueries();
 
   /** Scores, then weights: {@code [row][KEYS]}. */
   final float[] scores = new float[ROWS * KEYS];
@@ -46,12 +45,9 @@ final class TileRows {
   /** A panel of keys that is being packed, {@code [key][headDim]}. */
   final float[] keyPanel = new float[PackedBlock.PANEL * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
-  private final float[] queryRow = new float[AttentionShape.MAX_HEAD_DIM];
   private final float[] maxima = new float[ROWS];
   private final float[] largest = new float[ROWS];
   private final float[] sums = new float[ROWS];
-  private final long[] positions = new long[ROWS];
-  private final float[] slopes = new float[ROWS];
 
   /** Per row, the first key of the current tile that it sees, and the one after the last. */
   private final int[] firstVisible = new int[ROWS];
@@ -63,38 +59,9 @@ final class TileRows {
 
   private final int[] endKey = new int[GROUPS];
 
-  /** Takes the queries of some rows, as the micro-kernel reads them. */
-  void loadQueries(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
-    for (int r = 0; r < rows.rows(); r++) {
-      loadQuery(problem, rows, r, batch, firstHead);
-      for (int first = 0; first < problem.shape().headDim(); first += DEPTH) {
-        int count = Math.min(DEPTH, problem.shape().headDim() - first);
-        System.arraycopy(queryRow, first, q, queryAt(r, first), count);
-      }
-    }
-  }
-
-  /** Takes the queries of some rows of all heads, one after the other, padded with zeros. */
-  void loadQueryRows(AttentionProblem problem, RowTile rows, int batch) {
-    int headDim = problem.shape().headDim();
-    int stride = Simd.padded(headDim);
-    for (int r = 0; r < rows.rows(); r++) {
-      loadQuery(problem, rows, r, batch, 0);
-      System.arraycopy(queryRow, 0, q, r * stride, headDim);
-      Arrays.fill(q, r * stride + headDim, (r + 1) * stride, 0);
-    }
-  }
-
-  private void loadQuery(AttentionProblem problem, RowTile rows, int r, int batch, int firstHead) {
-    int head = firstHead + rows.head(r);
-    int query = rows.query(r);
-    rows.part().q().readRow(queryRow, 0, batch, query, head);
-    for (int d = 0; d < problem.shape().headDim(); d++) {
-      queryRow[d] *= problem.scale();
-    }
-    positions[r] = rows.part().positions().index(query) + problem.queryOffset();
-    slopes[r] = problem.alibi().slope(batch, head);
-  }
+  // Fields of the object: static ones would be constants.
+  private final Outlined weighAll = new Outlined(MethodHandles.lookup(), "weighAll");
+  private final Outlined weighParts = new Outlined(MethodHandles.lookup(), "weighParts");
 
   /** Starts from the state of no key at all. */
   void clear(RowTile rows, int accumulatorStride) {
@@ -145,6 +112,18 @@ final class TileRows {
     }
   }
 
+  /** Divides the rows, rounds once, and writes them where results belong. */
+  void finish(RowTile rows, int batch, int firstHead, int headDim) {
+    int stride = Simd.padded(headDim);
+    QueryPart part = rows.part();
+    for (int r = 0; r < rows.rows(); r++) {
+      int head = firstHead + rows.head(r);
+      float lse = PartialAttention.finish(accumulators, r * stride, headDim, maxima[r], sums[r]);
+      part.out().writeRow(accumulators, r * stride, batch, rows.query(r), head);
+      part.lse().set(lse, batch, head, rows.query(r));
+    }
+  }
+
   /** Row of {@code state}; rows of one head are neighbours there, too. */
   private static long stateRow(
       RowTile rows, int r, int batch, int firstHead, PartialAttention state) {
@@ -185,12 +164,12 @@ final class TileRows {
   void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
     int count = (int) keys.length();
     if (all) {
-      Arrays.fill(firstVisible, 0);
-      Arrays.fill(endVisible, count);
+      Arrays.fill(firstVisible, 0, rows.rows(), 0);
+      Arrays.fill(endVisible, 0, rows.rows(), count);
     } else {
       for (int r = 0; r < rows.rows(); r++) {
-        long first = positions[r] + problem.mask().lowestOffset() - keys.start();
-        long last = positions[r] + problem.mask().highestOffset() - keys.start();
+        long first = queries.position(r) + problem.mask().lowestOffset() - keys.start();
+        long last = queries.position(r) + problem.mask().highestOffset() - keys.start();
         firstVisible[r] = Math.clamp(Math.ceilDiv(first, keys.stride()), 0, count);
         endVisible[r] = Math.clamp(Math.floorDiv(last, keys.stride()) + 1, firstVisible[r], count);
       }
@@ -238,8 +217,8 @@ final class TileRows {
         capScores(problem.softcap(), at + from, at + to);
       }
       if (biased) {
-        long distance = keys.index(from) - positions[r];
-        biasScores(at + from, at + to, slopes[r], (float) distance, keys.stride());
+        long distance = keys.index(from) - queries.position(r);
+        biasScores(at + from, at + to, queries.slope(r), (float) distance, keys.stride());
       }
       Arrays.fill(scores, at + from, at + firstVisible[r], Float.NEGATIVE_INFINITY);
       Arrays.fill(scores, at + endVisible[r], at + to, Float.NEGATIVE_INFINITY);
@@ -286,9 +265,9 @@ final class TileRows {
     }
     raiseMaxima(rows.rows(), accumulatorStride);
     if (whole) {
-      weigh(scores, maxima, sums, rows.rows());
+      weighAll.call(this, rows.rows());
     } else {
-      weighParts(rows.rows());
+      weighParts.call(this, rows.rows());
     }
   }
 
@@ -331,6 +310,10 @@ final class TileRows {
     for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
       FloatVector.fromArray(SPECIES, accumulators, d).mul(factor).intoArray(accumulators, d);
     }
+  }
+
+  private void weighAll(int rows) {
+    weigh(scores, maxima, sums, rows);
   }
 
   /** Replaces scores by weights and adds up their sums. */
@@ -382,10 +365,5 @@ final class TileRows {
         scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
       }
     }
-  }
-
-  /** Index in {@link #q} of element {@code d} of row {@code r}. */
-  static int queryAt(int r, int d) {
-    return (d / DEPTH * ROWS + r) * DEPTH + d % DEPTH;
   }
 }

@@ -1,31 +1,26 @@
 package io.ringflash.engine.cpu;
 
-import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Tiled flash attention on the vector unit. */
+/**
+ * Tiled flash attention on the vector unit. A tile of rows is divided and written with the last
+ * block that has keys for it, while it is in the cache.
+ */
 final class VectorShard extends CpuShard<PackedBuffer> {
-  /** With so many items a thread, the last ones' waiting time is short. */
-  private static final int ITEMS_PER_THREAD = 16;
+  private final List<WorkItem> items;
 
-  private final List<RowTile> rowTiles;
+  /** Number of blocks that have been folded in. */
+  private int folded;
 
   VectorShard(ShardRequest request, CpuResources resources) {
     super(request, resources, PackedBuffer.class);
-    this.rowTiles = cut(request, shape, resources.workers().threads());
-  }
-
-  /** Big tiles read K and V less often, small ones share the work more evenly. */
-  private static List<RowTile> cut(ShardRequest request, AttentionShape shape, int threads) {
-    List<RowTile> big = RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS);
-    return (long) big.size() * shape.batch() * shape.kvHeads() >= (long) ITEMS_PER_THREAD * threads
-        ? big
-        : RowTile.cut(request.queries(), shape.groupSize(), RowTile.MAX_ROWS / 2);
+    this.items = WorkItem.cut(request, resources.workers().threads());
   }
 
   @Override
@@ -47,33 +42,74 @@ final class VectorShard extends CpuShard<PackedBuffer> {
   @Override
   void foldBlock(PackedBuffer buffer) {
     PackedBlock block = buffer.packed();
-    int perHead = rowTiles.size();
-    int items = shape.batch() * shape.kvHeads() * perHead;
+    int index = folded++;
     resources
         .workers()
         .run(
-            items,
+            items.size(),
             foldOperations(block),
-            item -> {
+            i -> {
               request.stop().check();
-              int head = item / perHead;
-              // The last rows of a causal slice see most keys: begin with them, end with small
-              // work.
-              RowTile rows = rowTiles.get(perHead - 1 - item % perHead);
-              fold(rows, head, block);
+              if (!isFinished(items.get(i), index)) {
+                fold(items.get(i), index, block);
+              }
             });
   }
 
   /** Floating-point operations of all rows and keys, whatever the mask. */
   private long foldOperations(PackedBlock block) {
-    long keys = block.tiles().stream().mapToLong(PositionSlice::length).sum();
+    long keys = 0;
+    for (PositionSlice tile : block.tiles()) {
+      keys += tile.length();
+    }
     return 4 * state.rows() * keys * shape.headDim();
   }
 
-  private void fold(RowTile rows, int head, PackedBlock block) {
-    TileRows tile = resources.takeTile();
-    block.require(head, tile.keyPanel);
-    new VectorTile(request.problem(), request.stop(), tile).fold(rows, head, block, state);
-    resources.idleTiles().add(tile);
+  /** Whether the shard's block {@code index} comes after the last that has keys for a tile. */
+  private boolean isFinished(WorkItem item, int index) {
+    boolean onceMore = index >= request.blocks().size();
+    return index > item.lastBlock() && !onceMore;
+  }
+
+  private void fold(WorkItem item, int index, PackedBlock block) {
+    TileRows scratch = resources.takeTile();
+    block.require(item.head(), scratch.keyPanel);
+    VectorTile tile = new VectorTile(request, item, scratch);
+    if (index == 0) {
+      tile.start();
+    } else {
+      tile.resume(state);
+    }
+    tile.fold(block);
+    if (index == item.lastBlock()) {
+      tile.finish();
+    } else {
+      tile.suspend(state);
+    }
+    resources.idleTiles().add(scratch);
+  }
+
+  /** Writes the rows that no block has keys for. */
+  @Override
+  public void finish() {
+    List<WorkItem> left = new ArrayList<>();
+    for (WorkItem item : items) {
+      if (item.lastBlock() < 0) {
+        left.add(item);
+      }
+    }
+    resources
+        .workers()
+        .run(
+            left.size(),
+            FINISH_OPERATIONS * RowTile.MAX_ROWS * left.size() * shape.headDim(),
+            i -> {
+              request.stop().check();
+              TileRows scratch = resources.takeTile();
+              VectorTile tile = new VectorTile(request, left.get(i), scratch);
+              tile.start();
+              tile.finish();
+              resources.idleTiles().add(scratch);
+            });
   }
 }

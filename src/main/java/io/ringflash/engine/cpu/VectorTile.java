@@ -1,13 +1,15 @@
 package io.ringflash.engine.cpu;
 
-import static io.ringflash.engine.cpu.TileRows.DEPTH;
+import static io.ringflash.engine.cpu.MicroKernel.DEPTH;
 import static io.ringflash.engine.cpu.TileRows.GROUP;
 import static io.ringflash.engine.cpu.TileRows.KEYS;
 
 import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.engine.ShardRequest;
 import io.ringflash.engine.StopSignal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,57 +20,77 @@ final class VectorTile {
 
   private final AttentionProblem problem;
   private final StopSignal stop;
+  private final RowTile rows;
+  private final int head;
+  private final int batch;
+  private final int firstHead;
   private final int headDim;
   private final int valueStride;
   private final TileRows tile;
 
   /**
-   * @param stop checked after every tile of keys
    * @param tile scratch memory
    */
-  VectorTile(AttentionProblem problem, StopSignal stop, TileRows tile) {
-    this.problem = problem;
-    this.stop = stop;
-    this.headDim = problem.shape().headDim();
+  VectorTile(ShardRequest request, WorkItem item, TileRows tile) {
+    AttentionShape shape = request.problem().shape();
+    this.problem = request.problem();
+    this.stop = request.stop();
+    this.rows = item.rows();
+    this.head = item.head();
+    this.batch = head / shape.kvHeads();
+    this.firstHead = head % shape.kvHeads() * shape.groupSize();
+    this.headDim = shape.headDim();
     this.valueStride = Simd.padded(headDim);
     this.tile = tile;
   }
 
-  /**
-   * Folds all keys of {@code block} into some rows of {@code state}.
-   *
-   * @param head counts batch entries and K/V heads together
-   */
-  void fold(RowTile rows, int head, PackedBlock block, PartialAttention state) {
-    int batch = head / problem.shape().kvHeads();
-    int firstHead = head % problem.shape().kvHeads() * problem.shape().groupSize();
-    tile.loadQueries(problem, rows, batch, firstHead);
+  /** Starts from the state of no key at all. */
+  void start() {
+    tile.clear(rows, valueStride);
+  }
+
+  /** Goes on from {@code state}. */
+  void resume(PartialAttention state) {
     tile.load(rows, batch, firstHead, state);
+  }
+
+  /** Gives the rows back to {@code state}. */
+  void suspend(PartialAttention state) {
+    tile.store(rows, batch, firstHead, state);
+  }
+
+  /** Divides the rows, rounds once, and writes them where results belong. */
+  void finish() {
+    tile.finish(rows, batch, firstHead, headDim);
+  }
+
+  /** Folds in all keys of {@code block}, looking for a stop after every tile of keys. */
+  void fold(PackedBlock block) {
+    tile.queries.loadSlabs(problem, rows, batch, firstHead);
     PositionSlice queries = rows.positions();
     for (int index = 0; index < block.tiles().size(); index++) {
       PositionSlice keys = block.tiles().get(index);
       BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
-        scoreKeys(rows, block.data(), block.keyOffset(head, index));
+        scoreKeys(block.data(), block.keyOffset(head, index));
         boolean whole = mask == BlockMask.FULL && keys.length() == KEYS;
         tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint(), whole);
         tile.softmax(rows, valueStride, whole);
         if (problem.dropout().enabled()) {
           tile.dropWeights(problem, rows, batch, firstHead, keys);
         }
-        addValues(rows, block, head, index, mask);
+        addValues(block, index, mask);
         stop.check();
       }
     }
-    tile.store(rows, batch, firstHead, state);
   }
 
   /**
    * Scores of each group's rows, in whole panels of keys. A panel stays in the cache while all
    * groups pass by. What is computed for rows beyond the last one is not used.
    */
-  private void scoreKeys(RowTile rows, MemorySegment k, long keyOffset) {
+  private void scoreKeys(MemorySegment k, long keyOffset) {
     long panelBytes = (long) headDim * PANEL * Float.BYTES;
     for (int first = 0; first < KEYS; first += PANEL) {
       for (int group = 0; group < TileRows.groups(rows); group++) {
@@ -82,8 +104,8 @@ final class VectorTile {
   private void scorePanel(int group, int firstKey, MemorySegment k, long panelOffset) {
     for (int d = 0; d < headDim; d += DEPTH) {
       MicroKernel.multiply(
-          tile.q,
-          TileRows.queryAt(group * GROUP, d),
+          tile.queries.q,
+          TileQueries.slabAt(group * GROUP, d),
           k,
           panelOffset + (long) d * PANEL * Float.BYTES,
           MicroKernel.VECTORS,
@@ -95,7 +117,7 @@ final class VectorTile {
     }
   }
 
-  private void addValues(RowTile rows, PackedBlock block, int head, int index, BlockMask mask) {
+  private void addValues(PackedBlock block, int index, BlockMask mask) {
     boolean hidesKeys = mask == BlockMask.PARTIAL || problem.dropout().enabled();
     boolean readsAll = !hidesKeys || block.finiteValues(head, index);
     int width;
@@ -103,14 +125,14 @@ final class VectorTile {
       width = block.panelWidth(column);
       long panelOffset = block.valueOffset(head, index, column);
       if (readsAll) {
-        addPanel(rows, block.data(), panelOffset, column, width);
+        addPanel(block.data(), panelOffset, column, width);
       } else {
-        addVisible(rows, block.data(), panelOffset, column, width);
+        addVisible(block.data(), panelOffset, column, width);
       }
     }
   }
 
-  private void addPanel(RowTile rows, MemorySegment v, long panelOffset, int column, int width) {
+  private void addPanel(MemorySegment v, long panelOffset, int column, int width) {
     for (int group = 0; group < TileRows.groups(rows); group++) {
       int first = tile.firstKey(group);
       MicroKernel.multiply(
@@ -131,7 +153,7 @@ final class VectorTile {
    * As the product, to the last bit, but a hidden key's NaN or infinity is not touched: 0 · NaN is
    * not 0.
    */
-  private void addVisible(RowTile rows, MemorySegment v, long panelOffset, int column, int width) {
+  private void addVisible(MemorySegment v, long panelOffset, int column, int width) {
     for (int r = 0; r < rows.rows(); r++) {
       for (int j = tile.firstVisible(r); j < tile.endVisible(r); j++) {
         int weightAt = r * KEYS + j;

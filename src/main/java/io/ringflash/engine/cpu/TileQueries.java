@@ -1,0 +1,84 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.Simd.LANES;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import jdk.incubator.vector.FloatVector;
+
+/** One worker's scratch memory for the queries of a tile of rows, multiplied by the scale. */
+final class TileQueries {
+  private static final int ROWS = RowTile.MAX_ROWS;
+  private static final int DEPTH = MicroKernel.DEPTH;
+  private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
+
+  /**
+   * For the micro-kernel in slabs of its depth, {@code [slab][row][DEPTH]}; otherwise {@code
+   * [row][headDim]}. Rows end with zeros that fill a vector.
+   */
+  final float[] q = new float[SLABS * ROWS * DEPTH];
+
+  private final long[] positions = new long[ROWS];
+  private final float[] slopes = new float[ROWS];
+
+  /** Takes the queries of some rows, as the micro-kernel reads them. */
+  void loadSlabs(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
+    int stride = Simd.padded(problem.shape().headDim());
+    for (int r = 0; r < rows.rows(); r += rows.queries()) {
+      locate(problem, rows, r, batch, firstHead);
+      HeadRows source = source(rows, r, batch, firstHead);
+      for (int i = 0; i < rows.queries(); i++) {
+        for (int d = 0; d < stride; d += LANES) {
+          scaled(source, i, d, problem.scale()).intoArray(q, slabAt(r + i, d));
+        }
+      }
+    }
+  }
+
+  /** Takes the queries of some rows of all heads, one after the other. */
+  void loadRows(AttentionProblem problem, RowTile rows, int batch) {
+    int stride = Simd.padded(problem.shape().headDim());
+    for (int r = 0; r < rows.rows(); r += rows.queries()) {
+      locate(problem, rows, r, batch, 0);
+      HeadRows source = source(rows, r, batch, 0);
+      for (int i = 0; i < rows.queries(); i++) {
+        for (int d = 0; d < stride; d += LANES) {
+          scaled(source, i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
+        }
+      }
+    }
+  }
+
+  /** The rows of one head, from row {@code r} of the tile on. */
+  private static HeadRows source(RowTile rows, int r, int batch, int firstHead) {
+    return HeadRows.of(rows.part().q(), batch, rows.query(r), firstHead + rows.head(r));
+  }
+
+  private static FloatVector scaled(HeadRows source, int row, int d, float scale) {
+    return source.load(row, d).mul(scale);
+  }
+
+  /** Notes where the rows of one head are, from row {@code r} of the tile on. */
+  private void locate(AttentionProblem problem, RowTile rows, int r, int batch, int firstHead) {
+    float slope = problem.alibi().slope(batch, firstHead + rows.head(r));
+    for (int i = 0; i < rows.queries(); i++) {
+      positions[r + i] = rows.part().positions().index(rows.query(r + i)) + problem.queryOffset();
+      slopes[r + i] = slope;
+    }
+  }
+
+  /** Position of a row's query. */
+  long position(int r) {
+    return positions[r];
+  }
+
+  /** What ALiBi multiplies distances by in a row. */
+  float slope(int r) {
+    return slopes[r];
+  }
+
+  /** Index in {@link #q} of element {@code d} of row {@code r}, in slabs. */
+  static int slabAt(int r, int d) {
+    return (d / DEPTH * ROWS + r) * DEPTH + d % DEPTH;
+  }
+}

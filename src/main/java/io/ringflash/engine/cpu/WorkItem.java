@@ -1,0 +1,87 @@
+package io.ringflash.engine.cpu;
+
+import io.ringflash.attention.AttentionProblem;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.BlockMask;
+import io.ringflash.engine.KeyValueBlock;
+import io.ringflash.engine.KeyValuePart;
+import io.ringflash.engine.ShardRequest;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one worker takes at a time: a tile of rows of one K/V head.
+ *
+ * @param head counts batch entries and K/V heads together
+ * @param rows of the heads that share the K/V head
+ * @param lastBlock index of the last of the shard's blocks that has keys for the rows, −1 for none
+ */
+record WorkItem(int head, RowTile rows, int lastBlock) {
+  /** With so many items a thread, reading K and V less often counts for more than even work. */
+  private static final int ITEMS_PER_THREAD = 16;
+
+  /** Of so many, the last items of a thread are cut into smaller ones. */
+  private static final int LAST_ITEMS_PER_THREAD = 2;
+
+  private static final int ROWS_OF_LAST_ITEMS = RowTile.MAX_ROWS / 4;
+
+  /**
+   * Cuts a shard's rows: big tiles read K and V less often, small ones share the work more evenly.
+   * Where there are many, all are big but the last ones, with which threads come to an end.
+   *
+   * @param threads that will share the items
+   * @return items in the order in which they should be begun
+   */
+  static List<WorkItem> cut(ShardRequest request, int threads) {
+    List<WorkItem> big = cutEvenly(request, RowTile.MAX_ROWS);
+    if (big.size() < ITEMS_PER_THREAD * threads) {
+      return cutEvenly(request, RowTile.MAX_ROWS / 2);
+    }
+    int last = big.size() - LAST_ITEMS_PER_THREAD * threads;
+    List<WorkItem> items = new ArrayList<>(big.subList(0, last));
+    for (WorkItem item : big.subList(last, big.size())) {
+      for (RowTile rows : item.rows().split(ROWS_OF_LAST_ITEMS)) {
+        items.add(new WorkItem(item.head(), rows, lastBlock(request, rows)));
+      }
+    }
+    return items;
+  }
+
+  private static List<WorkItem> cutEvenly(ShardRequest request, int maxRows) {
+    AttentionShape shape = request.problem().shape();
+    int heads = shape.batch() * shape.kvHeads();
+    List<RowTile> tiles = RowTile.cut(request.queries(), shape.groupSize(), maxRows);
+    int[] lastBlocks = new int[tiles.size()];
+    for (int i = 0; i < lastBlocks.length; i++) {
+      lastBlocks[i] = lastBlock(request, tiles.get(i));
+    }
+    List<WorkItem> items = new ArrayList<>(heads * tiles.size());
+    for (int head = 0; head < heads; head++) {
+      // The last rows of a causal slice see most keys: begin with them, end with small work.
+      for (int i = tiles.size() - 1; i >= 0; i--) {
+        items.add(new WorkItem(head, tiles.get(i), lastBlocks[i]));
+      }
+    }
+    return items;
+  }
+
+  private static int lastBlock(ShardRequest request, RowTile rows) {
+    int last = request.blocks().size() - 1;
+    while (last >= 0 && !sees(request.problem(), rows, request.blocks().get(last))) {
+      last--;
+    }
+    return last;
+  }
+
+  private static boolean sees(AttentionProblem problem, RowTile rows, KeyValueBlock block) {
+    for (KeyValuePart part : block.parts()) {
+      BlockMask mask =
+          BlockMask.classify(
+              rows.positions(), part.positions(), problem.mask(), problem.queryOffset());
+      if (mask != BlockMask.EMPTY) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
