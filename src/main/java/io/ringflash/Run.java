@@ -72,14 +72,20 @@ final class Run {
   /** An output like q, for {@code seqLen} queries. */
   Tensor allocateOut(long seqLen) {
     AttentionShape shape = problem.shape();
-    return Tensor.allocate(
-        arena, problem.dtype(), shape.batch(), seqLen, shape.heads(), shape.headDim());
+    return allocate(problem.dtype(), shape.batch(), seqLen, shape.heads(), shape.headDim());
   }
 
   /** lse for {@code seqLen} queries. */
   Tensor allocateLse(long seqLen) {
     AttentionShape shape = problem.shape();
-    return Tensor.allocate(arena, DType.FP32, shape.batch(), shape.heads(), seqLen);
+    return allocate(DType.FP32, shape.batch(), shape.heads(), seqLen);
+  }
+
+  /** All rows will be written, but those of other processes. */
+  private Tensor allocate(DType dtype, long... shape) {
+    return ring.placement().processes() == 1
+        ? Tensor.reserve(arena, dtype, shape)
+        : Tensor.allocate(arena, dtype, shape);
   }
 
   /** Pairs slices with the views of their tokens. */

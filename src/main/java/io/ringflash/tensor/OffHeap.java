@@ -23,6 +23,8 @@ public final class OffHeap {
       function(
           "calloc",
           FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+  private static final MethodHandle MALLOC =
+      function("malloc", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
   private static final MethodHandle FREE =
       function("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
 
@@ -31,13 +33,26 @@ public final class OffHeap {
   private OffHeap() {}
 
   /**
-   * Memory that is freed with {@code arena}, aligned to {@value #ALIGNMENT} bytes.
+   * Memory of zeros that is freed with {@code arena}, aligned to {@value #ALIGNMENT} bytes.
    *
    * @throws OutOfMemoryError if the system has none
    */
   public static MemorySegment allocate(Arena arena, long bytes) {
+    return allocate(arena, bytes, reserved -> (MemorySegment) CALLOC.invokeExact(1L, reserved));
+  }
+
+  /** As {@link #allocate}, with whatever the memory held before: for what is written as a whole. */
+  public static MemorySegment reserve(Arena arena, long bytes) {
+    return allocate(arena, bytes, reserved -> (MemorySegment) MALLOC.invokeExact(reserved));
+  }
+
+  private interface Allocator {
+    MemorySegment allocate(long bytes) throws Throwable;
+  }
+
+  private static MemorySegment allocate(Arena arena, long bytes, Allocator allocator) {
     long reserved = Math.addExact(bytes, ALIGNMENT);
-    MemorySegment block = calloc(reserved);
+    MemorySegment block = allocate(reserved, allocator);
     LIVE_BYTES.addAndGet(reserved);
     long shift = -block.address() & (ALIGNMENT - 1);
     return block.reinterpret(reserved, arena, s -> release(block, reserved)).asSlice(shift, bytes);
@@ -48,10 +63,10 @@ public final class OffHeap {
     return LIVE_BYTES.get();
   }
 
-  private static MemorySegment calloc(long bytes) {
+  private static MemorySegment allocate(long bytes, Allocator allocator) {
     MemorySegment block;
     try {
-      block = (MemorySegment) CALLOC.invokeExact(1L, bytes);
+      block = allocator.allocate(bytes);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

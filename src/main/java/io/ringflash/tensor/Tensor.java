@@ -38,6 +38,14 @@ public final class Tensor {
   }
 
   /**
+   * As {@link #allocate}, filled with anything: for a tensor that is about to be written in full.
+   */
+  public static Tensor reserve(Arena arena, DType dtype, long... shape) {
+    long[] strides = contiguousStrides(shape);
+    return of(OffHeap.reserve(arena, span(dtype, shape, strides)), dtype, shape, strides);
+  }
+
+  /**
    * A contiguous (C order) view of {@code data}.
    *
    * @throws IllegalArgumentException if a dimension is negative or {@code data} is too small
