@@ -54,8 +54,12 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
           report(commandLine, describe(e), ExitCode.BAD_INPUT);
       case UncheckedIOException io ->
           report(commandLine, describe(Objects.requireNonNull(io.getCause())), ExitCode.FAILED);
-      case RingException _, MpiException _ ->
-          report(commandLine, job.prefix() + describe(e), ExitCode.FAILED);
+      case RingException _, MpiException _ -> {
+        if (e instanceof MpiException || e.getCause() instanceof MpiException) {
+          job.awaitTheWatch();
+        }
+        yield report(commandLine, job.prefix() + describe(e), ExitCode.FAILED);
+      }
       default -> {
         // A bug: whoever reports it needs to say where.
         e.printStackTrace(commandLine.getErr());

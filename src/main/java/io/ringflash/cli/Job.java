@@ -86,6 +86,17 @@ final class Job {
     return speaks() && !isGivenUp() && said.compareAndSet(false, true);
   }
 
+  /**
+   * A message to or from another process has failed: it may have died, which the watch will say in
+   * a moment.
+   */
+  void awaitTheWatch() {
+    long deadline = System.nanoTime() + Watch.RECENT_NANOS;
+    while (watch != null && !said.get() && !watch.isEnding() && System.nanoTime() < deadline) {
+      sleep(TICK_MILLIS / 5);
+    }
+  }
+
   /** Whether the job was ended without this process, which stood still meanwhile. */
   private boolean isGivenUp() {
     long deadline = System.nanoTime() + Watch.RECENT_NANOS;

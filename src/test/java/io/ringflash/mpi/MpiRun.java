@@ -115,9 +115,9 @@ final class MpiRun {
 
   /** What came of a job. */
   record Outcome(int code, String out, String err) {
-    /** Lines that are RingFlash's own; mpirun adds some. */
+    /** Lines that are RingFlash's own; mpirun adds some, and Open MPI 5's leaves a NUL behind. */
     List<String> messages() {
-      return err.lines().filter(line -> line.startsWith("ringflash:")).toList();
+      return err.lines().map(String::trim).filter(line -> line.startsWith("ringflash:")).toList();
     }
   }
 

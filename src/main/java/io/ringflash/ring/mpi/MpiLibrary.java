@@ -45,7 +45,7 @@ final class MpiLibrary {
    * @throws MpiUnavailableException if there is none, or it is not Open MPI 4.1 or newer
    */
   static MpiLibrary open() {
-    leaveSignalsToTheJvm();
+    prepareEnvironment();
     return open(OPEN_MPI, OTHERS);
   }
 
@@ -94,10 +94,18 @@ final class MpiLibrary {
   }
 
   /**
-   * UCX, by which Open MPI may move data, catches the signals of a crash, and ends the process. The
-   * JVM has other uses for them in its ordinary course. A user's own setting stays.
+   * Settings that the library reads as it is loaded and initialised. A user's own stay.
+   *
+   * <p>UCX, by which Open MPI may move data, catches the signals of a crash, and ends the process.
+   * The JVM has other uses for them in its ordinary course. Open MPI 5 would end a process whose
+   * connection to another one breaks, unless it is to return an error instead; 4.1 ignores that.
    */
-  private static void leaveSignalsToTheJvm() {
+  private static void prepareEnvironment() {
+    setIfAbsent("UCX_ERROR_SIGNALS", "");
+    setIfAbsent("OMPI_MCA_mpi_ft_enable", "1");
+  }
+
+  private static void setIfAbsent(String name, String value) {
     Linker linker = Linker.nativeLinker();
     MethodHandle setenv =
         linker.downcallHandle(
@@ -109,9 +117,7 @@ final class MpiLibrary {
                 ValueLayout.JAVA_INT));
     try (Arena arena = Arena.ofConfined()) {
       int ignored =
-          (int)
-              setenv.invokeExact(
-                  arena.allocateFrom("UCX_ERROR_SIGNALS"), arena.allocateFrom(""), 0);
+          (int) setenv.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 0);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

@@ -105,10 +105,14 @@ public final class Watch {
     mailboxes.forEach(mailbox -> mailbox.post(new Beat(Beat.Kind.ENDING, 0, "")));
   }
 
-  /** A failed or lost process that this one is the one to report, if there is any. */
+  /**
+   * A failed or lost process that this one is the one to report, if there is any: first one that
+   * died, as others may have failed because of it.
+   */
   public Optional<Loss> loss() {
     return peers.stream()
         .filter(peer -> !ending && isMine(peer.process))
+        .sorted(Comparator.comparing(peer -> !peer.broken))
         .map(Peer::loss)
         .flatMap(Optional::stream)
         .findFirst();
@@ -199,6 +203,9 @@ public final class Watch {
     private volatile long heard = clock.getAsLong();
     private volatile @Nullable Beat beat;
 
+    /** Whether nothing can come from it any more. */
+    private volatile boolean broken;
+
     Peer(int process) {
       this.process = process;
       listen();
@@ -213,6 +220,7 @@ public final class Watch {
 
     private void hear(@Nullable Throwable error) {
       if (error != null) {
+        broken = true;
         last.completeExceptionally(error);
         return;
       }
@@ -231,6 +239,9 @@ public final class Watch {
     }
 
     Optional<Loss> loss() {
+      if (broken) {
+        return Optional.of(died());
+      }
       Beat latest = beat;
       if (latest != null && latest.kind() == Beat.Kind.FAILED) {
         return Optional.of(new Loss(describe() + ": " + latest.text(), latest.exitCode()));
@@ -243,11 +254,15 @@ public final class Watch {
       return Optional.empty();
     }
 
-    /** Silent, and not because it has said that it ends. */
+    Loss died() {
+      return new Loss(describe() + " died" + whereabouts(), FAILED);
+    }
+
+    /** Gone or silent, and not because it has said that it ends. */
     boolean isMissing() {
       Beat latest = beat;
       boolean ends = last.isDone() || (latest != null && latest.kind() == Beat.Kind.FAILED);
-      return !ends && silentFor(RECENT_NANOS);
+      return broken || (!ends && silentFor(RECENT_NANOS));
     }
 
     /** At the last tick: this process may have stood still since, and does not know it yet. */

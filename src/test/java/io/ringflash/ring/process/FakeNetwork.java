@@ -60,6 +60,21 @@ public final class FakeNetwork implements AutoCloseable {
     silent.add(process);
   }
 
+  /** A process is gone, and what is awaited from it fails, as under Open MPI 5. */
+  synchronized void sever(int process) {
+    silent.add(process);
+    receives.forEach((channel, pending) -> {
+      if (channel.from() == process) {
+        pending.forEach(message -> wire.execute(() -> fail(message)));
+        pending.clear();
+      }
+    });
+  }
+
+  private static void fail(Pending message) {
+    message.done().completeExceptionally(new IllegalStateException("the process has failed"));
+  }
+
   /** K/V blocks of a process do not arrive any more. */
   public synchronized void hold(int process) {
     held.add(process);

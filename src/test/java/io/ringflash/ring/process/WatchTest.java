@@ -51,6 +51,32 @@ class WatchTest {
     assertThat(watches.get(1).loss()).isEmpty();
   }
 
+  /** Open MPI 5 ends the job a moment later: there is no time to wait for silence. */
+  @Test
+  void aBrokenConnectionIsALossAtOnce() {
+    groups.get(2).reportStatus(() -> "rank 5 (cpu:0) at step 3");
+    tickAll();
+    network.sever(2);
+    network.settle();
+    assertThat(watches.get(0).loss())
+        .contains(
+            new Watch.Loss("process 2 on host2 died; last heard of: rank 5 (cpu:0) at step 3", 1));
+    assertThat(watches.get(0).missing()).isEqualTo(watches.get(0).loss());
+    assertThat(watches.get(1).loss()).isEmpty();
+  }
+
+  /** Others fail because of it, and may say so before the connection's end has been noticed. */
+  @Test
+  void whoDiedIsSaidBeforeWhoFailed() {
+    tickAll();
+    watches.get(1).fail("receiving a block failed", 1);
+    network.settle();
+    network.sever(2);
+    network.settle();
+    assertThat(watches.get(0).loss().orElseThrow().message())
+        .isEqualTo("process 2 on host2 died; last heard of: not computing");
+  }
+
   @Test
   void theSecondNoticesSilenceOfTheFirst() {
     tickAll();
