@@ -24,16 +24,19 @@ final class BlockTables {
    */
   BlockTables(ShardTensors shard, int padded) {
     List<PositionSlice> queryTiles = TileTable.split(shard.slices());
+    boolean begun = false;
     for (KeyValueBlock block : shard.request().blocks()) {
-      int index = inOrder.size();
-      boolean none = inOrder.stream().allMatch(table -> table.tiles() == 0);
-      inOrder.add(
-          tables.computeIfAbsent(
-              block.positions(),
-              positions -> {
-                BlockTable table = BlockTable.of(shard, queryTiles, padded, positions, index);
-                return none ? table.foldedInto(TileRange.ofFirst(queryTiles.size())) : table;
-              }));
+      List<PositionSlice> positions = block.positions();
+      BlockTable table = tables.get(positions);
+      if (table == null) {
+        table = BlockTable.of(shard, queryTiles, padded, positions, inOrder.size());
+        if (!begun) {
+          table = table.foldedInto(TileRange.ofFirst(queryTiles.size()));
+        }
+        tables.put(positions, table);
+      }
+      begun |= table.tiles() > 0;
+      inOrder.add(table);
     }
   }
 
