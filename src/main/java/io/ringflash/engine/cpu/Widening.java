@@ -21,6 +21,12 @@ final class Widening {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
+  /** Vectors that rows are copied in. */
+  static final int PIECE = 4;
+
+  /** Bytes of a vector's worth of 16-bit elements. */
+  private static final long HALF_BYTES = (long) LANES * Short.BYTES;
+
   private static final int HALF_SIGN = 0x8000;
   private static final int HALF_MAGNITUDE = 0x7FFF;
   private static final int HALF_INFINITY = 0x7C00;
@@ -39,14 +45,75 @@ final class Widening {
     return switch (dtype) {
       case FP32 -> FloatVector.fromMemorySegment(SPECIES, data, at, NATIVE);
       case FP16 -> ofHalves(bits(data, at));
-      case BF16 -> bits(data, at).lanewise(VectorOperators.LSHL, HIGH_HALF).reinterpretAsFloats();
+      case BF16 -> ofBrainFloats(bits(data, at));
     };
+  }
+
+  /**
+   * Copies FP16 rows to FP32 ones, {@code pieces} of {@value #PIECE} vectors of each. Rows and
+   * pieces are one loop: rows are too short for what the compiler puts around an inner one.
+   */
+  static void copyHalves(
+      MemorySegment data,
+      long at,
+      long rowBytes,
+      int rows,
+      int pieces,
+      MemorySegment target,
+      long targetBytes) {
+    long from = at;
+    long to = 0;
+    int piece = 0;
+    for (int i = 0; i < rows * pieces; i++) {
+      for (int v = 0; v < PIECE; v++) {
+        FloatVector floats = ofHalves(bits(data, from + v * HALF_BYTES));
+        floats.intoMemorySegment(target, to + v * 2 * HALF_BYTES, NATIVE);
+      }
+      from += PIECE * HALF_BYTES;
+      to += PIECE * 2 * HALF_BYTES;
+      if (++piece == pieces) {
+        piece = 0;
+        from += rowBytes - pieces * PIECE * HALF_BYTES;
+        to += targetBytes - pieces * PIECE * 2 * HALF_BYTES;
+      }
+    }
+  }
+
+  /** The same for BF16 rows. */
+  static void copyBrainFloats(
+      MemorySegment data,
+      long at,
+      long rowBytes,
+      int rows,
+      int pieces,
+      MemorySegment target,
+      long targetBytes) {
+    long from = at;
+    long to = 0;
+    int piece = 0;
+    for (int i = 0; i < rows * pieces; i++) {
+      for (int v = 0; v < PIECE; v++) {
+        FloatVector floats = ofBrainFloats(bits(data, from + v * HALF_BYTES));
+        floats.intoMemorySegment(target, to + v * 2 * HALF_BYTES, NATIVE);
+      }
+      from += PIECE * HALF_BYTES;
+      to += PIECE * 2 * HALF_BYTES;
+      if (++piece == pieces) {
+        piece = 0;
+        from += rowBytes - pieces * PIECE * HALF_BYTES;
+        to += targetBytes - pieces * PIECE * 2 * HALF_BYTES;
+      }
+    }
   }
 
   private static IntVector bits(MemorySegment data, long at) {
     return (IntVector)
         ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)
             .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+  }
+
+  private static FloatVector ofBrainFloats(IntVector bits) {
+    return bits.lanewise(VectorOperators.LSHL, HIGH_HALF).reinterpretAsFloats();
   }
 
   /**
