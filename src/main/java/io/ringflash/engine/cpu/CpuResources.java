@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param memory its memory
  * @param blocks of all devices that were opened with it
  * @param idleTiles scratch memory that no worker uses at present
- * @param idlePairs kernels with theirs
+ * @param idlePairs loops for few rows, with theirs
  */
 record CpuResources(
     WorkerPool workers,
@@ -33,7 +33,7 @@ record CpuResources(
     return tile == null ? new TileRows() : tile;
   }
 
-  /** A kernel for one worker, to be given back to {@link #idlePairs}. */
+  /** Loops for few rows for one worker, to be given back to {@link #idlePairs}. */
   PairKernel takePair() {
     PairKernel pair = idlePairs.poll();
     return pair == null ? new PairKernel(memory.lease()) : pair;

@@ -19,7 +19,7 @@ import java.util.List;
  */
 final class DirectShard extends CpuShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
-  private static final int MAX_ROWS_PER_HEAD = 8;
+  private static final int MAX_ROWS_PER_HEAD = PairScores.ROWS;
 
   /** Stretches whose results are kept until they are merged. */
   private static final int MAX_KEPT = 128;
@@ -91,7 +91,7 @@ final class DirectShard extends CpuShard<RawBlock> {
 
   private void fold(RowTile rows, List<Stretch> stretches) {
     try (MemoryPool.Lease memory = resources.memory().lease()) {
-      int stride = PairKernel.stride(shape.headDim());
+      int stride = KeyRows.stride(shape.headDim());
       fold(rows, stretches, new KeptResults(rows.rows(), stretches.size(), stride, memory));
     }
   }

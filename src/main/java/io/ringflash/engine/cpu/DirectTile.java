@@ -11,8 +11,7 @@ import java.util.Arrays;
 
 /**
  * Flash attention of few rows on K and V where they lie: reading them is what takes the time. A few
- * keys at a time pass all heads, in the order of memory; a row of K or V serves four query rows per
- * load.
+ * keys at a time pass all heads, in the order of memory.
  */
 final class DirectTile {
   private final AttentionProblem problem;
@@ -27,7 +26,7 @@ final class DirectTile {
    */
   DirectTile(AttentionProblem problem, TileRows tile, PairKernel kernel) {
     this.problem = problem;
-    this.stride = PairKernel.stride(problem.shape().headDim());
+    this.stride = KeyRows.stride(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
     this.kernel = kernel;
@@ -61,8 +60,8 @@ final class DirectTile {
     tile.findVisible(problem, rows, slice, mask == BlockMask.FULL);
     int count = (int) slice.length();
     Arrays.fill(tile.scores, 0, rows.rows() * KEYS, 0);
-    for (int key = 0; key < count; key += PairKernel.BATCH) {
-      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
+    for (int key = 0; key < count; key += KeyRows.BATCH) {
+      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + KeyRows.BATCH, count));
     }
     boolean whole = mask == BlockMask.FULL && slice.length() == KEYS;
     tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint(), whole);
@@ -70,8 +69,8 @@ final class DirectTile {
     if (problem.dropout().enabled()) {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }
-    for (int key = 0; key < count; key += PairKernel.BATCH) {
-      addValues(rows, batch, keys.v(), first, key, Math.min(key + PairKernel.BATCH, count));
+    for (int key = 0; key < count; key += KeyRows.BATCH) {
+      addValues(rows, batch, keys.v(), first, key, Math.min(key + KeyRows.BATCH, count));
     }
   }
 
@@ -79,8 +78,8 @@ final class DirectTile {
   private void scoreKeys(RowTile rows, int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      kernel.take(HeadRows.of(k, batch, first + from, rows.head(r) / groupSize), to - from);
-      kernel.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
+      kernel.keys.take(HeadRows.of(k, batch, first + from, rows.head(r) / groupSize), to - from);
+      kernel.scores.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
     }
   }
 
@@ -88,7 +87,7 @@ final class DirectTile {
   private void addValues(RowTile rows, int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      kernel.take(HeadRows.of(v, batch, first + from, rows.head(r) / groupSize), to - from);
+      kernel.keys.take(HeadRows.of(v, batch, first + from, rows.head(r) / groupSize), to - from);
       int end = r + rowsPerHead;
       int row = r;
       while (row < end) {
@@ -114,7 +113,7 @@ final class DirectTile {
     int first = Math.max(from, tile.firstVisible(r));
     int end = Math.min(to, tile.endVisible(r));
     if (first < end) {
-      kernel.addToTwo(
+      kernel.values.addToTwo(
           first - from, end - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
     }
   }
@@ -129,7 +128,7 @@ final class DirectTile {
         next++;
       }
       if (key < next) {
-        kernel.addToOne(
+        kernel.values.addToOne(
             key - from, next - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
       }
       key = next + 1;

@@ -42,10 +42,8 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
     // Each type has its own loop: one that asks for the type at each vector puts them on the heap.
     switch (dtype) {
       case FP32 -> pieces = 0;
-      case FP16 ->
-          Widening.copyHalves(data, at, rowBytes, rows, pieces, target, targetBytes);
-      case BF16 ->
-          Widening.copyBrainFloats(data, at, rowBytes, rows, pieces, target, targetBytes);
+      case FP16 -> Widening.copyHalves(data, at, rowBytes, rows, pieces, target, targetBytes);
+      case BF16 -> Widening.copyBrainFloats(data, at, rowBytes, rows, pieces, target, targetBytes);
     }
     int copied = pieces * Widening.PIECE * Simd.LANES;
     long end = (long) Simd.padded(headDim) * Float.BYTES;

@@ -43,12 +43,7 @@ final class KeptResults {
       sums[index] = tile.sum(r);
     }
     MemorySegment.copy(
-        tile.accumulators,
-        0,
-        accumulators,
-        ValueLayout.JAVA_FLOAT,
-        at(item * rows),
-        rows * stride);
+        tile.accumulators, 0, accumulators, ValueLayout.JAVA_FLOAT, at(item * rows), rows * stride);
   }
 
   /** First byte of an accumulator. */

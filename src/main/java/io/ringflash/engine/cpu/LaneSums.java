@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * The sums of the lanes of as many vectors as a vector has lanes, by a tree: a third of the
- * instructions that as many calls of {@link Simd#sum} take, and the same order of additions.
+ * The sums of the lanes of as many vectors as a vector has lanes, by a tree: fewer instructions
+ * than as many calls of {@link Simd#sum} take, and the same order of additions.
  */
 final class LaneSums {
   private static final int HALF = LANES / 2;
@@ -51,10 +51,7 @@ final class LaneSums {
     FloatVector even = pair(load(vectors, at, 0), load(vectors, at, HALF), ODD_HALVES, SWAP_HALVES);
     FloatVector odd =
         pair(
-            load(vectors, at, QUARTER),
-            load(vectors, at, HALF + QUARTER),
-            ODD_HALVES,
-            SWAP_HALVES);
+            load(vectors, at, QUARTER), load(vectors, at, HALF + QUARTER), ODD_HALVES, SWAP_HALVES);
     return pair(even, odd, ODD_QUARTERS, SWAP_QUARTERS);
   }
 
