@@ -32,30 +32,6 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
         new float[Simd.LANES]);
   }
 
-  /**
-   * Writes rows in FP32, padded with zeros.
-   *
-   * @param targetBytes from one row of the target to the next, of whole vectors
-   */
-  void widen(int rows, MemorySegment target, long targetBytes) {
-    int pieces = headDim / (Widening.PIECE * Simd.LANES);
-    // Each type has its own loop: one that asks for the type at each vector puts them on the heap.
-    switch (dtype) {
-      case FP32 -> pieces = 0;
-      case FP16 -> Widening.copyHalves(data, at, rowBytes, rows, pieces, target, targetBytes);
-      case BF16 -> Widening.copyBrainFloats(data, at, rowBytes, rows, pieces, target, targetBytes);
-    }
-    int copied = pieces * Widening.PIECE * Simd.LANES;
-    long end = (long) Simd.padded(headDim) * Float.BYTES;
-    for (int row = 0; row < rows && copied < headDim; row++) {
-      long to = row * targetBytes;
-      for (int d = copied; d < headDim; d += Simd.LANES) {
-        load(row, d).intoMemorySegment(target, to + (long) d * Float.BYTES, Simd.NATIVE);
-      }
-      target.asSlice(to + end, targetBytes - end).fill((byte) 0);
-    }
-  }
-
   /** Elements of a row from {@code d} on, a multiple of the vector's length. */
   FloatVector load(int row, int d) {
     long from = at + row * rowBytes + (long) d * dtype.byteSize();

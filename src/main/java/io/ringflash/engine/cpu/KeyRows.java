@@ -3,10 +3,14 @@ package io.ringflash.engine.cpu;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.NATIVE;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -26,6 +30,9 @@ final class KeyRows implements AutoCloseable {
   private final MemoryPool.Lease memory;
   private final MemorySegment copies;
 
+  private final float[] floats = new float[BATCH * stride(AttentionShape.MAX_HEAD_DIM)];
+  private final short[] halves = new short[floats.length];
+
   private MemorySegment data;
   private long at;
   private long rowBytes;
@@ -34,9 +41,7 @@ final class KeyRows implements AutoCloseable {
 
   KeyRows(MemoryPool.Lease memory) {
     this.memory = memory;
-    this.copies =
-        memory.allocate(
-            (long) BATCH * stride(AttentionShape.MAX_HEAD_DIM) * Float.BYTES, Float.BYTES);
+    this.copies = memory.allocate((long) floats.length * Float.BYTES, Float.BYTES);
     this.data = copies;
   }
 
@@ -61,8 +66,33 @@ final class KeyRows implements AutoCloseable {
       data = copies;
       at = 0;
       rowBytes = (long) stride * Float.BYTES;
-      source.widen(rows, copies, rowBytes);
+      copy(source);
     }
+  }
+
+  /**
+   * By way of arrays: loops from memory to memory check at each vector whose it is, and what it
+   * holds.
+   */
+  private void copy(HeadRows source) {
+    int headDim = source.headDim();
+    for (int row = 0; row < count; row++) {
+      long from = source.at() + row * source.rowBytes();
+      int to = row * stride;
+      if (source.dtype() == DType.FP32) {
+        MemorySegment.copy(source.data(), JAVA_FLOAT_UNALIGNED, from, floats, to, headDim);
+        Arrays.fill(floats, to + headDim, to + stride, 0);
+      } else {
+        MemorySegment.copy(source.data(), JAVA_SHORT_UNALIGNED, from, halves, to, headDim);
+        Arrays.fill(halves, to + headDim, to + stride, (short) 0);
+      }
+    }
+    switch (source.dtype()) {
+      case FP32 -> {}
+      case FP16 -> Widening.halves(halves, floats, count * stride);
+      case BF16 -> Widening.brainFloats(halves, floats, count * stride);
+    }
+    MemorySegment.copy(floats, 0, copies, JAVA_FLOAT, 0, count * stride);
   }
 
   int count() {

@@ -21,12 +21,6 @@ final class Widening {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
-  /** Vectors that rows are copied in. */
-  static final int PIECE = 4;
-
-  /** Bytes of a vector's worth of 16-bit elements. */
-  private static final long HALF_BYTES = (long) LANES * Short.BYTES;
-
   private static final int HALF_SIGN = 0x8000;
   private static final int HALF_MAGNITUDE = 0x7FFF;
   private static final int HALF_INFINITY = 0x7C00;
@@ -44,72 +38,27 @@ final class Widening {
   static FloatVector load(DType dtype, MemorySegment data, long at) {
     return switch (dtype) {
       case FP32 -> FloatVector.fromMemorySegment(SPECIES, data, at, NATIVE);
-      case FP16 -> ofHalves(bits(data, at));
-      case BF16 -> ofBrainFloats(bits(data, at));
+      case FP16 -> ofHalves(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
+      case BF16 -> ofBrainFloats(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
     };
   }
 
-  /**
-   * Copies FP16 rows to FP32 ones, {@code pieces} of {@value #PIECE} vectors of each. Rows and
-   * pieces are one loop: rows are too short for what the compiler puts around an inner one.
-   */
-  static void copyHalves(
-      MemorySegment data,
-      long at,
-      long rowBytes,
-      int rows,
-      int pieces,
-      MemorySegment target,
-      long targetBytes) {
-    long from = at;
-    long to = 0;
-    int piece = 0;
-    for (int i = 0; i < rows * pieces; i++) {
-      for (int v = 0; v < PIECE; v++) {
-        FloatVector floats = ofHalves(bits(data, from + v * HALF_BYTES));
-        floats.intoMemorySegment(target, to + v * 2 * HALF_BYTES, NATIVE);
-      }
-      from += PIECE * HALF_BYTES;
-      to += PIECE * 2 * HALF_BYTES;
-      if (++piece == pieces) {
-        piece = 0;
-        from += rowBytes - pieces * PIECE * HALF_BYTES;
-        to += targetBytes - pieces * PIECE * 2 * HALF_BYTES;
-      }
+  /** Widens {@code count} FP16 elements, of whole vectors. */
+  static void halves(short[] source, float[] target, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      ofHalves(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
     }
   }
 
-  /** The same for BF16 rows. */
-  static void copyBrainFloats(
-      MemorySegment data,
-      long at,
-      long rowBytes,
-      int rows,
-      int pieces,
-      MemorySegment target,
-      long targetBytes) {
-    long from = at;
-    long to = 0;
-    int piece = 0;
-    for (int i = 0; i < rows * pieces; i++) {
-      for (int v = 0; v < PIECE; v++) {
-        FloatVector floats = ofBrainFloats(bits(data, from + v * HALF_BYTES));
-        floats.intoMemorySegment(target, to + v * 2 * HALF_BYTES, NATIVE);
-      }
-      from += PIECE * HALF_BYTES;
-      to += PIECE * 2 * HALF_BYTES;
-      if (++piece == pieces) {
-        piece = 0;
-        from += rowBytes - pieces * PIECE * HALF_BYTES;
-        to += targetBytes - pieces * PIECE * 2 * HALF_BYTES;
-      }
+  /** Widens {@code count} BF16 elements, of whole vectors. */
+  static void brainFloats(short[] source, float[] target, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      ofBrainFloats(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
     }
   }
 
-  private static IntVector bits(MemorySegment data, long at) {
-    return (IntVector)
-        ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)
-            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+  private static IntVector bits(ShortVector elements) {
+    return (IntVector) elements.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
   }
 
   private static FloatVector ofBrainFloats(IntVector bits) {
