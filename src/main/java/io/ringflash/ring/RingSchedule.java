@@ -138,14 +138,17 @@ public final class RingSchedule {
       AttentionMask mask,
       long queryOffset,
       IntFunction<int[]> orderOf) {
-    List<int[]> orders = IntStream.range(0, queries.size()).mapToObj(orderOf).toList();
-    List<List<Step>> ofRanks = new ArrayList<>();
-    queries.forEach(rank -> ofRanks.add(new ArrayList<>()));
+    int ranks = queries.size();
+    int[][] orders = new int[ranks][];
+    Step[][] steps = new Step[ranks][keys.size()];
+    for (int rank = 0; rank < ranks; rank++) {
+      orders[rank] = orderOf.apply(rank);
+    }
     Map<Integer, VisibleKeys> behind = Map.of();
     for (int t = keys.size() - 1; t >= 0; t--) {
       Map<Integer, VisibleKeys> needed = new HashMap<>();
-      for (int rank = 0; rank < queries.size(); rank++) {
-        int block = orders.get(rank)[t];
+      for (int rank = 0; rank < ranks; rank++) {
+        int block = orders[rank][t];
         BlockMask visible =
             BlockMask.classify(queries.get(rank), keys.get(block), mask, queryOffset);
         List<PositionSlice> wanted = List.of();
@@ -155,11 +158,15 @@ public final class RingSchedule {
           needed.merge(block, passedOn, VisibleKeys::with);
           wanted = passedOn.slices();
         }
-        ofRanks.get(rank).addFirst(new Step(t, block, visible, wanted));
+        steps[rank][t] = new Step(t, block, visible, wanted);
       }
       behind = needed;
     }
-    return new RingSchedule(ofRanks.stream().map(List::copyOf).toList());
+    List<List<Step>> ofRanks = new ArrayList<>(ranks);
+    for (Step[] ofRank : steps) {
+      ofRanks.add(List.of(ofRank));
+    }
+    return new RingSchedule(List.copyOf(ofRanks));
   }
 
   public int ranks() {
@@ -173,6 +180,12 @@ public final class RingSchedule {
 
   /** The steps of a rank that compute something. */
   public List<Step> activeSteps(int rank) {
-    return steps.get(rank).stream().filter(step -> step.mask() != BlockMask.EMPTY).toList();
+    List<Step> active = new ArrayList<>();
+    for (Step step : steps.get(rank)) {
+      if (step.mask() != BlockMask.EMPTY) {
+        active.add(step);
+      }
+    }
+    return active;
   }
 }

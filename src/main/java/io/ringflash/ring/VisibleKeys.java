@@ -44,8 +44,10 @@ record VisibleKeys(List<PositionSlice> block, List<Range> ranges) {
       List<PositionSlice> block,
       AttentionMask mask,
       long queryOffset) {
-    List<Range> ranges =
-        block.stream().map(slice -> range(queries, slice, mask, queryOffset)).toList();
+    List<Range> ranges = new ArrayList<>(block.size());
+    for (PositionSlice slice : block) {
+      ranges.add(range(queries, slice, mask, queryOffset));
+    }
     return new VisibleKeys(block, ranges);
   }
 
