@@ -79,6 +79,9 @@ final class MemoryPool implements AutoCloseable {
 
     @Override
     public MemorySegment allocate(long byteSize, long byteAlignment) {
+      if (byteSize == 0) {
+        return MemorySegment.NULL;
+      }
       Block block = take(byteSize);
       blocks.add(block);
       return block.segment().asSlice(0, byteSize);

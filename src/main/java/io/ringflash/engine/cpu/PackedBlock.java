@@ -4,7 +4,6 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,6 +36,9 @@ final class PackedBlock {
   /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
   private static final int LOOKS = 2000;
 
+  /** Where a tile's keys are: {@code count} tokens of a slice. */
+  private record Source(KeyValuePart part, long from, int count) {}
+
   private static final int RAW = 0;
   private static final int UNDER_WAY = 1;
   private static final int PACKED = 2;
@@ -49,7 +51,7 @@ final class PackedBlock {
 
   private final long tileBytes;
   private final List<PositionSlice> tiles = new ArrayList<>();
-  private final List<KeyValuePart> sources = new ArrayList<>();
+  private final List<Source> sources = new ArrayList<>();
   private final int[] firstTiles;
   private final boolean[] finiteValues;
   private final AtomicIntegerArray states;
@@ -80,20 +82,18 @@ final class PackedBlock {
 
   private void cut(KeyValuePart part) {
     for (long at = 0; at < part.positions().length(); at += KEYS) {
-      long count = Math.min(KEYS, part.positions().length() - at);
+      int count = (int) Math.min(KEYS, part.positions().length() - at);
       tiles.add(part.positions().sub(at, count));
-      Tensor k = part.k().slice(1, at, count, 1);
-      Tensor v = part.v().slice(1, at, count, 1);
-      sources.add(new KeyValuePart(part.positions(), k, v));
+      sources.add(new Source(part, at, count));
     }
   }
 
   /** Bytes of {@code block}, packed. */
   static long byteSize(AttentionShape shape, KeyValueBlock block) {
-    long tiles =
-        block.parts().stream()
-            .mapToLong(part -> Math.ceilDiv(part.positions().length(), KEYS))
-            .sum();
+    long tiles = 0;
+    for (KeyValuePart part : block.parts()) {
+      tiles += Math.ceilDiv(part.positions().length(), KEYS);
+    }
     return byteSize(shape, tiles);
   }
 
@@ -201,20 +201,18 @@ final class PackedBlock {
   private void pack(int head, int tile, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
-    KeyValuePart source = sources.get(tile);
-    packKeys(source.k(), batch, kvHead, keyOffset(head, tile), scratch);
-    finiteValues[index(head, tile)] =
-        packValues(source.v(), batch, kvHead, valueOffset(head, tile, 0));
+    Source source = sources.get(tile);
+    packKeys(source, batch, kvHead, keyOffset(head, tile), scratch);
+    finiteValues[index(head, tile)] = packValues(source, batch, kvHead, valueOffset(head, tile, 0));
     states.set(index(head, tile), PACKED);
   }
 
   /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
-  private void packKeys(Tensor k, int batch, int kvHead, long target, float[] panel) {
-    int count = (int) k.dim(1);
+  private void packKeys(Source source, int batch, int kvHead, long target, float[] panel) {
     long panelBytes = (long) PANEL * shape.headDim() * Float.BYTES;
-    for (int first = 0; first < count; first += PANEL) {
-      int keys = Math.min(PANEL, count - first);
-      HeadRows rows = HeadRows.of(k, batch, first, kvHead);
+    for (int first = 0; first < source.count(); first += PANEL) {
+      int keys = Math.min(PANEL, source.count() - first);
+      HeadRows rows = HeadRows.of(source.part().k(), batch, source.from() + first, kvHead);
       for (int key = 0; key < keys; key++) {
         for (int d = 0; d < stride; d += Simd.LANES) {
           rows.load(key, d).intoArray(panel, key * stride + d);
@@ -237,15 +235,14 @@ final class PackedBlock {
   }
 
   /** Cuts rows into panels, column after column. */
-  private boolean packValues(Tensor v, int batch, int kvHead, long target) {
-    int count = (int) v.dim(1);
-    HeadRows rows = HeadRows.of(v, batch, 0, kvHead);
+  private boolean packValues(Source source, int batch, int kvHead, long target) {
+    HeadRows rows = HeadRows.of(source.part().v(), batch, source.from(), kvHead);
     FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
     int width;
     for (int column = 0; column < stride; column += width) {
       width = panelWidth(column);
       long panel = target + (long) column * KEYS * Float.BYTES;
-      for (int key = 0; key < count; key++) {
+      for (int key = 0; key < source.count(); key++) {
         for (int d = 0; d < width; d += Simd.LANES) {
           FloatVector values = rows.load(key, column + d);
           zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);

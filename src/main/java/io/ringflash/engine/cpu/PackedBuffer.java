@@ -33,12 +33,12 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
     this.shape = shape;
     this.resources = resources;
     this.memory = resources.memory().lease();
-    long bytes =
-        candidates.stream()
-            .filter(candidate -> !candidate.lasting())
-            .mapToLong(candidate -> PackedBlock.byteSize(shape, candidate))
-            .max()
-            .orElse(0);
+    long bytes = 0;
+    for (KeyValueBlock candidate : candidates) {
+      if (!candidate.lasting()) {
+        bytes = Math.max(bytes, PackedBlock.byteSize(shape, candidate));
+      }
+    }
     this.room = memory.allocate(bytes, PackedBlock.ALIGNMENT);
   }
 
