@@ -6,11 +6,10 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which K/V block each rank folds in at each step, and how much of it the mask leaves. A pure
@@ -144,9 +143,9 @@ public final class RingSchedule {
     for (int rank = 0; rank < ranks; rank++) {
       orders[rank] = orderOf.apply(rank);
     }
-    Map<Integer, VisibleKeys> behind = Map.of();
+    @Nullable VisibleKeys[] behind = new VisibleKeys[keys.size()];
     for (int t = keys.size() - 1; t >= 0; t--) {
-      Map<Integer, VisibleKeys> needed = new HashMap<>();
+      @Nullable VisibleKeys[] needed = new VisibleKeys[keys.size()];
       for (int rank = 0; rank < ranks; rank++) {
         int block = orders[rank][t];
         BlockMask visible =
@@ -154,8 +153,8 @@ public final class RingSchedule {
         List<PositionSlice> wanted = List.of();
         if (visible != BlockMask.EMPTY) {
           VisibleKeys seen = VisibleKeys.of(queries.get(rank), keys.get(block), mask, queryOffset);
-          VisibleKeys passedOn = behind.getOrDefault(block, seen).with(seen);
-          needed.merge(block, passedOn, VisibleKeys::with);
+          VisibleKeys passedOn = seen.with(behind[block]);
+          needed[block] = passedOn.with(needed[block]);
           wanted = passedOn.slices();
         }
         steps[rank][t] = new Step(t, block, visible, wanted);

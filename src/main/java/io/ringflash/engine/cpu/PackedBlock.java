@@ -5,7 +5,6 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -36,9 +35,6 @@ final class PackedBlock {
   /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
   private static final int LOOKS = 2000;
 
-  /** Where a tile's keys are: {@code count} tokens of a slice. */
-  private record Source(KeyValuePart part, long from, int count) {}
-
   private static final int RAW = 0;
   private static final int UNDER_WAY = 1;
   private static final int PACKED = 2;
@@ -50,9 +46,13 @@ final class PackedBlock {
   private final int stride;
 
   private final long tileBytes;
-  private final List<PositionSlice> tiles = new ArrayList<>();
-  private final List<Source> sources = new ArrayList<>();
+  private final List<KeyValuePart> parts;
+  private final long keyCount;
+  private final int tileCount;
+
+  /** Of each slice. */
   private final int[] firstTiles;
+
   private final boolean[] finiteValues;
   private final AtomicIntegerArray states;
 
@@ -70,29 +70,31 @@ final class PackedBlock {
     this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
     this.columnIndices = new int[Simd.LANES];
-    Arrays.setAll(columnIndices, lane -> lane * stride);
-    this.firstTiles = new int[block.parts().size()];
-    for (int i = 0; i < firstTiles.length; i++) {
-      firstTiles[i] = tiles.size();
-      cut(block.parts().get(i));
+    for (int lane = 0; lane < Simd.LANES; lane++) {
+      columnIndices[lane] = lane * stride;
     }
-    this.finiteValues = new boolean[Math.multiplyExact(heads(), tiles.size())];
+    this.parts = block.parts();
+    this.keyCount = block.length();
+    this.firstTiles = new int[parts.size()];
+    long tiles = 0;
+    for (int i = 0; i < firstTiles.length; i++) {
+      firstTiles[i] = Math.toIntExact(tiles);
+      tiles += tileCount(parts.get(i));
+    }
+    this.tileCount = Math.toIntExact(tiles);
+    this.finiteValues = new boolean[Math.multiplyExact(heads(), tileCount)];
     this.states = new AtomicIntegerArray(finiteValues.length);
   }
 
-  private void cut(KeyValuePart part) {
-    for (long at = 0; at < part.positions().length(); at += KEYS) {
-      int count = (int) Math.min(KEYS, part.positions().length() - at);
-      tiles.add(part.positions().sub(at, count));
-      sources.add(new Source(part, at, count));
-    }
+  private static long tileCount(KeyValuePart part) {
+    return Math.ceilDiv(part.positions().length(), KEYS);
   }
 
   /** Bytes of {@code block}, packed. */
   static long byteSize(AttentionShape shape, KeyValueBlock block) {
     long tiles = 0;
     for (KeyValuePart part : block.parts()) {
-      tiles += Math.ceilDiv(part.positions().length(), KEYS);
+      tiles += tileCount(part);
     }
     return byteSize(shape, tiles);
   }
@@ -116,14 +118,46 @@ final class PackedBlock {
     return firstTiles[part];
   }
 
-  /** Each tile's keys. */
-  List<PositionSlice> tiles() {
-    return tiles;
+  /** Number of keys, of one batch entry and head. */
+  long keyCount() {
+    return keyCount;
+  }
+
+  /** Number of tiles of one batch entry and head. */
+  int tileCount() {
+    return tileCount;
+  }
+
+  /** A tile's keys. */
+  PositionSlice tile(int index) {
+    int part = partOf(index);
+    PositionSlice keys = parts.get(part).positions();
+    long from = firstKey(part, index);
+    return keys.sub(from, Math.min(KEYS, keys.length() - from));
+  }
+
+  /** The slice that a tile is of. */
+  private int partOf(int tile) {
+    int part = firstTiles.length - 1;
+    while (firstTiles[part] > tile) {
+      part--;
+    }
+    return part;
+  }
+
+  /** First key of a tile, counted within its slice. */
+  private long firstKey(int part, int tile) {
+    return (long) (tile - firstTiles[part]) * KEYS;
   }
 
   /** Holds all that has been {@link #require}d. */
   MemorySegment data() {
     return data;
+  }
+
+  /** Byte offset of the panel of a tile's K that begins with key {@code first}. */
+  private long panelOffset(int head, int tile, int first) {
+    return keyOffset(head, tile) + (long) first * shape.headDim() * Float.BYTES;
   }
 
   /** Byte offset of a tile's K; {@code head} counts batch entries and K/V heads together. */
@@ -147,7 +181,7 @@ final class PackedBlock {
   }
 
   private int index(int head, int tile) {
-    return head * tiles.size() + tile;
+    return head * tileCount + tile;
   }
 
   /**
@@ -158,10 +192,10 @@ final class PackedBlock {
    * @param scratch room for a panel of keys
    */
   void require(int head, float[] scratch) {
-    for (int tile = 0; tile < tiles.size(); tile++) {
+    for (int tile = 0; tile < tileCount; tile++) {
       begin(head, tile, scratch);
     }
-    for (int tile = 0; tile < tiles.size(); tile++) {
+    for (int tile = 0; tile < tileCount; tile++) {
       if (!becomesPacked(index(head, tile))) {
         pack(head, tile, scratch);
       }
@@ -190,9 +224,9 @@ final class PackedBlock {
    * Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed.
    */
   void copyHead(PackedBlock source, int head) {
-    long bytes = tiles.size() * tileBytes;
+    long bytes = tileCount * tileBytes;
     MemorySegment.copy(source.data, source.keyOffset(head, 0), data, keyOffset(head, 0), bytes);
-    for (int tile = 0; tile < tiles.size(); tile++) {
+    for (int tile = 0; tile < tileCount; tile++) {
       finiteValues[index(head, tile)] = source.finiteValues(head, tile);
       states.set(index(head, tile), PACKED);
     }
@@ -201,26 +235,28 @@ final class PackedBlock {
   private void pack(int head, int tile, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
-    Source source = sources.get(tile);
-    packKeys(source, batch, kvHead, keyOffset(head, tile), scratch);
-    finiteValues[index(head, tile)] = packValues(source, batch, kvHead, valueOffset(head, tile, 0));
+    int part = partOf(tile);
+    KeyValuePart source = parts.get(part);
+    long from = firstKey(part, tile);
+    int count = (int) Math.min(KEYS, source.positions().length() - from);
+    for (int first = 0; first < count; first += PANEL) {
+      HeadRows keys = HeadRows.of(source.k(), batch, from + first, kvHead);
+      packKeys(keys, Math.min(PANEL, count - first), panelOffset(head, tile, first), scratch);
+    }
+    HeadRows values = HeadRows.of(source.v(), batch, from, kvHead);
+    finiteValues[index(head, tile)] = packValues(values, count, valueOffset(head, tile, 0));
     states.set(index(head, tile), PACKED);
   }
 
-  /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
-  private void packKeys(Source source, int batch, int kvHead, long target, float[] panel) {
-    long panelBytes = (long) PANEL * shape.headDim() * Float.BYTES;
-    for (int first = 0; first < source.count(); first += PANEL) {
-      int keys = Math.min(PANEL, source.count() - first);
-      HeadRows rows = HeadRows.of(source.part().k(), batch, source.from() + first, kvHead);
-      for (int key = 0; key < keys; key++) {
-        for (int d = 0; d < stride; d += Simd.LANES) {
-          rows.load(key, d).intoArray(panel, key * stride + d);
-        }
+  /** Transposes a panel: rows come in one after the other, columns go out as whole vectors. */
+  private void packKeys(HeadRows rows, int count, long target, float[] panel) {
+    for (int key = 0; key < count; key++) {
+      for (int d = 0; d < stride; d += Simd.LANES) {
+        rows.load(key, d).intoArray(panel, key * stride + d);
       }
-      Arrays.fill(panel, keys * stride, PANEL * stride, 0);
-      transpose(panel, target + first / PANEL * panelBytes);
     }
+    Arrays.fill(panel, count * stride, PANEL * stride, 0);
+    transpose(panel, target);
   }
 
   private void transpose(float[] panel, long target) {
@@ -235,14 +271,13 @@ final class PackedBlock {
   }
 
   /** Cuts rows into panels, column after column. */
-  private boolean packValues(Source source, int batch, int kvHead, long target) {
-    HeadRows rows = HeadRows.of(source.part().v(), batch, source.from(), kvHead);
+  private boolean packValues(HeadRows rows, int count, long target) {
     FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
     int width;
     for (int column = 0; column < stride; column += width) {
       width = panelWidth(column);
       long panel = target + (long) column * KEYS * Float.BYTES;
-      for (int key = 0; key < source.count(); key++) {
+      for (int key = 0; key < count; key++) {
         for (int d = 0; d < width; d += Simd.LANES) {
           FloatVector values = rows.load(key, column + d);
           zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);

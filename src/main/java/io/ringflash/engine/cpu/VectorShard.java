@@ -1,7 +1,6 @@
 package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.PartialAttention;
-import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
@@ -64,11 +63,7 @@ final class VectorShard extends CpuShard<PackedBuffer> {
 
   /** Floating-point operations of all rows and keys, whatever the mask. */
   private long foldOperations(PackedBlock block) {
-    long keys = 0;
-    for (PositionSlice tile : block.tiles()) {
-      keys += tile.length();
-    }
-    return 4 * rowCount() * keys * shape.headDim();
+    return 4 * rowCount() * block.keyCount() * shape.headDim();
   }
 
   /** Whether the shard's block {@code index} comes after the last that has keys for a tile. */
