@@ -32,6 +32,9 @@ final class PackedBlock {
   /** Cache lines. */
   static final long ALIGNMENT = 64;
 
+  /** Of memory. Rows of neighbouring heads that share a page are read together. */
+  private static final int PAGE_BYTES = 4096;
+
   /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
   private static final int LOOKS = 2000;
 
@@ -185,21 +188,32 @@ final class PackedBlock {
   }
 
   /**
-   * Returns when all tiles of a head are packed; threads that need the same ones share the work. If
+   * Returns when all tiles of a head are packed, and those of the heads after it that lie beside
+   * its own in memory are at least begun; threads that need the same ones share the work. If
    * another thread has begun with a tile but does not get on, this one packs it, too: both write
    * the same bits.
    *
    * @param scratch room for a panel of keys
    */
   void require(int head, float[] scratch) {
+    int end = endOfNeighbours(head);
     for (int tile = 0; tile < tileCount; tile++) {
-      begin(head, tile, scratch);
+      for (int neighbour = head; neighbour < end; neighbour++) {
+        begin(neighbour, tile, scratch);
+      }
     }
     for (int tile = 0; tile < tileCount; tile++) {
       if (!becomesPacked(index(head, tile))) {
         pack(head, tile, scratch);
       }
     }
+  }
+
+  /** The head after the last one to be packed together with {@code head}. */
+  private int endOfNeighbours(int head) {
+    int endOfBatchEntry = (head / shape.kvHeads() + 1) * shape.kvHeads();
+    int rowBytes = shape.headDim() * Float.BYTES;
+    return Math.min(endOfBatchEntry, head + Math.max(1, PAGE_BYTES / rowBytes));
   }
 
   /** Packs a tile if nobody has begun with it. */
