@@ -7,7 +7,6 @@ import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.ShardSize;
 import io.ringflash.engine.TokenCount;
 import io.ringflash.ring.Ring;
-import io.ringflash.ring.RingSchedule;
 import io.ringflash.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongPredicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +46,11 @@ final class MemoryCheck {
   }
 
   /**
+   * @param division of the call
    * @throws IllegalArgumentException if memory will not do; the message says what would fit
    */
-  void require() {
-    Optional<Shortage> shortage = shortage(longest(), ring.ranks());
+  void require(Division division) {
+    Optional<Shortage> shortage = shortage(problem, division);
     if (shortage.isPresent()) {
       throw new IllegalArgumentException(
           shortage.get().message() + advice(shortage.get().onHost()));
@@ -77,8 +76,18 @@ final class MemoryCheck {
         : "%s, or use %d devices like these".formatted(shorter, tooFew + 1);
   }
 
+  /**
+   * Whether memory would do on {@code ranks} devices, were queries and keys, in proportion, no
+   * longer than {@code length}.
+   */
   private boolean fits(long length, int ranks) {
-    return shortage(length, ranks).isEmpty();
+    long seqLenQ = Math.ceilDiv(problem.shape().seqLenQ() * length, longest());
+    long seqLenK = Math.ceilDiv(problem.shape().seqLenK() * length, longest());
+    double[] weights = new double[ranks];
+    Arrays.setAll(weights, rank -> speeds[rank % speeds.length]);
+    return shortage(
+            problem.withLengths(seqLenQ, seqLenK), Division.of(options, seqLenQ, seqLenK, weights))
+        .isEmpty();
   }
 
   /** Of queries or keys. */
@@ -86,27 +95,19 @@ final class MemoryCheck {
     return Math.max(1, Math.max(problem.shape().seqLenQ(), problem.shape().seqLenK()));
   }
 
-  /**
-   * The first memory that would not do on {@code ranks} devices, were queries and keys, in
-   * proportion, no longer than {@code length}.
-   */
-  private Optional<Shortage> shortage(long length, int ranks) {
-    long seqLenQ = Math.ceilDiv(problem.shape().seqLenQ() * length, longest());
-    long seqLenK = Math.ceilDiv(problem.shape().seqLenK() * length, longest());
-    AttentionProblem scaled = problem.withLengths(seqLenQ, seqLenK);
-    double[] weights = new double[ranks];
-    Arrays.setAll(weights, rank -> speeds[rank % speeds.length]);
-    List<List<PositionSlice>> queries = options.sharding().shard(seqLenQ, weights);
-    TokenCount block = largestBlock(seqLenK, weights);
-    int local = (int) ring.localRanks().count();
+  /** The first memory that would not do for {@code scaled} on as many ranks as it is divided to. */
+  private Optional<Shortage> shortage(AttentionProblem scaled, Division division) {
+    int ranks = division.queries().size();
+    TokenCount block = largest(division.blocks());
+    int local = ring.localDevices();
     long onHost = resultBytes(scaled) * local / ring.ranks();
-    int firstRank = ring.localRanks().findFirst().orElseThrow();
+    int from = ranks == ring.ranks() ? ring.firstLocalRank() : 0;
+    int to = ranks == ring.ranks() ? from + local : ranks;
     List<String> hostDevices = new ArrayList<>();
     AttentionDevice anyHostDevice = null;
-    IntStream own = ranks == ring.ranks() ? ring.localRanks() : IntStream.range(0, ranks);
-    for (int rank : own.toArray()) {
-      AttentionDevice device = ring.device(Math.floorMod(rank - firstRank, local));
-      long bytes = device.memoryBytes(share(scaled, queries.get(rank), block));
+    for (int rank = from; rank < to; rank++) {
+      AttentionDevice device = ring.device(Math.floorMod(rank - ring.firstLocalRank(), local));
+      long bytes = device.memoryBytes(share(scaled, division.queries().get(rank), block));
       if (device.isEmbedded()) {
         onHost += bytes;
         hostDevices.add(device.info().id());
@@ -144,12 +145,12 @@ final class MemoryCheck {
         List.of(block.max(jointKeys), block));
   }
 
-  private TokenCount largestBlock(long seqLenK, double[] weights) {
-    List<List<PositionSlice>> blocks =
-        options.deterministic()
-            ? RingSchedule.canonicalBlocks(seqLenK, weights.length)
-            : options.sharding().shard(seqLenK, weights);
-    return blocks.stream().map(TokenCount::of).reduce(new TokenCount(0, 0), TokenCount::max);
+  private static TokenCount largest(List<List<PositionSlice>> blocks) {
+    TokenCount largest = new TokenCount(0, 0);
+    for (List<PositionSlice> block : blocks) {
+      largest = largest.max(TokenCount.of(block));
+    }
+    return largest;
   }
 
   /** Of out and lse. */

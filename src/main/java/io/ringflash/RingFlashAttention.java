@@ -2,7 +2,6 @@ package io.ringflash;
 
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
-import io.ringflash.engine.QueryPart;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.DeviceLoss;
@@ -10,6 +9,7 @@ import io.ringflash.ring.Exchange;
 import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.MachineScheduler;
 import io.ringflash.ring.Ring;
+import io.ringflash.ring.RingJob;
 import io.ringflash.ring.RingReport;
 import io.ringflash.ring.Scheduler;
 import io.ringflash.ring.Sharding;
@@ -151,16 +151,8 @@ public final class RingFlashAttention implements AutoCloseable {
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);
-    List<List<QueryPart>> queries =
-        run.shards(seqLenQ).stream()
-            .map(slices ->
-                Run.queryParts(
-                    slices,
-                    ShardViews.ofWhole(q, 1, slices),
-                    ShardViews.ofWhole(out, 1, slices),
-                    ShardViews.ofWhole(lse, 2, slices)))
-            .toList();
-    RingReport report = ring.run(run.job(queries, run.blocks(k, v))).after(losses);
+    RingJob job = run.job(run.queries(q, out, lse), run.blocks(k, v));
+    RingReport report = ring.run(job).after(losses);
     return new AttentionResult(
         out,
         options.returnLse() ? lse : null,

@@ -26,6 +26,7 @@ final class Run {
   private final Arena arena;
   private final AttentionProblem problem;
   private final double[] speeds;
+  private final Division division;
   private @Nullable Tensor jointOut;
   private @Nullable Tensor jointLse;
   private List<PositionSlice> localQueries = List.of();
@@ -51,6 +52,7 @@ final class Run {
     requireJoint(shape, q.dtype());
     requireOwnKernel();
     this.speeds = speeds();
+    this.division = Division.of(options, seqLenQ, seqLenK, speeds);
   }
 
   AttentionProblem problem() {
@@ -61,10 +63,10 @@ final class Run {
    * @throws IllegalArgumentException if the devices' or the host's memory will not do
    */
   void requireMemory() {
-    new MemoryCheck(ring, options, problem, speeds).require();
+    new MemoryCheck(ring, options, problem, speeds).require(division);
   }
 
-  /** Slices of the sequence that each rank owns. */
+  /** Slices of {@code seqLen} tokens that each rank owns. */
   List<List<PositionSlice>> shards(long seqLen) {
     return options.sharding().shard(seqLen, speeds);
   }
@@ -107,29 +109,50 @@ final class Run {
     return new KeyValueBlock(parts, true);
   }
 
-  /** Blocks of whole tensors: as sharded, or in the order that gives the same bits on any ring. */
+  /** Per rank, its queries and where their results belong, of whole tensors. */
+  List<List<QueryPart>> queries(Tensor q, Tensor out, Tensor lse) {
+    List<List<QueryPart>> queries = new ArrayList<>(ring.ranks());
+    for (List<PositionSlice> slices : division.queries()) {
+      queries.add(
+          queryParts(
+              slices,
+              ShardViews.ofWhole(q, 1, slices),
+              ShardViews.ofWhole(out, 1, slices),
+              ShardViews.ofWhole(lse, 2, slices)));
+    }
+    return queries;
+  }
+
+  /** Blocks of whole tensors. */
   List<KeyValueBlock> blocks(Tensor k, Tensor v) {
-    List<List<PositionSlice>> slices =
-        options.deterministic()
-            ? RingSchedule.canonicalBlocks(k.dim(1), ring.ranks())
-            : shards(k.dim(1));
-    return slices.stream()
-        .map(s -> block(s, ShardViews.ofWhole(k, 1, s), ShardViews.ofWhole(v, 1, s)))
-        .toList();
+    List<KeyValueBlock> blocks = new ArrayList<>(ring.ranks());
+    for (List<PositionSlice> slices : division.blocks()) {
+      blocks.add(block(slices, ShardViews.ofWhole(k, 1, slices), ShardViews.ofWhole(v, 1, slices)));
+    }
+    return blocks;
   }
 
   /** The job of these queries (joint ones are added here) and blocks. */
   RingJob job(List<List<QueryPart>> queries, List<KeyValueBlock> blocks) {
     List<List<QueryPart>> all = withJointQueries(queries);
-    List<List<PositionSlice>> querySlices =
-        all.stream().map(parts -> parts.stream().map(QueryPart::positions).toList()).toList();
-    List<List<PositionSlice>> keySlices = blocks.stream().map(KeyValueBlock::positions).toList();
+    List<List<PositionSlice>> querySlices = new ArrayList<>(all.size());
+    for (List<QueryPart> parts : all) {
+      querySlices.add(positions(parts));
+    }
+    List<List<PositionSlice>> keySlices = new ArrayList<>(blocks.size());
+    for (KeyValueBlock block : blocks) {
+      keySlices.add(block.positions());
+    }
     RingSchedule schedule =
         options.deterministic()
             ? RingSchedule.canonical(querySlices, keySlices, problem.mask(), problem.queryOffset())
             : RingSchedule.ring(
                 querySlices, keySlices, problem.mask(), problem.queryOffset(), ring.placement());
-    localQueries = ring.localRanks().mapToObj(querySlices::get).flatMap(List::stream).toList();
+    List<PositionSlice> local = new ArrayList<>();
+    for (int i = 0; i < ring.localDevices(); i++) {
+      local.addAll(querySlices.get(ring.firstLocalRank() + i));
+    }
+    localQueries = List.copyOf(local);
     return new RingJob(
         problem,
         all,
@@ -140,6 +163,14 @@ final class Run {
         options.blockProcessor(),
         options.checkBlocks(),
         options.deterministic());
+  }
+
+  private static List<PositionSlice> positions(List<QueryPart> parts) {
+    List<PositionSlice> positions = new ArrayList<>(parts.size());
+    for (QueryPart part : parts) {
+      positions.add(part.positions());
+    }
+    return positions;
   }
 
   /** Queries of this process's ranks, joint ones included. */

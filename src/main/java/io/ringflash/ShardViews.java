@@ -12,9 +12,11 @@ final class ShardViews {
 
   /** Per slice, its tokens in a tensor of the whole sequence. */
   static List<Tensor> ofWhole(Tensor whole, int dimension, List<PositionSlice> slices) {
-    return slices.stream()
-        .map(slice -> whole.slice(dimension, slice.start(), slice.length(), slice.stride()))
-        .toList();
+    List<Tensor> views = new ArrayList<>(slices.size());
+    for (PositionSlice slice : slices) {
+      views.add(whole.slice(dimension, slice.start(), slice.length(), slice.stride()));
+    }
+    return views;
   }
 
   /** Per slice, its tokens in a tensor that holds one rank's slices one after the other. */

@@ -1,6 +1,7 @@
 package io.ringflash.engine;
 
 import io.ringflash.attention.PositionSlice;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,16 +25,28 @@ public record KeyValueBlock(List<KeyValuePart> parts, boolean lasting) {
 
   /** Number of keys. */
   public long length() {
-    return parts.stream().mapToLong(part -> part.positions().length()).sum();
+    long keys = 0;
+    for (KeyValuePart part : parts) {
+      keys += part.positions().length();
+    }
+    return keys;
   }
 
   /** Bytes of all keys and values. */
   public long byteSize() {
-    return parts.stream().mapToLong(part -> part.k().byteSize() + part.v().byteSize()).sum();
+    long bytes = 0;
+    for (KeyValuePart part : parts) {
+      bytes += part.k().byteSize() + part.v().byteSize();
+    }
+    return bytes;
   }
 
   public List<PositionSlice> positions() {
-    return parts.stream().map(KeyValuePart::positions).toList();
+    List<PositionSlice> positions = new ArrayList<>(parts.size());
+    for (KeyValuePart part : parts) {
+      positions.add(part.positions());
+    }
+    return positions;
   }
 
   /**

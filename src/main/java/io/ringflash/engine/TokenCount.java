@@ -11,7 +11,11 @@ import java.util.List;
  */
 public record TokenCount(long tokens, int slices) {
   public static TokenCount of(List<PositionSlice> slices) {
-    return new TokenCount(slices.stream().mapToLong(PositionSlice::length).sum(), slices.size());
+    long tokens = 0;
+    for (PositionSlice slice : slices) {
+      tokens += slice.length();
+    }
+    return new TokenCount(tokens, slices.size());
   }
 
   /** The larger number of tokens, and the larger number of slices. */

@@ -17,12 +17,15 @@ public final class AutoExchange implements Exchange {
           ExchangeWay.HOST.name(),
           "deterministic: every device takes the same block at the same time");
 
-  private final Map<ExchangeWay, Exchange> exchanges = new HashMap<>();
+  /** By the reason of their way, which says whether it is host or peer, too. */
+  private final Map<String, Exchange> exchanges = new HashMap<>();
+
   private @Nullable LinkSpeeds speeds;
 
   @Override
   public Transfers begin(DeviceGroup group, RingJob job) {
-    return exchanges.computeIfAbsent(choose(group, job), AutoExchange::create).begin(group, job);
+    ExchangeWay way = choose(group, job);
+    return exchanges.computeIfAbsent(way.reason(), absent -> create(way)).begin(group, job);
   }
 
   @Override

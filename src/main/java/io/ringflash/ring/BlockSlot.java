@@ -38,7 +38,10 @@ final class BlockSlot implements AutoCloseable {
     this.transfers = transfers;
     this.clock = clock;
     this.checks = checks;
-    long bytes = candidates.stream().mapToLong(KeyValueBlock::byteSize).max().orElse(0);
+    long bytes = 0;
+    for (KeyValueBlock candidate : candidates) {
+      bytes = Math.max(bytes, candidate.byteSize());
+    }
     clock.beginTransfer("allocating memory", bytes);
     this.buffer = shard.allocate(candidates);
   }

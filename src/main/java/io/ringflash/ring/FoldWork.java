@@ -33,12 +33,20 @@ record FoldWork(AttentionProblem problem, List<QueryPart> queries) {
   }
 
   long queryCount() {
-    return queries.stream().mapToLong(part -> part.positions().length()).sum();
+    long count = 0;
+    for (QueryPart part : queries) {
+      count += part.positions().length();
+    }
+    return count;
   }
 
   /** Bytes of queries, and of out, which is like them. */
   long queryBytes() {
-    return queries.stream().mapToLong(part -> part.q().byteSize()).sum();
+    long bytes = 0;
+    for (QueryPart part : queries) {
+      bytes += part.q().byteSize();
+    }
+    return bytes;
   }
 
   private double perPair() {

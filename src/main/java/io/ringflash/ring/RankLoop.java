@@ -57,7 +57,10 @@ final class RankLoop {
     this.control = control;
     this.work = new FoldWork(job.problem(), job.queries().get(rank));
     this.steps = job.queries().get(rank).isEmpty() ? List.of() : job.schedule().activeSteps(rank);
-    this.blocks = steps.stream().map(this::block).toList();
+    this.blocks = new ArrayList<>(steps.size());
+    for (Step step : steps) {
+      blocks.add(block(step));
+    }
   }
 
   RankWatch watch() {

@@ -104,10 +104,19 @@ public final class Ring implements AutoCloseable {
     return placement.ranks();
   }
 
+  /** Rank of this process's first device. */
+  public int firstLocalRank() {
+    return placement.firstRank(processes.index());
+  }
+
+  /** Number of this process's devices. */
+  public int localDevices() {
+    return group.size();
+  }
+
   /** Ranks of this process's devices. */
   public IntStream localRanks() {
-    int first = placement.firstRank(processes.index());
-    return IntStream.range(first, first + group.size());
+    return IntStream.range(firstLocalRank(), firstLocalRank() + localDevices());
   }
 
   /**
@@ -169,8 +178,7 @@ public final class Ring implements AutoCloseable {
         new ProcessExchange(
             processes, outerRing, job, exchange.begin(group, job), executor, checks);
     try (transfers) {
-      int firstRank = placement.firstRank(processes.index());
-      RingLoop loop = loop(job, transfers, firstRank, checks);
+      RingLoop loop = loop(job, transfers, firstLocalRank(), checks);
       processes.reportStatus(loop::positions);
       List<RankReport> ranks = loop.run(job.withBlocks(transfers.blocks())).ranks();
       processes.reportIdle();

@@ -127,8 +127,15 @@ public final class RingLoop {
 
   /** Whether no device needs somebody who watches over it. */
   private boolean isEmbedded(RingJob job) {
-    return job.processor() == null
-        && group.devices().stream().allMatch(AttentionDevice::isEmbedded);
+    if (job.processor() != null) {
+      return false;
+    }
+    for (AttentionDevice device : group.devices()) {
+      if (!device.isEmbedded()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

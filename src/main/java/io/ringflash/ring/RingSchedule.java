@@ -6,11 +6,10 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which K/V block each rank folds in at each step, and how much of it the mask leaves. A pure
@@ -138,28 +137,35 @@ public final class RingSchedule {
       AttentionMask mask,
       long queryOffset,
       IntFunction<int[]> orderOf) {
-    List<int[]> orders = IntStream.range(0, queries.size()).mapToObj(orderOf).toList();
-    List<List<Step>> ofRanks = new ArrayList<>();
-    queries.forEach(rank -> ofRanks.add(new ArrayList<>()));
-    Map<Integer, VisibleKeys> behind = Map.of();
+    int ranks = queries.size();
+    int[][] orders = new int[ranks][];
+    Step[][] steps = new Step[ranks][keys.size()];
+    for (int rank = 0; rank < ranks; rank++) {
+      orders[rank] = orderOf.apply(rank);
+    }
+    @Nullable VisibleKeys[] behind = new VisibleKeys[keys.size()];
     for (int t = keys.size() - 1; t >= 0; t--) {
-      Map<Integer, VisibleKeys> needed = new HashMap<>();
-      for (int rank = 0; rank < queries.size(); rank++) {
-        int block = orders.get(rank)[t];
+      @Nullable VisibleKeys[] needed = new VisibleKeys[keys.size()];
+      for (int rank = 0; rank < ranks; rank++) {
+        int block = orders[rank][t];
         BlockMask visible =
             BlockMask.classify(queries.get(rank), keys.get(block), mask, queryOffset);
         List<PositionSlice> wanted = List.of();
         if (visible != BlockMask.EMPTY) {
           VisibleKeys seen = VisibleKeys.of(queries.get(rank), keys.get(block), mask, queryOffset);
-          VisibleKeys passedOn = behind.getOrDefault(block, seen).with(seen);
-          needed.merge(block, passedOn, VisibleKeys::with);
+          VisibleKeys passedOn = seen.with(behind[block]);
+          needed[block] = passedOn.with(needed[block]);
           wanted = passedOn.slices();
         }
-        ofRanks.get(rank).addFirst(new Step(t, block, visible, wanted));
+        steps[rank][t] = new Step(t, block, visible, wanted);
       }
       behind = needed;
     }
-    return new RingSchedule(ofRanks.stream().map(List::copyOf).toList());
+    List<List<Step>> ofRanks = new ArrayList<>(ranks);
+    for (Step[] ofRank : steps) {
+      ofRanks.add(List.of(ofRank));
+    }
+    return new RingSchedule(List.copyOf(ofRanks));
   }
 
   public int ranks() {
@@ -173,6 +179,12 @@ public final class RingSchedule {
 
   /** The steps of a rank that compute something. */
   public List<Step> activeSteps(int rank) {
-    return steps.get(rank).stream().filter(step -> step.mask() != BlockMask.EMPTY).toList();
+    List<Step> active = new ArrayList<>();
+    for (Step step : steps.get(rank)) {
+      if (step.mask() != BlockMask.EMPTY) {
+        active.add(step);
+      }
+    }
+    return active;
   }
 }

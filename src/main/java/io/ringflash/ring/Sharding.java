@@ -94,7 +94,13 @@ public enum Sharding {
   }
 
   private static List<PositionSlice> nonEmpty(PositionSlice... slices) {
-    return Arrays.stream(slices).filter(slice -> slice.length() > 0).toList();
+    List<PositionSlice> nonEmpty = new ArrayList<>(slices.length);
+    for (PositionSlice slice : slices) {
+      if (slice.length() > 0) {
+        nonEmpty.add(slice);
+      }
+    }
+    return nonEmpty;
   }
 
   private static double[] equalShares(int ranks) {

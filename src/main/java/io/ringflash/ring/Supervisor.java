@@ -38,6 +38,9 @@ final class Supervisor {
    * @return threads that have not ended
    */
   List<RankThread> await() {
+    if (threads.isEmpty()) {
+      return List.of();
+    }
     long last = scheduler.nanoTime();
     while (!control.stopRequested() && !allEnded()) {
       pause(() -> control.stopRequested() || allEnded(), TICK_NANOS);
@@ -92,7 +95,12 @@ final class Supervisor {
   }
 
   private boolean allEnded() {
-    return threads.stream().allMatch(RankThread::ended);
+    for (RankThread thread : threads) {
+      if (!thread.ended()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void pause(BooleanSupplier until, long nanos) {

@@ -6,6 +6,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a K/V block that some queries see: of each slice the keys from the first visible to
@@ -44,13 +45,22 @@ record VisibleKeys(List<PositionSlice> block, List<Range> ranges) {
       List<PositionSlice> block,
       AttentionMask mask,
       long queryOffset) {
-    List<Range> ranges =
-        block.stream().map(slice -> range(queries, slice, mask, queryOffset)).toList();
+    List<Range> ranges = new ArrayList<>(block.size());
+    for (PositionSlice slice : block) {
+      ranges.add(range(queries, slice, mask, queryOffset));
+    }
     return new VisibleKeys(block, ranges);
   }
 
-  /** What either of two groups of queries sees of the same block. */
-  VisibleKeys with(VisibleKeys other) {
+  /**
+   * What either of two groups of queries sees of the same block.
+   *
+   * @param other null for none
+   */
+  VisibleKeys with(@Nullable VisibleKeys other) {
+    if (other == null) {
+      return this;
+    }
     List<Range> both = new ArrayList<>();
     for (int i = 0; i < ranges.size(); i++) {
       both.add(ranges.get(i).with(other.ranges.get(i)));

@@ -33,7 +33,10 @@ final class CpuDevice implements AttentionDevice {
     return true;
   }
 
-  /** The state, and blocks where the kernel packs them; others are read where they lie. */
+  /**
+   * The state, which the vector kernel can do without if all keys come in one block, and blocks
+   * where the kernel packs them; others are read where they lie.
+   */
   @Override
   public long memoryBytes(ShardSize size) {
     AttentionProblem problem = size.problem();
@@ -42,13 +45,13 @@ final class CpuDevice implements AttentionDevice {
             && FusedMultiplyAdd.AVAILABLE
             && (size.attnType() == AttnType.AUTO || size.attnType() == AttnType.VECTOR)
             && !DirectShard.suits(problem.shape());
-    long blocks =
-        packs
-            ? size.buffers().stream()
-                .mapToLong(buffer -> packedBytes(problem.shape(), buffer))
-                .sum()
-            : 0;
-    return PartialAttention.byteSize(size.rows(), problem.shape().headDim()) + blocks;
+    long bytes = PartialAttention.byteSize(size.rows(), problem.shape().headDim());
+    if (packs) {
+      for (TokenCount buffer : size.buffers()) {
+        bytes += packedBytes(problem.shape(), buffer);
+      }
+    }
+    return bytes;
   }
 
   private static long packedBytes(AttentionShape shape, TokenCount keys) {

@@ -9,15 +9,12 @@ import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
 
 /**
- * What all CPU kernels share: the partial attention of a rank's queries and its last step. Queries
- * are read in place from host memory, which is this device's memory.
+ * What all CPU kernels share: buffers, and memory for as long as the run lasts. Queries are read in
+ * place from host memory, which is this device's memory.
  *
  * @param <B> the layout in which the kernel keeps K/V blocks
  */
 abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
-  /** Rows that one worker finishes at a time. */
-  private static final int FINISH_ROWS = 256;
-
   /** The time of finishing one element, in floating-point operations of a thread. */
   protected static final long FINISH_OPERATIONS = 50;
 
@@ -26,7 +23,6 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   protected final ShardRequest request;
   protected final AttentionShape shape;
   protected final CpuResources resources;
-  protected final PartialAttention state;
 
   CpuShard(ShardRequest request, CpuResources resources, Class<B> bufferType) {
     this.request = request;
@@ -34,9 +30,25 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
     this.resources = resources;
     this.memory = resources.memory().lease();
     this.bufferType = bufferType;
-    long queries = request.queries().stream().mapToLong(part -> part.positions().length()).sum();
-    this.state =
-        new PartialAttention(memory, shape.batch(), shape.heads(), queries, shape.headDim());
+  }
+
+  /** The partial attention of all the rank's queries, empty. */
+  final PartialAttention emptyState() {
+    return new PartialAttention(
+        memory, shape.batch(), shape.heads(), queryCount(), shape.headDim());
+  }
+
+  /** Queries of all batch entries and heads. */
+  final long rowCount() {
+    return queryCount() * shape.batch() * shape.heads();
+  }
+
+  private long queryCount() {
+    long count = 0;
+    for (QueryPart part : request.queries()) {
+      count += part.positions().length();
+    }
+    return count;
   }
 
   /** Folds a block whose layout is this kernel's own. */
@@ -63,43 +75,7 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   }
 
   @Override
-  public void finish() {
-    long firstQuery = 0;
-    for (QueryPart part : request.queries()) {
-      finishPart(part, firstQuery);
-      firstQuery += part.positions().length();
-    }
-  }
-
-  @Override
   public final void close() {
     memory.close();
-  }
-
-  private void finishPart(QueryPart part, long firstQuery) {
-    int length = Math.toIntExact(part.positions().length());
-    int chunks = Math.ceilDiv(length, FINISH_ROWS);
-    resources
-        .workers()
-        .run(
-            shape.batch() * shape.heads() * chunks,
-            FINISH_OPERATIONS * shape.batch() * shape.heads() * length * shape.headDim(),
-            item -> {
-              request.stop().check();
-              int head = item / chunks % shape.heads();
-              int batch = item / chunks / shape.heads();
-              int from = item % chunks * FINISH_ROWS;
-              int to = Math.min(length, from + FINISH_ROWS);
-              finishRows(part, batch, head, from, to, firstQuery);
-            });
-  }
-
-  private void finishRows(QueryPart part, int batch, int head, int from, int to, long firstQuery) {
-    float[] out = new float[shape.headDim()];
-    for (int i = from; i < to; i++) {
-      float lse = state.finishRow(state.row(batch, head, firstQuery + i), out);
-      part.out().writeRow(out, 0, batch, i, head);
-      part.lse().set(lse, batch, head, i);
-    }
   }
 }

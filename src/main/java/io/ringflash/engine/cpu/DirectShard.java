@@ -17,7 +17,7 @@ import java.util.List;
  * <p>Each stretch of keys is attended alone and merged by log-sum-exp, in the keys' order: what a
  * row sees is grouped the same way for any number of threads and devices.
  */
-final class DirectShard extends CpuShard<RawBlock> {
+final class DirectShard extends StateShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
   private static final int MAX_ROWS_PER_HEAD = PairScores.ROWS;
 

@@ -4,12 +4,8 @@ import io.ringflash.tensor.OffHeap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A device's memory. What a run gives back is kept for the next one, up to a limit: a fresh page
@@ -22,9 +18,15 @@ final class MemoryPool implements AutoCloseable {
   /** A kept block serves requests of at least this part of its size. */
   private static final long MAX_WASTE = 2;
 
-  private record Block(Arena arena, MemorySegment segment) {}
+  private record Block(Arena arena, MemorySegment segment) {
+    long bytes() {
+      return segment.byteSize();
+    }
+  }
 
-  private final TreeMap<Long, Deque<Block>> idle = new TreeMap<>();
+  /** Few: a linear search is soon done. */
+  private final List<Block> idle = new ArrayList<>();
+
   private long idleBytes;
   private boolean closed;
 
@@ -34,16 +36,27 @@ final class MemoryPool implements AutoCloseable {
   }
 
   private synchronized Block take(long bytes) {
-    Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
-    if (fit == null || fit.getKey() > MAX_WASTE * bytes) {
+    int fit = smallestFit(bytes);
+    if (fit < 0) {
       return allocate(bytes);
     }
-    Block block = fit.getValue().removeLast();
-    if (fit.getValue().isEmpty()) {
-      idle.remove(fit.getKey());
-    }
-    idleBytes -= fit.getKey();
+    Block block = idle.remove(fit);
+    idleBytes -= block.bytes();
     return block;
+  }
+
+  /** Index of the smallest idle block that has room and wastes not too much, −1 for none. */
+  private int smallestFit(long bytes) {
+    int fit = -1;
+    long smallest = MAX_WASTE * bytes;
+    for (int i = 0; i < idle.size(); i++) {
+      long size = idle.get(i).bytes();
+      if (size >= bytes && size <= smallest) {
+        fit = i;
+        smallest = size;
+      }
+    }
+    return fit;
   }
 
   @SuppressWarnings("MustBeClosedChecker") // The block owns its arena until it is given back.
@@ -53,20 +66,19 @@ final class MemoryPool implements AutoCloseable {
   }
 
   private synchronized void giveBack(Block block) {
-    long bytes = block.segment().byteSize();
-    if (closed || idleBytes + bytes > MAX_IDLE_BYTES) {
+    if (closed || idleBytes + block.bytes() > MAX_IDLE_BYTES) {
       block.arena().close();
       return;
     }
-    idle.computeIfAbsent(bytes, size -> new ArrayDeque<>()).addLast(block);
-    idleBytes += bytes;
+    idle.add(block);
+    idleBytes += block.bytes();
   }
 
   /** Frees what is idle now, and whatever is given back later. */
   @Override
   public synchronized void close() {
     closed = true;
-    idle.values().forEach(blocks -> blocks.forEach(block -> block.arena().close()));
+    idle.forEach(block -> block.arena().close());
     idle.clear();
     idleBytes = 0;
   }
@@ -79,6 +91,9 @@ final class MemoryPool implements AutoCloseable {
 
     @Override
     public MemorySegment allocate(long byteSize, long byteAlignment) {
+      if (byteSize == 0) {
+        return MemorySegment.NULL;
+      }
       Block block = take(byteSize);
       blocks.add(block);
       return block.segment().asSlice(0, byteSize);
@@ -86,7 +101,9 @@ final class MemoryPool implements AutoCloseable {
 
     @Override
     public void close() {
-      blocks.forEach(MemoryPool.this::giveBack);
+      for (Block block : blocks) {
+        giveBack(block);
+      }
       blocks.clear();
     }
   }

@@ -4,9 +4,7 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
-import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -34,6 +32,9 @@ final class PackedBlock {
   /** Cache lines. */
   static final long ALIGNMENT = 64;
 
+  /** Of memory. Rows of neighbouring heads that share a page are read together. */
+  private static final int PAGE_BYTES = 4096;
+
   /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
   private static final int LOOKS = 2000;
 
@@ -48,9 +49,13 @@ final class PackedBlock {
   private final int stride;
 
   private final long tileBytes;
-  private final List<PositionSlice> tiles = new ArrayList<>();
-  private final List<KeyValuePart> sources = new ArrayList<>();
+  private final List<KeyValuePart> parts;
+  private final long keyCount;
+  private final int tileCount;
+
+  /** Of each slice. */
   private final int[] firstTiles;
+
   private final boolean[] finiteValues;
   private final AtomicIntegerArray states;
 
@@ -68,32 +73,32 @@ final class PackedBlock {
     this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
     this.columnIndices = new int[Simd.LANES];
-    Arrays.setAll(columnIndices, lane -> lane * stride);
-    this.firstTiles = new int[block.parts().size()];
-    for (int i = 0; i < firstTiles.length; i++) {
-      firstTiles[i] = tiles.size();
-      cut(block.parts().get(i));
+    for (int lane = 0; lane < Simd.LANES; lane++) {
+      columnIndices[lane] = lane * stride;
     }
-    this.finiteValues = new boolean[Math.multiplyExact(heads(), tiles.size())];
+    this.parts = block.parts();
+    this.keyCount = block.length();
+    this.firstTiles = new int[parts.size()];
+    long tiles = 0;
+    for (int i = 0; i < firstTiles.length; i++) {
+      firstTiles[i] = Math.toIntExact(tiles);
+      tiles += tileCount(parts.get(i));
+    }
+    this.tileCount = Math.toIntExact(tiles);
+    this.finiteValues = new boolean[Math.multiplyExact(heads(), tileCount)];
     this.states = new AtomicIntegerArray(finiteValues.length);
   }
 
-  private void cut(KeyValuePart part) {
-    for (long at = 0; at < part.positions().length(); at += KEYS) {
-      long count = Math.min(KEYS, part.positions().length() - at);
-      tiles.add(part.positions().sub(at, count));
-      Tensor k = part.k().slice(1, at, count, 1);
-      Tensor v = part.v().slice(1, at, count, 1);
-      sources.add(new KeyValuePart(part.positions(), k, v));
-    }
+  private static long tileCount(KeyValuePart part) {
+    return Math.ceilDiv(part.positions().length(), KEYS);
   }
 
   /** Bytes of {@code block}, packed. */
   static long byteSize(AttentionShape shape, KeyValueBlock block) {
-    long tiles =
-        block.parts().stream()
-            .mapToLong(part -> Math.ceilDiv(part.positions().length(), KEYS))
-            .sum();
+    long tiles = 0;
+    for (KeyValuePart part : block.parts()) {
+      tiles += tileCount(part);
+    }
     return byteSize(shape, tiles);
   }
 
@@ -116,14 +121,46 @@ final class PackedBlock {
     return firstTiles[part];
   }
 
-  /** Each tile's keys. */
-  List<PositionSlice> tiles() {
-    return tiles;
+  /** Number of keys, of one batch entry and head. */
+  long keyCount() {
+    return keyCount;
+  }
+
+  /** Number of tiles of one batch entry and head. */
+  int tileCount() {
+    return tileCount;
+  }
+
+  /** A tile's keys. */
+  PositionSlice tile(int index) {
+    int part = partOf(index);
+    PositionSlice keys = parts.get(part).positions();
+    long from = firstKey(part, index);
+    return keys.sub(from, Math.min(KEYS, keys.length() - from));
+  }
+
+  /** The slice that a tile is of. */
+  private int partOf(int tile) {
+    int part = firstTiles.length - 1;
+    while (firstTiles[part] > tile) {
+      part--;
+    }
+    return part;
+  }
+
+  /** First key of a tile, counted within its slice. */
+  private long firstKey(int part, int tile) {
+    return (long) (tile - firstTiles[part]) * KEYS;
   }
 
   /** Holds all that has been {@link #require}d. */
   MemorySegment data() {
     return data;
+  }
+
+  /** Byte offset of the panel of a tile's K that begins with key {@code first}. */
+  private long panelOffset(int head, int tile, int first) {
+    return keyOffset(head, tile) + (long) first * shape.headDim() * Float.BYTES;
   }
 
   /** Byte offset of a tile's K; {@code head} counts batch entries and K/V heads together. */
@@ -147,25 +184,36 @@ final class PackedBlock {
   }
 
   private int index(int head, int tile) {
-    return head * tiles.size() + tile;
+    return head * tileCount + tile;
   }
 
   /**
-   * Returns when all tiles of a head are packed; threads that need the same ones share the work. If
+   * Returns when all tiles of a head are packed, and those of the heads after it that lie beside
+   * its own in memory are at least begun; threads that need the same ones share the work. If
    * another thread has begun with a tile but does not get on, this one packs it, too: both write
    * the same bits.
    *
    * @param scratch room for a panel of keys
    */
   void require(int head, float[] scratch) {
-    for (int tile = 0; tile < tiles.size(); tile++) {
-      begin(head, tile, scratch);
+    int end = endOfNeighbours(head);
+    for (int tile = 0; tile < tileCount; tile++) {
+      for (int neighbour = head; neighbour < end; neighbour++) {
+        begin(neighbour, tile, scratch);
+      }
     }
-    for (int tile = 0; tile < tiles.size(); tile++) {
+    for (int tile = 0; tile < tileCount; tile++) {
       if (!becomesPacked(index(head, tile))) {
         pack(head, tile, scratch);
       }
     }
+  }
+
+  /** The head after the last one to be packed together with {@code head}. */
+  private int endOfNeighbours(int head) {
+    int endOfBatchEntry = (head / shape.kvHeads() + 1) * shape.kvHeads();
+    int rowBytes = shape.headDim() * Float.BYTES;
+    return Math.min(endOfBatchEntry, head + Math.max(1, PAGE_BYTES / rowBytes));
   }
 
   /** Packs a tile if nobody has begun with it. */
@@ -190,9 +238,9 @@ final class PackedBlock {
    * Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed.
    */
   void copyHead(PackedBlock source, int head) {
-    long bytes = tiles.size() * tileBytes;
+    long bytes = tileCount * tileBytes;
     MemorySegment.copy(source.data, source.keyOffset(head, 0), data, keyOffset(head, 0), bytes);
-    for (int tile = 0; tile < tiles.size(); tile++) {
+    for (int tile = 0; tile < tileCount; tile++) {
       finiteValues[index(head, tile)] = source.finiteValues(head, tile);
       states.set(index(head, tile), PACKED);
     }
@@ -201,28 +249,28 @@ final class PackedBlock {
   private void pack(int head, int tile, float[] scratch) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
-    KeyValuePart source = sources.get(tile);
-    packKeys(source.k(), batch, kvHead, keyOffset(head, tile), scratch);
-    finiteValues[index(head, tile)] =
-        packValues(source.v(), batch, kvHead, valueOffset(head, tile, 0));
+    int part = partOf(tile);
+    KeyValuePart source = parts.get(part);
+    long from = firstKey(part, tile);
+    int count = (int) Math.min(KEYS, source.positions().length() - from);
+    for (int first = 0; first < count; first += PANEL) {
+      HeadRows keys = HeadRows.of(source.k(), batch, from + first, kvHead);
+      packKeys(keys, Math.min(PANEL, count - first), panelOffset(head, tile, first), scratch);
+    }
+    HeadRows values = HeadRows.of(source.v(), batch, from, kvHead);
+    finiteValues[index(head, tile)] = packValues(values, count, valueOffset(head, tile, 0));
     states.set(index(head, tile), PACKED);
   }
 
-  /** Transposes each panel: rows come in one after the other, columns go out as whole vectors. */
-  private void packKeys(Tensor k, int batch, int kvHead, long target, float[] panel) {
-    int count = (int) k.dim(1);
-    long panelBytes = (long) PANEL * shape.headDim() * Float.BYTES;
-    for (int first = 0; first < count; first += PANEL) {
-      int keys = Math.min(PANEL, count - first);
-      HeadRows rows = HeadRows.of(k, batch, first, kvHead);
-      for (int key = 0; key < keys; key++) {
-        for (int d = 0; d < stride; d += Simd.LANES) {
-          rows.load(key, d).intoArray(panel, key * stride + d);
-        }
+  /** Transposes a panel: rows come in one after the other, columns go out as whole vectors. */
+  private void packKeys(HeadRows rows, int count, long target, float[] panel) {
+    for (int key = 0; key < count; key++) {
+      for (int d = 0; d < stride; d += Simd.LANES) {
+        rows.load(key, d).intoArray(panel, key * stride + d);
       }
-      Arrays.fill(panel, keys * stride, PANEL * stride, 0);
-      transpose(panel, target + first / PANEL * panelBytes);
     }
+    Arrays.fill(panel, count * stride, PANEL * stride, 0);
+    transpose(panel, target);
   }
 
   private void transpose(float[] panel, long target) {
@@ -237,9 +285,7 @@ final class PackedBlock {
   }
 
   /** Cuts rows into panels, column after column. */
-  private boolean packValues(Tensor v, int batch, int kvHead, long target) {
-    int count = (int) v.dim(1);
-    HeadRows rows = HeadRows.of(v, batch, 0, kvHead);
+  private boolean packValues(HeadRows rows, int count, long target) {
     FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
     int width;
     for (int column = 0; column < stride; column += width) {

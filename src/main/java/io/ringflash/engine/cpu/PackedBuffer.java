@@ -33,12 +33,12 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
     this.shape = shape;
     this.resources = resources;
     this.memory = resources.memory().lease();
-    long bytes =
-        candidates.stream()
-            .filter(candidate -> !candidate.lasting())
-            .mapToLong(candidate -> PackedBlock.byteSize(shape, candidate))
-            .max()
-            .orElse(0);
+    long bytes = 0;
+    for (KeyValueBlock candidate : candidates) {
+      if (!candidate.lasting()) {
+        bytes = Math.max(bytes, PackedBlock.byteSize(shape, candidate));
+      }
+    }
     this.room = memory.allocate(bytes, PackedBlock.ALIGNMENT);
   }
 
@@ -54,7 +54,7 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
   public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     PackedBlock target = replace(block);
     if (!block.lasting()) {
-      int tiles = target.tiles().size();
+      int tiles = target.tileCount();
       pool.run(
           target.heads() * tiles,
           PACK_OPERATIONS * elements(target),
@@ -104,8 +104,7 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
 
   /** Elements of K, or of V. */
   private long elements(PackedBlock target) {
-    long keys = target.tiles().stream().mapToLong(PositionSlice::length).sum();
-    return target.heads() * keys * shape.headDim();
+    return target.heads() * target.keyCount() * shape.headDim();
   }
 
   private void release() {

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Hands each pair of slices to the caller's own processor and merges what it returns. */
-final class ProcessorShard extends CpuShard<RawBlock> {
+final class ProcessorShard extends StateShard<RawBlock> {
   private final BlockProcessor processor;
 
   ProcessorShard(ShardRequest request, CpuResources resources, BlockProcessor processor) {

@@ -9,7 +9,7 @@ import io.ringflash.tensor.Tensor;
 import java.util.List;
 
 /** Kernels that visit one query at a time, with plain loops. */
-abstract class RowShard extends CpuShard<RawBlock> {
+abstract class RowShard extends StateShard<RawBlock> {
   RowShard(ShardRequest request, CpuResources resources) {
     super(request, resources, RawBlock.class);
   }

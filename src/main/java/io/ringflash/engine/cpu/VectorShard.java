@@ -1,12 +1,13 @@
 package io.ringflash.engine.cpu;
 
-import io.ringflash.attention.PositionSlice;
+import io.ringflash.attention.PartialAttention;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValueBuffer;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tiled flash attention on the vector unit. A tile of rows is divided and written with the last
@@ -15,12 +16,16 @@ import java.util.List;
 final class VectorShard extends CpuShard<PackedBuffer> {
   private final List<WorkItem> items;
 
+  /** Rows between blocks; null if all keys come in one. */
+  private final @Nullable PartialAttention state;
+
   /** Number of blocks that have been folded in. */
   private int folded;
 
   VectorShard(ShardRequest request, CpuResources resources) {
     super(request, resources, PackedBuffer.class);
     this.items = WorkItem.cut(request, resources.workers().threads());
+    this.state = request.blocks().size() > 1 ? emptyState() : null;
   }
 
   @Override
@@ -58,11 +63,7 @@ final class VectorShard extends CpuShard<PackedBuffer> {
 
   /** Floating-point operations of all rows and keys, whatever the mask. */
   private long foldOperations(PackedBlock block) {
-    long keys = 0;
-    for (PositionSlice tile : block.tiles()) {
-      keys += tile.length();
-    }
-    return 4 * state.rows() * keys * shape.headDim();
+    return 4 * rowCount() * block.keyCount() * shape.headDim();
   }
 
   /** Whether the shard's block {@code index} comes after the last that has keys for a tile. */
@@ -75,16 +76,17 @@ final class VectorShard extends CpuShard<PackedBuffer> {
     TileRows scratch = resources.takeTile();
     block.require(item.head(), scratch.keyPanel);
     VectorTile tile = new VectorTile(request, item, scratch);
-    if (index == 0) {
+    PartialAttention between = state;
+    if (between == null || index == 0) {
       tile.start();
     } else {
-      tile.resume(state);
+      tile.resume(between);
     }
     tile.fold(block);
-    if (index == item.lastBlock()) {
+    if (between == null || index == item.lastBlock()) {
       tile.finish();
     } else {
-      tile.suspend(state);
+      tile.suspend(between);
     }
     resources.idleTiles().add(scratch);
   }

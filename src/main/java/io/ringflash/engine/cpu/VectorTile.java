@@ -68,8 +68,8 @@ final class VectorTile {
   void fold(PackedBlock block) {
     tile.queries.loadSlabs(problem, rows, batch, firstHead);
     PositionSlice queries = rows.positions();
-    for (int index = 0; index < block.tiles().size(); index++) {
-      PositionSlice keys = block.tiles().get(index);
+    for (int index = 0; index < block.tileCount(); index++) {
+      PositionSlice keys = block.tile(index);
       BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
         tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
