@@ -63,7 +63,10 @@ public final class PartialAttention {
     return maxima.byteSize() / Float.BYTES;
   }
 
-  /** Largest score of the row, −∞ before the first key. */
+  /**
+   * Largest score of the row or a smaller one that is close to it, −∞ before the first key: what
+   * the sum and the accumulator are relative to.
+   */
   public float max(long row) {
     return maxima.getAtIndex(FLOAT, row);
   }

@@ -28,6 +28,13 @@ final class TileRows {
 
   private static final int GROUPS = ROWS / GROUP;
 
+  /**
+   * By so much may a score exceed what weights are relative to, which saves rescaling most rows
+   * after the first keys. It makes a weight e at most: sums of huge values hardly overflow sooner.
+   * Source of the idea: FlashAttention-4's conditional rescaling.
+   */
+  private static final float SLACK = 1;
+
   private static final float DROPPED = -0.0f;
   private static final int DROPPED_BITS = Float.floatToRawIntBits(DROPPED);
 
@@ -45,7 +52,12 @@ final class TileRows {
   /** A panel of keys that is being packed, {@code [key][headDim]}. */
   final float[] keyPanel = new float[PackedBlock.PANEL * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
+  /**
+   * What weights are relative to: each row's largest score, or one that is lower by up to the
+   * slack.
+   */
   private final float[] maxima = new float[ROWS];
+
   private final float[] largest = new float[ROWS];
   private final float[] sums = new float[ROWS];
 
@@ -90,7 +102,7 @@ final class TileRows {
     }
   }
 
-  /** A row's largest score. */
+  /** What a row's weights are relative to. */
   float max(int r) {
     return maxima[r];
   }
@@ -300,10 +312,13 @@ final class TileRows {
     return FloatVector.fromArray(SPECIES, scores, at);
   }
 
+  /** The first one changes nothing: there is nothing yet that would be relative to another. */
   private void raiseMaxima(int rows, int accumulatorStride) {
     for (int r = 0; r < rows; r++) {
-      if (largest[r] > maxima[r]) {
-        rescale(r, (float) Math.exp((double) maxima[r] - largest[r]), accumulatorStride);
+      if (largest[r] > maxima[r] + SLACK) {
+        if (maxima[r] != Float.NEGATIVE_INFINITY) {
+          rescale(r, (float) Math.exp((double) maxima[r] - largest[r]), accumulatorStride);
+        }
         maxima[r] = largest[r];
       }
     }
