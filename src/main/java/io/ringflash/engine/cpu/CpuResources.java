@@ -9,15 +9,22 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param memory its memory
  * @param blocks of all devices that were opened with it
  * @param idleTiles scratch memory that no worker uses at present
+ * @param idlePairs loops for few rows, with theirs
  */
 record CpuResources(
     WorkerPool workers,
     MemoryPool memory,
     SharedBlocks blocks,
-    ConcurrentLinkedQueue<TileRows> idleTiles)
+    ConcurrentLinkedQueue<TileRows> idleTiles,
+    ConcurrentLinkedQueue<PairKernel> idlePairs)
     implements AutoCloseable {
   CpuResources(WorkerPool workers, SharedBlocks blocks) {
-    this(workers, new MemoryPool(), blocks, new ConcurrentLinkedQueue<>());
+    this(
+        workers,
+        new MemoryPool(),
+        blocks,
+        new ConcurrentLinkedQueue<>(),
+        new ConcurrentLinkedQueue<>());
   }
 
   /** Scratch memory for one worker, to be given back to {@link #idleTiles}. */
@@ -26,9 +33,16 @@ record CpuResources(
     return tile == null ? new TileRows() : tile;
   }
 
+  /** Loops for few rows for one worker, to be given back to {@link #idlePairs}. */
+  PairKernel takePair() {
+    PairKernel pair = idlePairs.poll();
+    return pair == null ? new PairKernel(memory.lease()) : pair;
+  }
+
   @Override
   public void close() {
     workers.close();
+    idlePairs.forEach(PairKernel::close);
     memory.close();
     blocks.close();
   }

@@ -19,7 +19,7 @@ import java.util.List;
  */
 final class DirectShard extends StateShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
-  private static final int MAX_ROWS_PER_HEAD = 8;
+  private static final int MAX_ROWS_PER_HEAD = PairScores.ROWS;
 
   /** Stretches whose results are kept until they are merged. */
   private static final int MAX_KEPT = 128;
@@ -53,7 +53,7 @@ final class DirectShard extends StateShard<RawBlock> {
 
   @Override
   public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-    return new RawBlock(request.problem(), candidates);
+    return new RawBlock(request.problem(), candidates, resources.memory().lease());
   }
 
   @Override
@@ -90,7 +90,13 @@ final class DirectShard extends StateShard<RawBlock> {
   }
 
   private void fold(RowTile rows, List<Stretch> stretches) {
-    KeptResults results = new KeptResults(rows.rows(), stretches.size(), shape.headDim());
+    try (MemoryPool.Lease memory = resources.memory().lease()) {
+      int stride = KeyRows.stride(shape.headDim());
+      fold(rows, stretches, new KeptResults(rows.rows(), stretches.size(), stride, memory));
+    }
+  }
+
+  private void fold(RowTile rows, List<Stretch> stretches, KeptResults results) {
     long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
     WorkerPool workers = resources.workers();
     workers.run(
@@ -108,11 +114,16 @@ final class DirectShard extends StateShard<RawBlock> {
 
   private void attend(RowTile rows, Stretch stretch, int item, KeptResults results) {
     TileRows tile = resources.takeTile();
-    DirectTile direct = new DirectTile(request.problem(), tile);
-    if (direct.attend(rows, stretch.batch(), stretch.keys())) {
-      results.keep(item, tile);
+    PairKernel kernel = resources.takePair();
+    try {
+      DirectTile direct = new DirectTile(request.problem(), tile, kernel);
+      if (direct.attend(rows, stretch.batch(), stretch.keys())) {
+        results.keep(item, tile);
+      }
+    } finally {
+      resources.idleTiles().add(tile);
+      resources.idlePairs().add(kernel);
     }
-    resources.idleTiles().add(tile);
   }
 
   /** Stretches of one batch entry are neighbours. */

@@ -1,21 +1,34 @@
 package io.ringflash.engine.cpu;
 
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static io.ringflash.engine.cpu.Simd.NATIVE;
+import static io.ringflash.engine.cpu.Simd.SPECIES;
+
 import io.ringflash.attention.PartialAttention;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /** Attention of the same rows and several stretches of keys, until it is merged. */
 final class KeptResults {
   private final int rows;
-  private final int headDim;
-  private final float[] accumulators;
+
+  /** Elements of a row's accumulator, of whole vectors. */
+  private final int stride;
+
+  /** {@code [stretch][row][stride]}. */
+  private final MemorySegment accumulators;
+
   private final float[] maxima;
   private final float[] sums;
 
   /** Results of {@code items} stretches, each empty. */
-  KeptResults(int rows, int items, int headDim) {
+  KeptResults(int rows, int items, int stride, MemoryPool.Lease memory) {
     this.rows = rows;
-    this.headDim = headDim;
-    this.accumulators = new float[Math.multiplyExact(rows * items, headDim)];
+    this.stride = stride;
+    this.accumulators =
+        memory.allocate((long) rows * items * stride * Float.BYTES, SPECIES.vectorByteSize());
     this.maxima = new float[rows * items];
     this.sums = new float[rows * items];
     Arrays.fill(maxima, Float.NEGATIVE_INFINITY);
@@ -23,14 +36,19 @@ final class KeptResults {
 
   /** Copies a stretch's result from the scratch memory that it was computed in. */
   void keep(int item, TileRows tile) {
-    int stride = Simd.padded(headDim);
     for (int r = 0; r < rows; r++) {
       int index = item * rows + r;
       // NaN scores are no maximum, but make the sum NaN: such a row is not an empty one.
       maxima[index] = Float.isNaN(tile.sum(r)) ? Float.NaN : tile.max(r);
       sums[index] = tile.sum(r);
-      System.arraycopy(tile.accumulators, r * stride, accumulators, index * headDim, headDim);
     }
+    MemorySegment.copy(
+        tile.accumulators, 0, accumulators, ValueLayout.JAVA_FLOAT, at(item * rows), rows * stride);
+  }
+
+  /** First byte of an accumulator. */
+  private long at(int index) {
+    return (long) index * stride * Float.BYTES;
   }
 
   /**
@@ -38,7 +56,7 @@ final class KeptResults {
    * into row {@code stateRow} of {@code state}.
    */
   void merge(int from, int to, int r, PartialAttention state, long stateRow) {
-    float[] accumulator = new float[headDim];
+    float[] accumulator = new float[stride];
     state.loadAccumulator(stateRow, accumulator, 0);
     float max = state.max(stateRow);
     float sum = state.sum(stateRow);
@@ -49,14 +67,21 @@ final class KeptResults {
         float oldFactor = PartialAttention.factor(max, newMax);
         float newFactor = PartialAttention.factor(maxima[index], newMax);
         sum = sum * oldFactor + sums[index] * newFactor;
-        for (int d = 0; d < headDim; d++) {
-          float added = accumulators[index * headDim + d];
-          accumulator[d] = accumulator[d] * oldFactor + added * newFactor;
-        }
+        add(accumulator, oldFactor, at(index), newFactor);
         max = newMax;
       }
     }
     state.set(stateRow, max, sum);
     state.storeAccumulator(stateRow, accumulator, 0);
+  }
+
+  private void add(float[] accumulator, float oldFactor, long at, float newFactor) {
+    for (int d = 0; d < stride; d += LANES) {
+      long from = at + (long) d * Float.BYTES;
+      FloatVector added =
+          FloatVector.fromMemorySegment(SPECIES, accumulators, from, NATIVE).mul(newFactor);
+      FloatVector old = FloatVector.fromArray(SPECIES, accumulator, d);
+      old.mul(oldFactor).add(added).intoArray(accumulator, d);
+    }
   }
 }

@@ -37,6 +37,9 @@ final class PeakProbe {
 
   private final WorkerPool workers;
 
+  /** No constant: the compiler would load one from memory for each multiply-add. */
+  private volatile float factor = 0.999f;
+
   /** Keeps the compiler from leaving the multiply-adds out. */
   private final DoubleAdder sink = new DoubleAdder();
 
@@ -96,28 +99,29 @@ final class PeakProbe {
   }
 
   private void multiplyAdd(int worker) {
-    FloatVector factor = FloatVector.broadcast(Simd.SPECIES, 0.999f);
+    FloatVector x = FloatVector.broadcast(Simd.SPECIES, factor);
+    FloatVector y = FloatVector.broadcast(Simd.SPECIES, factor);
     FloatVector a = FloatVector.broadcast(Simd.SPECIES, worker);
-    FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
-    FloatVector e = a;
-    FloatVector f = a;
-    FloatVector g = a;
-    FloatVector h = a;
-    FloatVector i = a;
-    FloatVector j = a;
+    FloatVector b = a.add(x);
+    FloatVector c = b.add(x);
+    FloatVector d = c.add(x);
+    FloatVector e = d.add(x);
+    FloatVector f = e.add(x);
+    FloatVector g = f.add(x);
+    FloatVector h = g.add(x);
+    FloatVector i = h.add(x);
+    FloatVector j = i.add(x);
     for (int round = 0; round < FMA_ROUNDS; round++) {
-      a = a.fma(factor, factor);
-      b = b.fma(factor, factor);
-      c = c.fma(factor, factor);
-      d = d.fma(factor, factor);
-      e = e.fma(factor, factor);
-      f = f.fma(factor, factor);
-      g = g.fma(factor, factor);
-      h = h.fma(factor, factor);
-      i = i.fma(factor, factor);
-      j = j.fma(factor, factor);
+      a = x.fma(y, a);
+      b = x.fma(y, b);
+      c = x.fma(y, c);
+      d = x.fma(y, d);
+      e = x.fma(y, e);
+      f = x.fma(y, f);
+      g = x.fma(y, g);
+      h = x.fma(y, h);
+      i = x.fma(y, i);
+      j = x.fma(y, j);
     }
     FloatVector all = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j);
     sink.add(all.lane(0));

@@ -29,7 +29,7 @@ final class ProcessorShard extends StateShard<RawBlock> {
 
   @Override
   public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-    return new RawBlock(request.problem(), candidates);
+    return new RawBlock(request.problem(), candidates, resources.memory().lease());
   }
 
   @Override

@@ -6,8 +6,8 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.StopSignal;
+import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,12 +16,13 @@ import java.util.List;
  * blocks are read where they lie.
  */
 final class RawBlock implements CpuBlock<RawBlock> {
-  private final Arena arena = Arena.ofShared();
+  private final MemoryPool.Lease memory;
   private final Tensor k;
   private final Tensor v;
   private KeyValueBlock content = new KeyValueBlock(List.of());
 
-  RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates) {
+  RawBlock(AttentionProblem problem, List<KeyValueBlock> candidates, MemoryPool.Lease memory) {
+    this.memory = memory;
     AttentionShape shape = problem.shape();
     long keys =
         candidates.stream()
@@ -29,12 +30,19 @@ final class RawBlock implements CpuBlock<RawBlock> {
             .mapToLong(KeyValueBlock::length)
             .max()
             .orElse(0);
-    this.k =
-        Tensor.allocate(
-            arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
-    this.v =
-        Tensor.allocate(
-            arena, problem.dtype(), shape.batch(), keys, shape.kvHeads(), shape.headDim());
+    this.k = allocate(problem.dtype(), shape, keys);
+    this.v = allocate(problem.dtype(), shape, keys);
+  }
+
+  private Tensor allocate(DType dtype, AttentionShape shape, long keys) {
+    long elements = shape.batch() * keys * shape.kvHeads() * shape.headDim();
+    return Tensor.of(
+        memory.allocate(elements * dtype.byteSize(), dtype.byteSize()),
+        dtype,
+        shape.batch(),
+        keys,
+        shape.kvHeads(),
+        shape.headDim());
   }
 
   @Override
@@ -84,6 +92,6 @@ final class RawBlock implements CpuBlock<RawBlock> {
 
   @Override
   public void close() {
-    arena.close();
+    memory.close();
   }
 }

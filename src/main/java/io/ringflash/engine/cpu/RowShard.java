@@ -19,7 +19,7 @@ abstract class RowShard extends StateShard<RawBlock> {
 
   @Override
   public KeyValueBuffer allocate(List<KeyValueBlock> candidates) {
-    return new RawBlock(request.problem(), candidates);
+    return new RawBlock(request.problem(), candidates, resources.memory().lease());
   }
 
   @Override

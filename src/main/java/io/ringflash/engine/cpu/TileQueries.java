@@ -4,6 +4,7 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /** One worker's scratch memory for the queries of a tile of rows, multiplied by the scale. */
@@ -35,14 +36,21 @@ final class TileQueries {
     }
   }
 
-  /** Takes the queries of some rows of all heads, one after the other. */
-  void loadRows(AttentionProblem problem, RowTile rows, int batch) {
-    int stride = Simd.padded(problem.shape().headDim());
+  /**
+   * Takes the queries of some rows of all heads, one after the other.
+   *
+   * @param stride from one row to the next; what is left of it are zeros
+   */
+  void loadRows(AttentionProblem problem, RowTile rows, int batch, int stride) {
+    int padded = Simd.padded(problem.shape().headDim());
+    if (padded < stride) {
+      Arrays.fill(q, 0, rows.rows() * stride, 0);
+    }
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, 0);
       HeadRows source = source(rows, r, batch, 0);
       for (int i = 0; i < rows.queries(); i++) {
-        for (int d = 0; d < stride; d += LANES) {
+        for (int d = 0; d < padded; d += LANES) {
           scaled(source, i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
         }
       }

@@ -72,8 +72,12 @@ final class TileRows {
   private final int[] endKey = new int[GROUPS];
 
   // Fields of the object: static ones would be constants.
-  private final Outlined weighAll = new Outlined(MethodHandles.lookup(), "weighAll");
-  private final Outlined weighParts = new Outlined(MethodHandles.lookup(), "weighParts");
+  private final Outlined<TileRows> weighAll = outlined("weighAll");
+  private final Outlined<TileRows> weighParts = outlined("weighParts");
+
+  private static Outlined<TileRows> outlined(String name) {
+    return new Outlined<>(MethodHandles.lookup(), TileRows.class, name);
+  }
 
   /** Starts from the state of no key at all. */
   void clear(RowTile rows, int accumulatorStride) {

@@ -21,6 +21,9 @@ final class Widening {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
+  /** Vectors that {@link #brainFloats(HeadRows, int, MemorySegment)} widens at a time. */
+  private static final int PIECE = KeyRows.SHORT / LANES;
+
   private static final int HALF_SIGN = 0x8000;
   private static final int HALF_MAGNITUDE = 0x7FFF;
   private static final int HALF_INFINITY = 0x7C00;
@@ -38,15 +41,59 @@ final class Widening {
   static FloatVector load(DType dtype, MemorySegment data, long at) {
     return switch (dtype) {
       case FP32 -> FloatVector.fromMemorySegment(SPECIES, data, at, NATIVE);
-      case FP16 -> ofHalves(bits(data, at));
-      case BF16 -> bits(data, at).lanewise(VectorOperators.LSHL, HIGH_HALF).reinterpretAsFloats();
+      case FP16 -> ofHalves(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
+      case BF16 -> ofBrainFloats(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
     };
   }
 
-  private static IntVector bits(MemorySegment data, long at) {
-    return (IntVector)
-        ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)
-            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+  /** Widens {@code count} FP16 elements, of whole vectors. */
+  static void halves(short[] source, float[] target, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      ofHalves(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
+    }
+  }
+
+  /** Widens {@code count} BF16 elements, of whole vectors. */
+  static void brainFloats(short[] source, float[] target, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      ofBrainFloats(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
+    }
+  }
+
+  /**
+   * Widens BF16 rows whose length is a multiple of {@link KeyRows#SHORT}. Rows and pieces are one
+   * loop: rows are too short for what the compiler puts around an inner one.
+   *
+   * @param target receives the rows, one after the other
+   */
+  static void brainFloats(HeadRows source, int rows, MemorySegment target) {
+    MemorySegment data = source.data();
+    int pieceBytes = PIECE * LANES * Short.BYTES;
+    int pieces = source.headDim() / (PIECE * LANES);
+    long betweenRows = source.rowBytes() - (long) pieces * pieceBytes;
+    long from = source.at();
+    int piece = 0;
+    for (int i = 0; i < rows * pieces; i++) {
+      for (int v = 0; v < PIECE; v++) {
+        long at = from + (long) v * LANES * Short.BYTES;
+        FloatVector floats =
+            ofBrainFloats(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
+        floats.intoMemorySegment(target, ((long) i * PIECE + v) * LANES * Float.BYTES, NATIVE);
+      }
+      from += pieceBytes;
+      if (++piece == pieces) {
+        piece = 0;
+        from += betweenRows;
+      }
+    }
+  }
+
+  private static IntVector bits(ShortVector elements) {
+    return (IntVector) elements.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+  }
+
+  private static FloatVector ofBrainFloats(IntVector bits) {
+    return bits.lanewise(VectorOperators.LSHL, HIGH_HALF).reinterpretAsFloats();
   }
 
   /**

@@ -37,6 +37,21 @@ class SimdReductionTest {
     }
   }
 
+  /** A score has the same bits whether its lanes are summed alone or beside others. */
+  @Test
+  void laneSumsAreSums() {
+    Random random = new Random(6);
+    float[] vectors = new float[3 + LANES * LANES];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = (float) random.nextGaussian();
+    }
+    float[] expected = new float[LANES];
+    for (int i = 0; i < LANES; i++) {
+      expected[i] = Simd.sum(FloatVector.fromArray(SPECIES, vectors, 3 + i * LANES));
+    }
+    assertThat(LaneSums.of(vectors, 3).toArray()).isEqualTo(expected);
+  }
+
   @Test
   void maxFindsTheLargestLane() {
     for (int lane = 0; lane < LANES; lane++) {

@@ -1,0 +1,196 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.KeyRows.LONG;
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static io.ringflash.engine.cpu.Simd.SPECIES;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Products of queries and keys that are read once, where they lie.
+ *
+ * <p>Memory is the limit, and a core reads ahead only as far as the instructions of the keys in
+ * between fit into its reorder buffer: what counts are instructions per key. So two rows of queries
+ * stay in registers while keys pass, and lanes are summed for many keys at once.
+ */
+final class PairScores {
+  /** Most rows of queries that share a head of K. */
+  static final int ROWS = 8;
+
+  /** Elements of {@link #sums} of one row. */
+  private static final int SUMS = KeyRows.BATCH * LANES;
+
+  // Fields of the object: static ones would be constants.
+  private final Outlined<PairScores> scoreLong = outlined("scoreLong");
+  private final Outlined<PairScores> scoreShort = outlined("scoreShort");
+  private final Outlined<PairScores> sumLanes = outlined("sumLanes");
+
+  private final KeyRows keys;
+
+  /** Products whose lanes are not summed yet, {@code [row][key][lane]}. */
+  private final float[] sums = new float[ROWS * SUMS];
+
+  // What the loops work on: a method that is called by a handle takes one number.
+
+  /** Element that the loops begin with. */
+  private int start;
+
+  private float[] queries = sums;
+
+  /** Where two rows begin in {@link #queries}. */
+  private int firstQuery;
+
+  private int secondQuery;
+  private float[] scores = sums;
+
+  /** Where the first row begins in {@link #scores}. */
+  private int firstScore;
+
+  PairScores(KeyRows keys) {
+    this.keys = keys;
+  }
+
+  private static Outlined<PairScores> outlined(String name) {
+    return new Outlined<>(MethodHandles.lookup(), PairScores.class, name);
+  }
+
+  /**
+   * Adds the products of queries and keys to scores, which are rows of {@link TileRows#KEYS}.
+   *
+   * @param q rows of queries, of {@link KeyRows#stride()} elements, from {@code from} on
+   * @param rows of queries, at most {@value #ROWS}
+   * @param target holds scores from element {@code to} on; those after the last key's, up to a
+   *     whole vector, become anything
+   */
+  void score(float[] q, int from, int rows, float[] target, int to) {
+    queries = q;
+    int stride = keys.stride();
+    scores = target;
+    firstScore = to;
+    for (int d = 0; d < stride; d += keys.step(d)) {
+      start = d;
+      for (int row = 0; row < rows; row += 2) {
+        firstQuery = from + row * stride + d;
+        secondQuery = row + 1 < rows ? firstQuery + stride : firstQuery;
+        (keys.step(d) == LONG ? scoreLong : scoreShort).call(this, row);
+      }
+      sumLanes.call(this, rows);
+    }
+  }
+
+  /** Eight vectors of each key, and two rows of queries: {@code row} and the next. */
+  private void scoreLong(int row) {
+    MemorySegment rows = keys.data();
+    long step = keys.rowBytes();
+    int count = keys.count();
+    float[] partial = sums;
+    float[] q = queries;
+    int a = firstQuery;
+    int b = secondQuery;
+    FloatVector a0 = vector(q, a, 0);
+    FloatVector a1 = vector(q, a, 1);
+    FloatVector a2 = vector(q, a, 2);
+    FloatVector a3 = vector(q, a, 3);
+    FloatVector a4 = vector(q, a, 4);
+    FloatVector a5 = vector(q, a, 5);
+    FloatVector a6 = vector(q, a, 6);
+    FloatVector a7 = vector(q, a, 7);
+    FloatVector b0 = vector(q, b, 0);
+    FloatVector b1 = vector(q, b, 1);
+    FloatVector b2 = vector(q, b, 2);
+    FloatVector b3 = vector(q, b, 3);
+    FloatVector b4 = vector(q, b, 4);
+    FloatVector b5 = vector(q, b, 5);
+    FloatVector b6 = vector(q, b, 6);
+    FloatVector b7 = vector(q, b, 7);
+    int to = row * SUMS;
+    long key = keys.at(0, start);
+    for (int j = 0; j < count; j++) {
+      FloatVector k = KeyRows.vector(rows, key, 0);
+      FloatVector s = k.mul(a0);
+      FloatVector t = k.mul(b0);
+      k = KeyRows.vector(rows, key, 1);
+      s = k.fma(a1, s);
+      t = k.fma(b1, t);
+      k = KeyRows.vector(rows, key, 2);
+      s = k.fma(a2, s);
+      t = k.fma(b2, t);
+      k = KeyRows.vector(rows, key, 3);
+      s = k.fma(a3, s);
+      t = k.fma(b3, t);
+      k = KeyRows.vector(rows, key, 4);
+      s = k.fma(a4, s);
+      t = k.fma(b4, t);
+      k = KeyRows.vector(rows, key, 5);
+      s = k.fma(a5, s);
+      t = k.fma(b5, t);
+      k = KeyRows.vector(rows, key, 6);
+      s = k.fma(a6, s);
+      t = k.fma(b6, t);
+      k = KeyRows.vector(rows, key, 7);
+      s = k.fma(a7, s);
+      t = k.fma(b7, t);
+      s.intoArray(partial, to);
+      t.intoArray(partial, to + SUMS);
+      to += LANES;
+      key += step;
+    }
+  }
+
+  /** Four vectors of each key. */
+  private void scoreShort(int row) {
+    MemorySegment rows = keys.data();
+    long step = keys.rowBytes();
+    int count = keys.count();
+    float[] partial = sums;
+    float[] q = queries;
+    int a = firstQuery;
+    int b = secondQuery;
+    FloatVector a0 = vector(q, a, 0);
+    FloatVector a1 = vector(q, a, 1);
+    FloatVector a2 = vector(q, a, 2);
+    FloatVector a3 = vector(q, a, 3);
+    FloatVector b0 = vector(q, b, 0);
+    FloatVector b1 = vector(q, b, 1);
+    FloatVector b2 = vector(q, b, 2);
+    FloatVector b3 = vector(q, b, 3);
+    int to = row * SUMS;
+    long key = keys.at(0, start);
+    for (int j = 0; j < count; j++) {
+      FloatVector k = KeyRows.vector(rows, key, 0);
+      FloatVector s = k.mul(a0);
+      FloatVector t = k.mul(b0);
+      k = KeyRows.vector(rows, key, 1);
+      s = k.fma(a1, s);
+      t = k.fma(b1, t);
+      k = KeyRows.vector(rows, key, 2);
+      s = k.fma(a2, s);
+      t = k.fma(b2, t);
+      k = KeyRows.vector(rows, key, 3);
+      s = k.fma(a3, s);
+      t = k.fma(b3, t);
+      s.intoArray(partial, to);
+      t.intoArray(partial, to + SUMS);
+      to += LANES;
+      key += step;
+    }
+  }
+
+  /** Sums the lanes of some rows of {@link #sums} and adds them to the scores. */
+  private void sumLanes(int rows) {
+    for (int row = 0; row < rows; row++) {
+      int from = row * SUMS;
+      int to = firstScore + row * TileRows.KEYS;
+      for (int key = 0; key < keys.count(); key += LANES) {
+        FloatVector before = vector(scores, to + key, 0);
+        before.add(LaneSums.of(sums, from + key * LANES)).intoArray(scores, to + key);
+      }
+    }
+  }
+
+  private static FloatVector vector(float[] array, int at, int index) {
+    return FloatVector.fromArray(SPECIES, array, at + index * LANES);
+  }
+}
