@@ -137,7 +137,7 @@ final class Run {
     List<List<QueryPart>> all = withJointQueries(queries);
     List<List<PositionSlice>> querySlices = new ArrayList<>(all.size());
     for (List<QueryPart> parts : all) {
-      querySlices.add(positions(parts));
+      querySlices.add(QueryPart.slices(parts));
     }
     List<List<PositionSlice>> keySlices = new ArrayList<>(blocks.size());
     for (KeyValueBlock block : blocks) {
@@ -163,14 +163,6 @@ final class Run {
         options.blockProcessor(),
         options.checkBlocks(),
         options.deterministic());
-  }
-
-  private static List<PositionSlice> positions(List<QueryPart> parts) {
-    List<PositionSlice> positions = new ArrayList<>(parts.size());
-    for (QueryPart part : parts) {
-      positions.add(part.positions());
-    }
-    return positions;
   }
 
   /** Queries of this process's ranks, joint ones included. */

@@ -33,11 +33,7 @@ record FoldWork(AttentionProblem problem, List<QueryPart> queries) {
   }
 
   long queryCount() {
-    long count = 0;
-    for (QueryPart part : queries) {
-      count += part.positions().length();
-    }
-    return count;
+    return QueryPart.count(queries);
   }
 
   /** Bytes of queries, and of out, which is like them. */

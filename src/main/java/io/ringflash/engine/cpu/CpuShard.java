@@ -44,11 +44,7 @@ abstract class CpuShard<B extends CpuBlock<B>> implements ShardAttention {
   }
 
   private long queryCount() {
-    long count = 0;
-    for (QueryPart part : request.queries()) {
-      count += part.positions().length();
-    }
-    return count;
+    return QueryPart.count(request.queries());
   }
 
   /** Folds a block whose layout is this kernel's own. */

@@ -252,7 +252,7 @@ final class PackedBlock {
     int part = partOf(tile);
     KeyValuePart source = parts.get(part);
     long from = firstKey(part, tile);
-    int count = (int) Math.min(KEYS, source.positions().length() - from);
+    int count = (int) tile(tile).length();
     for (int first = 0; first < count; first += PANEL) {
       HeadRows keys = HeadRows.of(source.k(), batch, from + first, kvHead);
       packKeys(keys, Math.min(PANEL, count - first), panelOffset(head, tile, first), scratch);

@@ -41,8 +41,8 @@ final class Widening {
   static FloatVector load(DType dtype, MemorySegment data, long at) {
     return switch (dtype) {
       case FP32 -> FloatVector.fromMemorySegment(SPECIES, data, at, NATIVE);
-      case FP16 -> ofHalves(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
-      case BF16 -> ofBrainFloats(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
+      case FP16 -> ofHalves(bits(data, at));
+      case BF16 -> ofBrainFloats(bits(data, at));
     };
   }
 
@@ -76,8 +76,7 @@ final class Widening {
     for (int i = 0; i < rows * pieces; i++) {
       for (int v = 0; v < PIECE; v++) {
         long at = from + (long) v * LANES * Short.BYTES;
-        FloatVector floats =
-            ofBrainFloats(bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE)));
+        FloatVector floats = ofBrainFloats(bits(data, at));
         floats.intoMemorySegment(target, ((long) i * PIECE + v) * LANES * Float.BYTES, NATIVE);
       }
       from += pieceBytes;
@@ -86,6 +85,10 @@ final class Widening {
         from += betweenRows;
       }
     }
+  }
+
+  private static IntVector bits(MemorySegment data, long at) {
+    return bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE));
   }
 
   private static IntVector bits(ShortVector elements) {

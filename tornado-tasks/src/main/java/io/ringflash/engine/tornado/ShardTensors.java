@@ -18,7 +18,7 @@ record ShardTensors(ShardRequest request) {
   }
 
   List<PositionSlice> slices() {
-    return request.queries().stream().map(QueryPart::positions).toList();
+    return QueryPart.slices(request.queries());
   }
 
   long queryElements() {
