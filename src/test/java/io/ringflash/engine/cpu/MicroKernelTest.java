@@ -1,7 +1,6 @@
 package io.ringflash.engine.cpu;
 
 import static io.ringflash.engine.cpu.MicroKernel.DEPTH;
-import static io.ringflash.engine.cpu.MicroKernel.ROWS;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,11 +20,24 @@ class MicroKernelTest {
   @ParameterizedTest
   @CsvSource({"0,0", "1,0", "2,3", "7,0", "64,5", "128,0"})
   void equalsPlainLoopsToTheLastBit(int depth, int gap) {
-    for (int vectors : new int[] {1, 2, 4}) {
-      for (boolean accumulate : new boolean[] {false, true}) {
-        requireEqual(new Product(depth, vectors, gap), accumulate);
+    for (boolean accumulate : new boolean[] {false, true}) {
+      for (int vectors : new int[] {1, 2, 4}) {
+        requireEqual(
+            WideKernel::multiply, new Product(WideKernel.ROWS, depth, vectors, gap), accumulate);
+      }
+      for (int vectors : new int[] {1, 2}) {
+        requireEqual(
+            NarrowKernel::multiply,
+            new Product(NarrowKernel.ROWS, depth, vectors, gap),
+            accumulate);
       }
     }
+  }
+
+  @Test
+  void takesTheWidestPanel() {
+    requireEqual(
+        MicroKernel::multiply, new Product(MicroKernel.ROWS, 7, MicroKernel.VECTORS, 0), true);
   }
 
   @Test
@@ -41,9 +53,9 @@ class MicroKernelTest {
     }
   }
 
-  private static void requireEqual(Product product, boolean accumulate) {
+  private static void requireEqual(Kernel kernel, Product product, boolean accumulate) {
     float[] actual = product.c.clone();
-    MicroKernel.multiply(
+    kernel.multiply(
         product.a,
         product.gap,
         product.b,
@@ -59,8 +71,24 @@ class MicroKernelTest {
         .containsExactly(product.byPlainLoops(accumulate));
   }
 
+  /** What {@link MicroKernel#multiply} takes. */
+  private interface Kernel {
+    void multiply(
+        float[] a,
+        int aAt,
+        MemorySegment b,
+        long bAt,
+        int vectors,
+        int depth,
+        float[] c,
+        int cAt,
+        int cStride,
+        boolean accumulate);
+  }
+
   /** Matrices with a margin before them and gaps between C's rows, which must stay as they are. */
   private final class Product {
+    final int rows;
     final int depth;
     final int columns;
     final int gap;
@@ -69,21 +97,22 @@ class MicroKernelTest {
     final MemorySegment b;
     final float[] c;
 
-    Product(int depth, int vectors, int gap) {
+    Product(int rows, int depth, int vectors, int gap) {
+      this.rows = rows;
       this.depth = depth;
       this.columns = vectors * LANES;
       this.gap = gap;
       this.cStride = columns + gap;
-      this.a = normal(gap + ROWS * DEPTH);
+      this.a = normal(gap + rows * DEPTH);
       float[] values = normal(gap + depth * columns);
       this.b = Arena.ofAuto().allocate((long) values.length * Float.BYTES + 1, 64);
       MemorySegment.copy(values, 0, b, ValueLayout.JAVA_FLOAT, 0, values.length);
-      this.c = normal(gap + ROWS * cStride);
+      this.c = normal(gap + rows * cStride);
     }
 
     float[] byPlainLoops(boolean accumulate) {
       float[] result = Arrays.copyOf(c, c.length);
-      for (int row = 0; row < ROWS; row++) {
+      for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column++) {
           int at = gap + row * cStride + column;
           float sum = accumulate ? c[at] : 0;
