@@ -70,7 +70,7 @@ public class FoldBenchmark {
             List.of(new KeyValuePart(PositionSlice.contiguous(0, keys), inputs.k(), inputs.v())));
     long bytes = PackedBlock.byteSize(shape, source);
     block = new PackedBlock(shape, source, arena.allocate(bytes, PackedBlock.ALIGNMENT));
-    block.require(0, scratch.keyPanel);
+    block.require(0, scratch.packer);
     ShardRequest request =
         new ShardRequest(
             AttentionProblem.plain(shape, DType.FP32),

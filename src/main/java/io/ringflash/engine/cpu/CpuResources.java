@@ -36,13 +36,12 @@ record CpuResources(
   /** Loops for few rows for one worker, to be given back to {@link #idlePairs}. */
   PairKernel takePair() {
     PairKernel pair = idlePairs.poll();
-    return pair == null ? new PairKernel(memory.lease()) : pair;
+    return pair == null ? new PairKernel() : pair;
   }
 
   @Override
   public void close() {
     workers.close();
-    idlePairs.forEach(PairKernel::close);
     memory.close();
     blocks.close();
   }

@@ -91,7 +91,7 @@ final class DirectShard extends StateShard<RawBlock> {
 
   private void fold(RowTile rows, List<Stretch> stretches) {
     try (MemoryPool.Lease memory = resources.memory().lease()) {
-      int stride = KeyRows.stride(shape.headDim());
+      int stride = PairKernel.stride(shape.headDim());
       fold(rows, stretches, new KeptResults(rows.rows(), stretches.size(), stride, memory));
     }
   }

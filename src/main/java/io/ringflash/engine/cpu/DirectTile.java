@@ -26,7 +26,7 @@ final class DirectTile {
    */
   DirectTile(AttentionProblem problem, TileRows tile, PairKernel kernel) {
     this.problem = problem;
-    this.stride = KeyRows.stride(problem.shape().headDim());
+    this.stride = PairKernel.stride(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
     this.kernel = kernel;
@@ -60,8 +60,8 @@ final class DirectTile {
     tile.findVisible(problem, rows, slice, mask == BlockMask.FULL);
     int count = (int) slice.length();
     Arrays.fill(tile.scores, 0, rows.rows() * KEYS, 0);
-    for (int key = 0; key < count; key += KeyRows.BATCH) {
-      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + KeyRows.BATCH, count));
+    for (int key = 0; key < count; key += PairKernel.BATCH) {
+      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
     }
     boolean whole = mask == BlockMask.FULL && slice.length() == KEYS;
     tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint(), whole);
@@ -69,8 +69,8 @@ final class DirectTile {
     if (problem.dropout().enabled()) {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }
-    for (int key = 0; key < count; key += KeyRows.BATCH) {
-      addValues(rows, batch, keys.v(), first, key, Math.min(key + KeyRows.BATCH, count));
+    for (int key = 0; key < count; key += PairKernel.BATCH) {
+      addValues(rows, batch, keys.v(), first, key, Math.min(key + PairKernel.BATCH, count));
     }
   }
 
@@ -78,7 +78,7 @@ final class DirectTile {
   private void scoreKeys(RowTile rows, int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      kernel.keys.take(HeadRows.of(k, batch, first + from, rows.head(r) / groupSize), to - from);
+      take(rows, r, batch, k, first + from, to - from);
       kernel.scores.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
     }
   }
@@ -87,7 +87,7 @@ final class DirectTile {
   private void addValues(RowTile rows, int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      kernel.keys.take(HeadRows.of(v, batch, first + from, rows.head(r) / groupSize), to - from);
+      take(rows, r, batch, v, first + from, to - from);
       int end = r + rowsPerHead;
       int row = r;
       while (row < end) {
@@ -100,6 +100,14 @@ final class DirectTile {
         }
       }
     }
+  }
+
+  /**
+   * Takes {@code count} tokens of the head of {@code keysOrValues} that belongs to row {@code r}.
+   */
+  private void take(RowTile rows, int r, int batch, Tensor keysOrValues, long token, int count) {
+    int head = rows.head(r) / groupSize;
+    kernel.keys.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
   }
 
   /** Whether two rows see the same keys, and dropout leaves all of them. */

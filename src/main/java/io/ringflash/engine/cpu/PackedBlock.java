@@ -5,10 +5,8 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * A K/V block as the vector kernel reads it: FP32, cut into tiles of {@value #KEYS} keys. A tile
@@ -59,9 +57,6 @@ final class PackedBlock {
   private final boolean[] finiteValues;
   private final AtomicIntegerArray states;
 
-  /** Distances of a vector of keys' elements in padded rows. */
-  private final int[] columnIndices;
-
   /**
    * A block of which nothing is packed yet.
    *
@@ -72,10 +67,6 @@ final class PackedBlock {
     this.data = data;
     this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
-    this.columnIndices = new int[Simd.LANES];
-    for (int lane = 0; lane < Simd.LANES; lane++) {
-      columnIndices[lane] = lane * stride;
-    }
     this.parts = block.parts();
     this.keyCount = block.length();
     this.firstTiles = new int[parts.size()];
@@ -175,6 +166,11 @@ final class PackedBlock {
 
   /** Columns of the panel of V that begins with {@code column}. */
   int panelWidth(int column) {
+    return panelWidth(stride, column);
+  }
+
+  /** Columns of the panel that begins with {@code column} of rows of {@code stride} elements. */
+  static int panelWidth(int stride, int column) {
     return MicroKernel.panelVectors((stride - column) / Simd.LANES) * Simd.LANES;
   }
 
@@ -193,18 +189,18 @@ final class PackedBlock {
    * another thread has begun with a tile but does not get on, this one packs it, too: both write
    * the same bits.
    *
-   * @param scratch room for a panel of keys
+   * @param packer the calling thread's
    */
-  void require(int head, float[] scratch) {
+  void require(int head, Packer packer) {
     int end = endOfNeighbours(head);
     for (int tile = 0; tile < tileCount; tile++) {
       for (int neighbour = head; neighbour < end; neighbour++) {
-        begin(neighbour, tile, scratch);
+        begin(neighbour, tile, packer);
       }
     }
     for (int tile = 0; tile < tileCount; tile++) {
       if (!becomesPacked(index(head, tile))) {
-        pack(head, tile, scratch);
+        pack(head, tile, packer);
       }
     }
   }
@@ -217,10 +213,10 @@ final class PackedBlock {
   }
 
   /** Packs a tile if nobody has begun with it. */
-  void begin(int head, int tile, float[] scratch) {
+  void begin(int head, int tile, Packer packer) {
     int index = index(head, tile);
     if (states.get(index) == RAW && states.compareAndSet(index, RAW, UNDER_WAY)) {
-      pack(head, tile, scratch);
+      pack(head, tile, packer);
     }
   }
 
@@ -246,60 +242,22 @@ final class PackedBlock {
     }
   }
 
-  private void pack(int head, int tile, float[] scratch) {
+  private void pack(int head, int tile, Packer packer) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
     int part = partOf(tile);
     KeyValuePart source = parts.get(part);
     long from = firstKey(part, tile);
     int count = (int) tile(tile).length();
+    boolean finite = true;
     for (int first = 0; first < count; first += PANEL) {
-      HeadRows keys = HeadRows.of(source.k(), batch, from + first, kvHead);
-      packKeys(keys, Math.min(PANEL, count - first), panelOffset(head, tile, first), scratch);
+      int keys = Math.min(PANEL, count - first);
+      HeadRows k = HeadRows.of(source.k(), batch, from + first, kvHead);
+      packer.packKeys(k, keys, data, panelOffset(head, tile, first));
+      HeadRows v = HeadRows.of(source.v(), batch, from + first, kvHead);
+      finite &= packer.packValues(v, first, keys, data, valueOffset(head, tile, 0));
     }
-    HeadRows values = HeadRows.of(source.v(), batch, from, kvHead);
-    finiteValues[index(head, tile)] = packValues(values, count, valueOffset(head, tile, 0));
+    finiteValues[index(head, tile)] = finite;
     states.set(index(head, tile), PACKED);
-  }
-
-  /** Transposes a panel: rows come in one after the other, columns go out as whole vectors. */
-  private void packKeys(HeadRows rows, int count, long target, float[] panel) {
-    for (int key = 0; key < count; key++) {
-      for (int d = 0; d < stride; d += Simd.LANES) {
-        rows.load(key, d).intoArray(panel, key * stride + d);
-      }
-    }
-    Arrays.fill(panel, count * stride, PANEL * stride, 0);
-    transpose(panel, target);
-  }
-
-  private void transpose(float[] panel, long target) {
-    for (int d = 0; d < shape.headDim(); d++) {
-      for (int key = 0; key < PANEL; key += Simd.LANES) {
-        FloatVector column =
-            FloatVector.fromArray(Simd.SPECIES, panel, key * stride + d, columnIndices, 0);
-        long at = target + ((long) d * PANEL + key) * Float.BYTES;
-        column.intoMemorySegment(data, at, Simd.NATIVE);
-      }
-    }
-  }
-
-  /** Cuts rows into panels, column after column. */
-  private boolean packValues(HeadRows rows, int count, long target) {
-    FloatVector zeroIfFinite = FloatVector.zero(Simd.SPECIES);
-    int width;
-    for (int column = 0; column < stride; column += width) {
-      width = panelWidth(column);
-      long panel = target + (long) column * KEYS * Float.BYTES;
-      for (int key = 0; key < count; key++) {
-        for (int d = 0; d < width; d += Simd.LANES) {
-          FloatVector values = rows.load(key, column + d);
-          zeroIfFinite = values.fma(FloatVector.zero(Simd.SPECIES), zeroIfFinite);
-          long at = panel + ((long) key * width + d) * Float.BYTES;
-          values.intoMemorySegment(data, at, Simd.NATIVE);
-        }
-      }
-    }
-    return Simd.sum(zeroIfFinite) == 0;
   }
 }

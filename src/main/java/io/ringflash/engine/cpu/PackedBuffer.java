@@ -61,7 +61,7 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
           item -> {
             stop.check();
             TileRows scratch = resources.takeTile();
-            target.begin(item / tiles, item % tiles, scratch.keyPanel);
+            target.begin(item / tiles, item % tiles, scratch.packer);
             resources.idleTiles().add(scratch);
           });
     }

@@ -29,15 +29,15 @@ record PackedReader(PackedBlock block, AttentionShape shape) {
             heads,
             head -> {
               TileRows scratch = resources.takeTile();
-              readHead(part, from, head, k, v, scratch.keyPanel);
+              readHead(part, from, head, k, v, scratch.packer);
               resources.idleTiles().add(scratch);
             });
   }
 
-  private void readHead(int part, long from, int head, Tensor k, Tensor v, float[] scratch) {
+  private void readHead(int part, long from, int head, Tensor k, Tensor v, Packer packer) {
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
-    block.require(head, scratch);
+    block.require(head, packer);
     float[] row = new float[Simd.padded(shape.headDim())];
     for (long token = 0; token < k.dim(1); token++) {
       int tile = block.firstTile(part) + Math.toIntExact((from + token) / PackedBlock.KEYS);

@@ -1,19 +1,31 @@
 package io.ringflash.engine.cpu;
 
-/** One worker's inner loops of {@link DirectTile}, with their scratch memory. */
-final class PairKernel implements AutoCloseable {
-  final KeyRows keys;
-  final PairScores scores;
-  final PairValues values;
+import static io.ringflash.engine.cpu.Simd.LANES;
 
-  PairKernel(MemoryPool.Lease memory) {
-    this.keys = new KeyRows(memory);
-    this.scores = new PairScores(keys);
-    this.values = new PairValues(keys);
+/** One worker's inner loops of {@link DirectTile}, with their scratch memory. */
+final class PairKernel {
+  /** Most keys at a time. */
+  static final int BATCH = 32;
+
+  /** Elements of a row that meet two rows of queries at a time: as many as registers hold. */
+  static final int LONG = 8 * LANES;
+
+  /** The same for what is left of a row. */
+  static final int SHORT = 4 * LANES;
+
+  /** Rows of K or of V, {@link #stride} elements each. */
+  final FloatRows keys = new FloatRows(BATCH);
+
+  final PairScores scores = new PairScores(keys);
+  final PairValues values = new PairValues(keys);
+
+  /** headDim rounded up to what the loops take. */
+  static int stride(int headDim) {
+    return Math.ceilDiv(headDim, SHORT) * SHORT;
   }
 
-  @Override
-  public void close() {
-    keys.close();
+  /** Elements that pass together when {@code left} of a row are left: LONG or SHORT. */
+  static int step(int left) {
+    return left >= LONG ? LONG : SHORT;
   }
 }

@@ -1,6 +1,6 @@
 package io.ringflash.engine.cpu;
 
-import static io.ringflash.engine.cpu.KeyRows.LONG;
+import static io.ringflash.engine.cpu.PairKernel.LONG;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
@@ -20,14 +20,14 @@ final class PairScores {
   static final int ROWS = 8;
 
   /** Elements of {@link #sums} of one row. */
-  private static final int SUMS = KeyRows.BATCH * LANES;
+  private static final int SUMS = PairKernel.BATCH * LANES;
 
   // Fields of the object: static ones would be constants.
   private final Outlined<PairScores> scoreLong = outlined("scoreLong");
   private final Outlined<PairScores> scoreShort = outlined("scoreShort");
   private final Outlined<PairScores> sumLanes = outlined("sumLanes");
 
-  private final KeyRows keys;
+  private final FloatRows keys;
 
   /** Products whose lanes are not summed yet, {@code [row][key][lane]}. */
   private final float[] sums = new float[ROWS * SUMS];
@@ -48,7 +48,7 @@ final class PairScores {
   /** Where the first row begins in {@link #scores}. */
   private int firstScore;
 
-  PairScores(KeyRows keys) {
+  PairScores(FloatRows keys) {
     this.keys = keys;
   }
 
@@ -59,7 +59,7 @@ final class PairScores {
   /**
    * Adds the products of queries and keys to scores, which are rows of {@link TileRows#KEYS}.
    *
-   * @param q rows of queries, of {@link KeyRows#stride()} elements, from {@code from} on
+   * @param q rows of queries, of {@link FloatRows#stride()} elements, from {@code from} on
    * @param rows of queries, at most {@value #ROWS}
    * @param target holds scores from element {@code to} on; those after the last key's, up to a
    *     whole vector, become anything
@@ -69,12 +69,12 @@ final class PairScores {
     int stride = keys.stride();
     scores = target;
     firstScore = to;
-    for (int d = 0; d < stride; d += keys.step(d)) {
+    for (int d = 0; d < stride; d += PairKernel.step(stride - d)) {
       start = d;
       for (int row = 0; row < rows; row += 2) {
         firstQuery = from + row * stride + d;
         secondQuery = row + 1 < rows ? firstQuery + stride : firstQuery;
-        (keys.step(d) == LONG ? scoreLong : scoreShort).call(this, row);
+        (PairKernel.step(stride - d) == LONG ? scoreLong : scoreShort).call(this, row);
       }
       sumLanes.call(this, rows);
     }
@@ -108,28 +108,28 @@ final class PairScores {
     int to = row * SUMS;
     long key = keys.at(0, start);
     for (int j = 0; j < count; j++) {
-      FloatVector k = KeyRows.vector(rows, key, 0);
+      FloatVector k = FloatRows.vector(rows, key, 0);
       FloatVector s = k.mul(a0);
       FloatVector t = k.mul(b0);
-      k = KeyRows.vector(rows, key, 1);
+      k = FloatRows.vector(rows, key, 1);
       s = k.fma(a1, s);
       t = k.fma(b1, t);
-      k = KeyRows.vector(rows, key, 2);
+      k = FloatRows.vector(rows, key, 2);
       s = k.fma(a2, s);
       t = k.fma(b2, t);
-      k = KeyRows.vector(rows, key, 3);
+      k = FloatRows.vector(rows, key, 3);
       s = k.fma(a3, s);
       t = k.fma(b3, t);
-      k = KeyRows.vector(rows, key, 4);
+      k = FloatRows.vector(rows, key, 4);
       s = k.fma(a4, s);
       t = k.fma(b4, t);
-      k = KeyRows.vector(rows, key, 5);
+      k = FloatRows.vector(rows, key, 5);
       s = k.fma(a5, s);
       t = k.fma(b5, t);
-      k = KeyRows.vector(rows, key, 6);
+      k = FloatRows.vector(rows, key, 6);
       s = k.fma(a6, s);
       t = k.fma(b6, t);
-      k = KeyRows.vector(rows, key, 7);
+      k = FloatRows.vector(rows, key, 7);
       s = k.fma(a7, s);
       t = k.fma(b7, t);
       s.intoArray(partial, to);
@@ -159,16 +159,16 @@ final class PairScores {
     int to = row * SUMS;
     long key = keys.at(0, start);
     for (int j = 0; j < count; j++) {
-      FloatVector k = KeyRows.vector(rows, key, 0);
+      FloatVector k = FloatRows.vector(rows, key, 0);
       FloatVector s = k.mul(a0);
       FloatVector t = k.mul(b0);
-      k = KeyRows.vector(rows, key, 1);
+      k = FloatRows.vector(rows, key, 1);
       s = k.fma(a1, s);
       t = k.fma(b1, t);
-      k = KeyRows.vector(rows, key, 2);
+      k = FloatRows.vector(rows, key, 2);
       s = k.fma(a2, s);
       t = k.fma(b2, t);
-      k = KeyRows.vector(rows, key, 3);
+      k = FloatRows.vector(rows, key, 3);
       s = k.fma(a3, s);
       t = k.fma(b3, t);
       s.intoArray(partial, to);

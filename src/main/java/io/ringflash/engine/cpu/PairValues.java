@@ -1,6 +1,6 @@
 package io.ringflash.engine.cpu;
 
-import static io.ringflash.engine.cpu.KeyRows.LONG;
+import static io.ringflash.engine.cpu.PairKernel.LONG;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
@@ -21,10 +21,10 @@ final class PairValues {
   private final Outlined<PairValues> valuesLong = outlined("valuesLong");
   private final Outlined<PairValues> valuesShort = outlined("valuesShort");
 
-  private final KeyRows keys;
+  private final FloatRows keys;
 
   /** Of two rows. */
-  private final float[] sums = new float[2 * KeyRows.stride(AttentionShape.MAX_HEAD_DIM)];
+  private final float[] sums = new float[2 * PairKernel.stride(AttentionShape.MAX_HEAD_DIM)];
 
   // What the loops work on: a method that is called by a handle takes one number.
   private int firstKey;
@@ -36,7 +36,7 @@ final class PairValues {
 
   private int secondWeight;
 
-  PairValues(KeyRows keys) {
+  PairValues(FloatRows keys) {
     this.keys = keys;
   }
 
@@ -67,8 +67,8 @@ final class PairValues {
     weights = source;
     firstWeight = first;
     secondWeight = second;
-    for (int d = 0; d < keys.stride(); d += keys.step(d)) {
-      (keys.step(d) == LONG ? valuesLong : valuesShort).call(this, d);
+    for (int d = 0; d < keys.stride(); d += PairKernel.step(keys.stride() - d)) {
+      (PairKernel.step(keys.stride() - d) == LONG ? valuesLong : valuesShort).call(this, d);
     }
   }
 
@@ -108,28 +108,28 @@ final class PairValues {
     for (int j = firstKey; j < end; j++) {
       FloatVector s = FloatVector.broadcast(SPECIES, w[first + j]);
       FloatVector t = FloatVector.broadcast(SPECIES, w[second + j]);
-      FloatVector v = KeyRows.vector(rows, key, 0);
+      FloatVector v = FloatRows.vector(rows, key, 0);
       a0 = v.fma(s, a0);
       b0 = v.fma(t, b0);
-      v = KeyRows.vector(rows, key, 1);
+      v = FloatRows.vector(rows, key, 1);
       a1 = v.fma(s, a1);
       b1 = v.fma(t, b1);
-      v = KeyRows.vector(rows, key, 2);
+      v = FloatRows.vector(rows, key, 2);
       a2 = v.fma(s, a2);
       b2 = v.fma(t, b2);
-      v = KeyRows.vector(rows, key, 3);
+      v = FloatRows.vector(rows, key, 3);
       a3 = v.fma(s, a3);
       b3 = v.fma(t, b3);
-      v = KeyRows.vector(rows, key, 4);
+      v = FloatRows.vector(rows, key, 4);
       a4 = v.fma(s, a4);
       b4 = v.fma(t, b4);
-      v = KeyRows.vector(rows, key, 5);
+      v = FloatRows.vector(rows, key, 5);
       a5 = v.fma(s, a5);
       b5 = v.fma(t, b5);
-      v = KeyRows.vector(rows, key, 6);
+      v = FloatRows.vector(rows, key, 6);
       a6 = v.fma(s, a6);
       b6 = v.fma(t, b6);
-      v = KeyRows.vector(rows, key, 7);
+      v = FloatRows.vector(rows, key, 7);
       a7 = v.fma(s, a7);
       b7 = v.fma(t, b7);
       key += step;
@@ -175,16 +175,16 @@ final class PairValues {
     for (int j = firstKey; j < end; j++) {
       FloatVector s = FloatVector.broadcast(SPECIES, w[first + j]);
       FloatVector t = FloatVector.broadcast(SPECIES, w[second + j]);
-      FloatVector v = KeyRows.vector(rows, key, 0);
+      FloatVector v = FloatRows.vector(rows, key, 0);
       a0 = v.fma(s, a0);
       b0 = v.fma(t, b0);
-      v = KeyRows.vector(rows, key, 1);
+      v = FloatRows.vector(rows, key, 1);
       a1 = v.fma(s, a1);
       b1 = v.fma(t, b1);
-      v = KeyRows.vector(rows, key, 2);
+      v = FloatRows.vector(rows, key, 2);
       a2 = v.fma(s, a2);
       b2 = v.fma(t, b2);
-      v = KeyRows.vector(rows, key, 3);
+      v = FloatRows.vector(rows, key, 3);
       a3 = v.fma(s, a3);
       b3 = v.fma(t, b3);
       key += step;

@@ -4,13 +4,16 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /** One worker's scratch memory for the queries of a tile of rows, multiplied by the scale. */
 final class TileQueries {
   private static final int ROWS = RowTile.MAX_ROWS;
   private static final int DEPTH = MicroKernel.DEPTH;
+
+  /** Queries of one head that are taken at a time. */
+  private static final int BATCH = 32;
+
   private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   /**
@@ -19,18 +22,21 @@ final class TileQueries {
    */
   final float[] q = new float[SLABS * ROWS * DEPTH];
 
+  private final FloatRows source = new FloatRows(BATCH);
   private final long[] positions = new long[ROWS];
   private final float[] slopes = new float[ROWS];
 
   /** Takes the queries of some rows, as the micro-kernel reads them. */
   void loadSlabs(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
-    int stride = Simd.padded(problem.shape().headDim());
+    int padded = Simd.padded(problem.shape().headDim());
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, firstHead);
-      HeadRows source = source(rows, r, batch, firstHead);
-      for (int i = 0; i < rows.queries(); i++) {
-        for (int d = 0; d < stride; d += LANES) {
-          scaled(source, i, d, problem.scale()).intoArray(q, slabAt(r + i, d));
+      for (int first = 0; first < rows.queries(); first += BATCH) {
+        take(rows, r, first, batch, firstHead, padded);
+        for (int i = 0; i < source.count(); i++) {
+          for (int d = 0; d < padded; d += LANES) {
+            scaled(i, d, problem.scale()).intoArray(q, slabAt(r + first + i, d));
+          }
         }
       }
     }
@@ -42,28 +48,28 @@ final class TileQueries {
    * @param stride from one row to the next; what is left of it are zeros
    */
   void loadRows(AttentionProblem problem, RowTile rows, int batch, int stride) {
-    int padded = Simd.padded(problem.shape().headDim());
-    if (padded < stride) {
-      Arrays.fill(q, 0, rows.rows() * stride, 0);
-    }
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, 0);
-      HeadRows source = source(rows, r, batch, 0);
-      for (int i = 0; i < rows.queries(); i++) {
-        for (int d = 0; d < padded; d += LANES) {
-          scaled(source, i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
+      for (int first = 0; first < rows.queries(); first += BATCH) {
+        take(rows, r, first, batch, 0, stride);
+        for (int i = 0; i < source.count(); i++) {
+          for (int d = 0; d < stride; d += LANES) {
+            scaled(i, d, problem.scale()).intoArray(q, (r + first + i) * stride + d);
+          }
         }
       }
     }
   }
 
-  /** The rows of one head, from row {@code r} of the tile on. */
-  private static HeadRows source(RowTile rows, int r, int batch, int firstHead) {
-    return HeadRows.of(rows.part().q(), batch, rows.query(r), firstHead + rows.head(r));
+  /** Takes queries of one head from query {@code first} of the tile on; its rows begin with r. */
+  private void take(RowTile rows, int r, int first, int batch, int firstHead, int stride) {
+    HeadRows head =
+        HeadRows.of(rows.part().q(), batch, rows.query(r) + first, firstHead + rows.head(r));
+    source.take(head, Math.min(BATCH, rows.queries() - first), stride);
   }
 
-  private static FloatVector scaled(HeadRows source, int row, int d, float scale) {
-    return source.load(row, d).mul(scale);
+  private FloatVector scaled(int row, int d, float scale) {
+    return FloatRows.vector(source.data(), source.at(row, d), 0).mul(scale);
   }
 
   /** Notes where the rows of one head are, from row {@code r} of the tile on. */

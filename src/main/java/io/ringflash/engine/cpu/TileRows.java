@@ -49,8 +49,7 @@ final class TileRows {
   /** Per row headDim elements, padded to whole vectors. */
   final float[] accumulators = new float[ROWS * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
 
-  /** A panel of keys that is being packed, {@code [key][headDim]}. */
-  final float[] keyPanel = new float[PackedBlock.PANEL * Simd.padded(AttentionShape.MAX_HEAD_DIM)];
+  final Packer packer = new Packer();
 
   /**
    * What weights are relative to: each row's largest score, or one that is lower by up to the

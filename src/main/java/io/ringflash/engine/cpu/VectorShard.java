@@ -74,7 +74,7 @@ final class VectorShard extends CpuShard<PackedBuffer> {
 
   private void fold(WorkItem item, int index, PackedBlock block) {
     TileRows scratch = resources.takeTile();
-    block.require(item.head(), scratch.keyPanel);
+    block.require(item.head(), scratch.packer);
     VectorTile tile = new VectorTile(request, item, scratch);
     PartialAttention between = state;
     if (between == null || index == 0) {

@@ -4,7 +4,6 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.NATIVE;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
-import io.ringflash.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -13,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Vectors of tensor elements as FP32, exactly. */
+/** 16-bit elements as FP32, exactly. */
 final class Widening {
   private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
 
@@ -22,47 +21,34 @@ final class Widening {
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
   /** Vectors that {@link #brainFloats(HeadRows, int, MemorySegment)} widens at a time. */
-  private static final int PIECE = KeyRows.SHORT / LANES;
+  private static final int PIECE = 4;
 
-  private static final int HALF_SIGN = 0x8000;
-  private static final int HALF_MAGNITUDE = 0x7FFF;
-  private static final int HALF_INFINITY = 0x7C00;
-  private static final int FLOAT_INFINITY = 0x7F800000;
-
-  /** From FP16's exponent bias to FP32's. */
-  private static final float BIAS_FACTOR = 0x1p112f;
-
-  private static final int MANTISSA_SHIFT = 13;
   private static final int HIGH_HALF = 16;
 
   private Widening() {}
 
-  /** The elements from byte {@code at} of {@code data}, one per lane. */
-  static FloatVector load(DType dtype, MemorySegment data, long at) {
-    return switch (dtype) {
-      case FP32 -> FloatVector.fromMemorySegment(SPECIES, data, at, NATIVE);
-      case FP16 -> ofHalves(bits(data, at));
-      case BF16 -> ofBrainFloats(bits(data, at));
-    };
-  }
-
-  /** Widens {@code count} FP16 elements, of whole vectors. */
+  /** Widens {@code count} FP16 elements; HotSpot makes vectors of this loop. */
   static void halves(short[] source, float[] target, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      ofHalves(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
+    for (int i = 0; i < count; i++) {
+      target[i] = Float.float16ToFloat(source[i]);
     }
   }
 
   /** Widens {@code count} BF16 elements, of whole vectors. */
   static void brainFloats(short[] source, float[] target, int count) {
     for (int i = 0; i < count; i += LANES) {
-      ofBrainFloats(bits(ShortVector.fromArray(SHORTS, source, i))).intoArray(target, i);
+      ofBrainFloats(ShortVector.fromArray(SHORTS, source, i)).intoArray(target, i);
     }
   }
 
+  /** Whether {@link #brainFloats(HeadRows, int, MemorySegment)} takes rows of this length. */
+  static boolean inPieces(int headDim) {
+    return headDim % (PIECE * LANES) == 0;
+  }
+
   /**
-   * Widens BF16 rows whose length is a multiple of {@link KeyRows#SHORT}. Rows and pieces are one
-   * loop: rows are too short for what the compiler puts around an inner one.
+   * Widens BF16 rows that are {@link #inPieces}. Rows and pieces are one loop: rows are too short
+   * for what the compiler puts around an inner one.
    *
    * @param target receives the rows, one after the other
    */
@@ -76,7 +62,7 @@ final class Widening {
     for (int i = 0; i < rows * pieces; i++) {
       for (int v = 0; v < PIECE; v++) {
         long at = from + (long) v * LANES * Short.BYTES;
-        FloatVector floats = ofBrainFloats(bits(data, at));
+        FloatVector floats = ofBrainFloats(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE));
         floats.intoMemorySegment(target, ((long) i * PIECE + v) * LANES * Float.BYTES, NATIVE);
       }
       from += pieceBytes;
@@ -87,35 +73,8 @@ final class Widening {
     }
   }
 
-  private static IntVector bits(MemorySegment data, long at) {
-    return bits(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE));
-  }
-
-  private static IntVector bits(ShortVector elements) {
-    return (IntVector) elements.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-  }
-
-  private static FloatVector ofBrainFloats(IntVector bits) {
+  private static FloatVector ofBrainFloats(ShortVector elements) {
+    IntVector bits = (IntVector) elements.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     return bits.lanewise(VectorOperators.LSHL, HIGH_HALF).reinterpretAsFloats();
-  }
-
-  /**
-   * A half's exponent and mantissa, moved to a float's place, are the number times a power of two,
-   * subnormal ones included; infinities and NaNs get their exponent.
-   */
-  private static FloatVector ofHalves(IntVector bits) {
-    IntVector magnitude = bits.and(HALF_MAGNITUDE);
-    IntVector number =
-        magnitude
-            .lanewise(VectorOperators.LSHL, MANTISSA_SHIFT)
-            .reinterpretAsFloats()
-            .mul(BIAS_FACTOR)
-            .reinterpretAsInts();
-    IntVector special = number.or(FLOAT_INFINITY);
-    IntVector sign = bits.and(HALF_SIGN).lanewise(VectorOperators.LSHL, HIGH_HALF);
-    return number
-        .blend(special, magnitude.compare(VectorOperators.GE, HALF_INFINITY))
-        .or(sign)
-        .reinterpretAsFloats();
   }
 }

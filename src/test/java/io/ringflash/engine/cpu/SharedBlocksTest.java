@@ -93,9 +93,9 @@ class SharedBlocksTest {
   }
 
   private static void requireAll(PackedBlock block) {
-    float[] scratch = new TileRows().keyPanel;
+    Packer packer = new Packer();
     for (int head = 0; head < block.heads(); head++) {
-      block.require(head, scratch);
+      block.require(head, packer);
     }
   }
 

@@ -3,36 +3,52 @@ package io.ringflash.engine.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringflash.tensor.DType;
+import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Every 16-bit pattern; FP32 has the same ones as its upper halves. */
 class WideningTest {
-  private static final int PATTERNS = 1 << 16;
+  private static final int ROW = 256;
+  private static final int ROWS = (1 << 16) / ROW;
 
-  /** Every 16-bit pattern; FP32 has the same ones as its upper halves. */
+  /** Rows as they are, and rows that need padding, take different loops. */
   @ParameterizedTest
   @EnumSource
   void isExactForEveryPattern(DType dtype) {
     try (Arena arena = Arena.ofConfined()) {
-      int width = dtype.byteSize();
-      MemorySegment data = arena.allocate((long) PATTERNS * width);
-      for (int bits = 0; bits < PATTERNS; bits++) {
-        long at = (long) (bits + 1) * width - Short.BYTES;
-        data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) bits);
-      }
-      float[] lanes = new float[Simd.LANES];
-      for (int first = 0; first < PATTERNS; first += Simd.LANES) {
-        Widening.load(dtype, data, (long) first * width).intoArray(lanes, 0);
-        for (int lane = 0; lane < lanes.length; lane++) {
-          float expected = dtype.load(data, (long) (first + lane) * width);
-          assertThat(Float.floatToIntBits(lanes[lane]))
-              .as("pattern %x", first + lane)
-              .isEqualTo(Float.floatToIntBits(expected));
-        }
+      for (int headDim : new int[] {ROW, ROW - 1}) {
+        requireExact(Tensor.allocate(arena, dtype, 1, ROWS, 1, headDim));
       }
     }
+  }
+
+  private static void requireExact(Tensor tensor) {
+    DType dtype = tensor.dtype();
+    FloatRows rows = new FloatRows(1);
+    for (int row = 0; row < ROWS; row++) {
+      int headDim = (int) tensor.dim(3);
+      for (int d = 0; d < headDim; d++) {
+        setHighBits(tensor, row, d, (short) (row * ROW + d));
+      }
+      rows.take(HeadRows.of(tensor, 0, row, 0), 1, ROW);
+      int[] actual = new int[headDim];
+      int[] expected = new int[headDim];
+      for (int d = 0; d < headDim; d++) {
+        actual[d] = Float.floatToIntBits(DType.FP32.load(rows.data(), rows.at(0, d)));
+        expected[d] =
+            Float.floatToIntBits(dtype.load(tensor.data(), tensor.byteOffset(0, row, 0, d)));
+      }
+      assertThat(actual)
+          .as("patterns from %x on: %s", row * ROW, Arrays.toString(expected))
+          .isEqualTo(expected);
+    }
+  }
+
+  private static void setHighBits(Tensor tensor, int row, int d, short bits) {
+    long end = tensor.byteOffset(0, row, 0, d) + tensor.dtype().byteSize();
+    tensor.data().set(java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED, end - Short.BYTES, bits);
   }
 }

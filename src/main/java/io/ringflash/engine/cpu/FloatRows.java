@@ -9,29 +9,21 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Some keys' rows of K or V of one head, as FP32 rows of whole {@link #SHORT} elements: in place
- * where they are that, otherwise copied.
+ * Some rows of one head as FP32, padded with zeros: in place where they are that, otherwise copied.
+ *
+ * <p>Whoever reads them never asks for the storage type, which would put vectors on the heap as
+ * soon as a program has used two: each type has a loop of its own that widens many rows.
  */
-final class KeyRows implements AutoCloseable {
-  /** Most keys at a time. */
-  static final int BATCH = 32;
-
-  /** Elements of a row that meet two rows of queries at a time: as many as registers hold. */
-  static final int LONG = 8 * LANES;
-
-  /** The same for what is left of a row. */
-  static final int SHORT = 4 * LANES;
-
-  private final MemoryPool.Lease memory;
+final class FloatRows {
+  private final float[] floats;
+  private final short[] halves;
   private final MemorySegment copies;
-
-  private final float[] floats = new float[BATCH * stride(AttentionShape.MAX_HEAD_DIM)];
-  private final short[] halves = new short[floats.length];
 
   private MemorySegment data;
   private long at;
@@ -39,24 +31,26 @@ final class KeyRows implements AutoCloseable {
   private int stride;
   private int count;
 
-  KeyRows(MemoryPool.Lease memory) {
-    this.memory = memory;
-    this.copies = memory.allocate((long) floats.length * Float.BYTES, Float.BYTES);
+  /**
+   * @param rows most at a time
+   */
+  FloatRows(int rows) {
+    this.floats = new float[rows * AttentionShape.MAX_HEAD_DIM];
+    this.halves = new short[floats.length];
+    // Freed with the arrays, by the garbage collector.
+    this.copies =
+        Arena.ofAuto().allocate((long) floats.length * Float.BYTES, PackedBlock.ALIGNMENT);
     this.data = copies;
-  }
-
-  /** headDim rounded up to what these rows have. */
-  static int stride(int headDim) {
-    return Math.ceilDiv(headDim, SHORT) * SHORT;
   }
 
   /**
    * Takes the first rows of {@code source}.
    *
-   * @param rows at most {@value #BATCH}
+   * @param rows how many
+   * @param paddedRow elements that a row is padded to, of whole vectors
    */
-  void take(HeadRows source, int rows) {
-    stride = stride(source.headDim());
+  void take(HeadRows source, int rows, int paddedRow) {
+    stride = paddedRow;
     count = rows;
     if (source.dtype() == DType.FP32 && source.headDim() == stride) {
       data = source.data();
@@ -66,7 +60,7 @@ final class KeyRows implements AutoCloseable {
       data = copies;
       at = 0;
       rowBytes = (long) stride * Float.BYTES;
-      if (source.dtype() == DType.BF16 && source.headDim() == stride) {
+      if (source.dtype() == DType.BF16 && stride == source.headDim() && Widening.inPieces(stride)) {
         Widening.brainFloats(source, count, copies);
       } else {
         copyByArrays(source);
@@ -105,11 +99,6 @@ final class KeyRows implements AutoCloseable {
     return stride;
   }
 
-  /** Elements that pass together from {@code d} on: {@link #LONG} or {@link #SHORT}. */
-  int step(int d) {
-    return stride - d >= LONG ? LONG : SHORT;
-  }
-
   MemorySegment data() {
     return data;
   }
@@ -128,10 +117,5 @@ final class KeyRows implements AutoCloseable {
   static FloatVector vector(MemorySegment data, long at, int index) {
     return FloatVector.fromMemorySegment(
         SPECIES, data, at + (long) index * LANES * Float.BYTES, NATIVE);
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }
