@@ -24,6 +24,9 @@ final class DirectShard extends StateShard<RawBlock> {
   /** Stretches whose results are kept until they are merged. */
   private static final int MAX_KEPT = 128;
 
+  /** Threads take several stretches at a time, but come to an end at about the same one. */
+  private static final int ITEMS_PER_THREAD = 8;
+
   /** The time of a row and key's element, bound by memory, in floating-point operations. */
   private static final long OPERATIONS = 16;
 
@@ -99,12 +102,13 @@ final class DirectShard extends StateShard<RawBlock> {
   private void fold(RowTile rows, List<Stretch> stretches, KeptResults results) {
     long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
     WorkerPool workers = resources.workers();
+    int perItem = Math.max(1, stretches.size() / (ITEMS_PER_THREAD * workers.threads()));
     workers.run(
-        stretches.size(),
+        Math.ceilDiv(stretches.size(), perItem),
         OPERATIONS * rows.rows() * keys * shape.headDim(),
         item -> {
-          request.stop().check();
-          attend(rows, stretches.get(item), item, results);
+          int from = item * perItem;
+          attend(rows, stretches, from, Math.min(stretches.size(), from + perItem), results);
         });
     workers.run(
         rows.rows(),
@@ -112,13 +116,18 @@ final class DirectShard extends StateShard<RawBlock> {
         r -> merge(rows, r, stretches, results));
   }
 
-  private void attend(RowTile rows, Stretch stretch, int item, KeptResults results) {
+  private void attend(
+      RowTile rows, List<Stretch> stretches, int from, int to, KeptResults results) {
     TileRows tile = resources.takeTile();
     PairKernel kernel = resources.takePair();
     try {
-      DirectTile direct = new DirectTile(request.problem(), tile, kernel);
-      if (direct.attend(rows, stretch.batch(), stretch.keys())) {
-        results.keep(item, tile);
+      DirectTile direct = new DirectTile(request.problem(), rows, tile, kernel);
+      for (int i = from; i < to; i++) {
+        request.stop().check();
+        Stretch stretch = stretches.get(i);
+        if (direct.attend(stretch.batch(), stretch.keys())) {
+          results.keep(i, tile);
+        }
       }
     } finally {
       resources.idleTiles().add(tile);

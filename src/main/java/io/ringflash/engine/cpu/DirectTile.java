@@ -1,5 +1,6 @@
 package io.ringflash.engine.cpu;
 
+import static io.ringflash.engine.cpu.QuadValues.ROWS;
 import static io.ringflash.engine.cpu.TileRows.KEYS;
 
 import io.ringflash.attention.AttentionProblem;
@@ -17,15 +18,21 @@ final class DirectTile {
   private final AttentionProblem problem;
   private final int stride;
   private final int groupSize;
+  private final RowTile rows;
   private final TileRows tile;
   private final PairKernel kernel;
 
+  /** Batch entry whose queries the scratch memory holds, −1 for none. */
+  private int loaded = -1;
+
   /**
-   * @param tile scratch memory
+   * @param rows of whole groups of heads, which are counted from the first of all
+   * @param tile scratch memory, for as long as this is used
    * @param kernel with its own
    */
-  DirectTile(AttentionProblem problem, TileRows tile, PairKernel kernel) {
+  DirectTile(AttentionProblem problem, RowTile rows, TileRows tile, PairKernel kernel) {
     this.problem = problem;
+    this.rows = rows;
     this.stride = PairKernel.stride(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
@@ -33,13 +40,16 @@ final class DirectTile {
   }
 
   /**
-   * Attention of some rows and some keys alone; the result is in the scratch memory.
+   * Attention of the rows of one batch entry and some keys alone; the result is in the scratch
+   * memory.
    *
-   * @param rows of whole groups of heads, which are counted from the first of all
    * @return whether some row may see a key; if not, the scratch memory holds nothing
    */
-  boolean attend(RowTile rows, int batch, KeyValuePart keys) {
-    tile.queries.loadRows(problem, rows, batch, stride);
+  boolean attend(int batch, KeyValuePart keys) {
+    if (batch != loaded) {
+      tile.queries.loadRows(problem, rows, batch, stride);
+      loaded = batch;
+    }
     tile.clear(rows, stride);
     boolean any = false;
     long length = keys.positions().length();
@@ -49,19 +59,19 @@ final class DirectTile {
           BlockMask.classify(rows.positions(), slice, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
         any = true;
-        attend(rows, batch, keys, first, slice, mask);
+        attend(batch, keys, first, slice, mask);
       }
     }
     return any;
   }
 
   private void attend(
-      RowTile rows, int batch, KeyValuePart keys, long first, PositionSlice slice, BlockMask mask) {
+      int batch, KeyValuePart keys, long first, PositionSlice slice, BlockMask mask) {
     tile.findVisible(problem, rows, slice, mask == BlockMask.FULL);
     int count = (int) slice.length();
     Arrays.fill(tile.scores, 0, rows.rows() * KEYS, 0);
     for (int key = 0; key < count; key += PairKernel.BATCH) {
-      scoreKeys(rows, batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
+      scoreKeys(batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
     }
     boolean whole = mask == BlockMask.FULL && slice.length() == KEYS;
     tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint(), whole);
@@ -70,30 +80,30 @@ final class DirectTile {
       tile.dropWeights(problem, rows, batch, 0, slice);
     }
     for (int key = 0; key < count; key += PairKernel.BATCH) {
-      addValues(rows, batch, keys.v(), first, key, Math.min(key + PairKernel.BATCH, count));
+      addValues(batch, keys.v(), first, key, Math.min(key + PairKernel.BATCH, count));
     }
   }
 
   /** Scores of keys {@code from} to {@code to} of the tile that begins with token {@code first}. */
-  private void scoreKeys(RowTile rows, int batch, Tensor k, long first, int from, int to) {
+  private void scoreKeys(int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      take(rows, r, batch, k, first + from, to - from);
+      take(r, batch, k, first + from, to - from);
       kernel.scores.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
     }
   }
 
   /** Adds the values of some keys to the accumulators of all rows that see them. */
-  private void addValues(RowTile rows, int batch, Tensor v, long first, int from, int to) {
+  private void addValues(int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      take(rows, r, batch, v, first + from, to - from);
+      take(r, batch, v, first + from, to - from);
       int end = r + rowsPerHead;
       int row = r;
       while (row < end) {
-        if (row + 1 < end && useSame(row, row + 1)) {
-          addToTwo(row, from, to);
-          row += 2;
+        if (row + ROWS <= end && useSame(row)) {
+          addToFour(row, from, to);
+          row += ROWS;
         } else {
           addToOne(row, from, to);
           row++;
@@ -103,25 +113,45 @@ final class DirectTile {
   }
 
   /**
-   * Takes {@code count} tokens of the head of {@code keysOrValues} that belongs to row {@code r}.
+   * Takes {@code count} tokens of the head that row {@code r} belongs to; those of all heads at
+   * once, with the tile's first row, where they lie side by side: sixteen-bit ones are copied.
    */
-  private void take(RowTile rows, int r, int batch, Tensor keysOrValues, long token, int count) {
+  private void take(int r, int batch, Tensor keysOrValues, long token, int count) {
     int head = rows.head(r) / groupSize;
-    kernel.keys.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
+    if (!areSideBySide(keysOrValues)) {
+      kernel.keys.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
+      return;
+    }
+    int firstHead = rows.firstHead() / groupSize;
+    if (r == 0) {
+      int heads = rows.heads() / groupSize;
+      HeadRows tokens = HeadRows.of(keysOrValues, batch, token, firstHead).andNext(heads);
+      kernel.keys.take(tokens, count, heads * stride);
+    }
+    kernel.keys.narrow((head - firstHead) * stride, stride);
   }
 
-  /** Whether two rows see the same keys, and dropout leaves all of them. */
-  private boolean useSame(int r, int other) {
-    return !problem.dropout().enabled()
-        && tile.firstVisible(r) == tile.firstVisible(other)
-        && tile.endVisible(r) == tile.endVisible(other);
+  /** Whether a token's heads lie side by side, and need no padding. */
+  private boolean areSideBySide(Tensor keysOrValues) {
+    return keysOrValues.dim(3) == stride && keysOrValues.stride(2) == stride;
   }
 
-  private void addToTwo(int r, int from, int to) {
+  /** Whether {@link QuadValues#ROWS} rows see the same keys, and dropout leaves all of them. */
+  private boolean useSame(int first) {
+    for (int r = first + 1; r < first + ROWS; r++) {
+      if (tile.firstVisible(r) != tile.firstVisible(first)
+          || tile.endVisible(r) != tile.endVisible(first)) {
+        return false;
+      }
+    }
+    return !problem.dropout().enabled();
+  }
+
+  private void addToFour(int r, int from, int to) {
     int first = Math.max(from, tile.firstVisible(r));
     int end = Math.min(to, tile.endVisible(r));
     if (first < end) {
-      kernel.values.addToTwo(
+      kernel.values.addToFour(
           first - from, end - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
     }
   }

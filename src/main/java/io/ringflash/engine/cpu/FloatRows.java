@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,27 +20,21 @@ import jdk.incubator.vector.FloatVector;
  * soon as a program has used two: each type has a loop of its own that widens many rows.
  */
 final class FloatRows {
-  private final float[] floats;
-  private final short[] halves;
-  private final MemorySegment copies;
+  /** Copies, and what they are made of: as large as they had to be up to now. */
+  private float[] floats = {};
 
-  private MemorySegment data;
+  private short[] halves = {};
+  private MemorySegment copies = MemorySegment.NULL;
+
+  private MemorySegment data = copies;
   private long at;
   private long rowBytes;
+
+  /** First element of a row. */
+  private int column;
+
   private int stride;
   private int count;
-
-  /**
-   * @param rows most at a time
-   */
-  FloatRows(int rows) {
-    this.floats = new float[rows * AttentionShape.MAX_HEAD_DIM];
-    this.halves = new short[floats.length];
-    // Freed with the arrays, by the garbage collector.
-    this.copies =
-        Arena.ofAuto().allocate((long) floats.length * Float.BYTES, PackedBlock.ALIGNMENT);
-    this.data = copies;
-  }
 
   /**
    * Takes the first rows of {@code source}.
@@ -50,6 +43,7 @@ final class FloatRows {
    * @param paddedRow elements that a row is padded to, of whole vectors
    */
   void take(HeadRows source, int rows, int paddedRow) {
+    column = 0;
     stride = paddedRow;
     count = rows;
     if (source.dtype() == DType.FP32 && source.headDim() == stride) {
@@ -57,18 +51,41 @@ final class FloatRows {
       at = source.at();
       rowBytes = source.rowBytes();
     } else {
+      reserve(count * stride);
       data = copies;
       at = 0;
       rowBytes = (long) stride * Float.BYTES;
-      if (source.dtype() == DType.BF16 && stride == source.headDim() && Widening.inPieces(stride)) {
-        Widening.brainFloats(source, count, copies);
+      if (source.dtype() == DType.BF16 && source.headDim() == stride) {
+        for (int row = 0; row < count; row++) {
+          long from = source.at() + row * source.rowBytes();
+          Widening.brainFloats(source.data(), from, copies, row * rowBytes, stride);
+        }
       } else {
         copyByArrays(source);
       }
     }
   }
 
-  /** Slower than the loop for whole rows of BF16, but such a loop is slow for FP16. */
+  private void reserve(int elements) {
+    if (floats.length < elements) {
+      floats = new float[elements];
+      halves = new short[elements];
+      // Freed with the arrays, by the garbage collector.
+      copies = Arena.ofAuto().allocate((long) elements * Float.BYTES, PackedBlock.ALIGNMENT);
+    }
+  }
+
+  /**
+   * Leaves of each row that was taken {@code length} elements from element {@code first} on.
+   *
+   * @param first counted from the beginning of the row as it was taken
+   */
+  void narrow(int first, int length) {
+    column = first;
+    stride = length;
+  }
+
+  /** HotSpot makes vectors of FP16's conversion in loops over arrays only. */
   private void copyByArrays(HeadRows source) {
     int headDim = source.headDim();
     for (int row = 0; row < count; row++) {
@@ -105,7 +122,7 @@ final class FloatRows {
 
   /** Where element {@code d} of a row is in {@link #data}. */
   long at(int row, int d) {
-    return at + row * rowBytes + (long) d * Float.BYTES;
+    return at + row * rowBytes + (long) (column + d) * Float.BYTES;
   }
 
   /** Bytes from one row to the next. */

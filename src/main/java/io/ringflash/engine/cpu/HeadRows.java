@@ -28,4 +28,9 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
         tensor.stride(1) * dtype.byteSize(),
         (int) tensor.dim(3));
   }
+
+  /** The rows of {@code heads} heads, from this one on, that lie side by side. */
+  HeadRows andNext(int heads) {
+    return new HeadRows(dtype, data, at, rowBytes, heads * headDim);
+  }
 }

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 
 /** One worker's loops that bring rows into the layout of {@link PackedBlock}. */
 final class Packer {
-  private final FloatRows rows = new FloatRows(PANEL);
+  private final FloatRows rows = new FloatRows();
 
   /** A panel of keys, {@code [key][headDim]}. */
   private final float[] panel = new float[PANEL * AttentionShape.MAX_HEAD_DIM];

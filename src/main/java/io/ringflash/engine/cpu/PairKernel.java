@@ -4,8 +4,11 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 
 /** One worker's inner loops of {@link DirectTile}, with their scratch memory. */
 final class PairKernel {
-  /** Most keys at a time. */
-  static final int BATCH = 32;
+  /**
+   * Most keys at a time, of whole vectors. Keys of one head are far apart: each is a stream of its
+   * own for the unit that reads memory ahead, which follows few.
+   */
+  static final int BATCH = Math.max(8, LANES);
 
   /** Elements of a row that meet two rows of queries at a time: as many as registers hold. */
   static final int LONG = 8 * LANES;
@@ -14,10 +17,10 @@ final class PairKernel {
   static final int SHORT = 4 * LANES;
 
   /** Rows of K or of V, {@link #stride} elements each. */
-  final FloatRows keys = new FloatRows(BATCH);
+  final FloatRows keys = new FloatRows();
 
   final PairScores scores = new PairScores(keys);
-  final PairValues values = new PairValues(keys);
+  final QuadValues values = new QuadValues(keys);
 
   /** headDim rounded up to what the loops take. */
   static int stride(int headDim) {

@@ -5,7 +5,6 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -22,38 +21,13 @@ final class PairScores {
   /** Elements of {@link #sums} of one row. */
   private static final int SUMS = PairKernel.BATCH * LANES;
 
-  // Fields of the object: static ones would be constants.
-  private final Outlined<PairScores> scoreLong = outlined("scoreLong");
-  private final Outlined<PairScores> scoreShort = outlined("scoreShort");
-  private final Outlined<PairScores> sumLanes = outlined("sumLanes");
-
   private final FloatRows keys;
 
   /** Products whose lanes are not summed yet, {@code [row][key][lane]}. */
   private final float[] sums = new float[ROWS * SUMS];
 
-  // What the loops work on: a method that is called by a handle takes one number.
-
-  /** Element that the loops begin with. */
-  private int start;
-
-  private float[] queries = sums;
-
-  /** Where two rows begin in {@link #queries}. */
-  private int firstQuery;
-
-  private int secondQuery;
-  private float[] scores = sums;
-
-  /** Where the first row begins in {@link #scores}. */
-  private int firstScore;
-
   PairScores(FloatRows keys) {
     this.keys = keys;
-  }
-
-  private static Outlined<PairScores> outlined(String name) {
-    return new Outlined<>(MethodHandles.lookup(), PairScores.class, name);
   }
 
   /**
@@ -65,30 +39,35 @@ final class PairScores {
    *     whole vector, become anything
    */
   void score(float[] q, int from, int rows, float[] target, int to) {
-    queries = q;
     int stride = keys.stride();
-    scores = target;
-    firstScore = to;
-    for (int d = 0; d < stride; d += PairKernel.step(stride - d)) {
-      start = d;
+    int step;
+    for (int d = 0; d < stride; d += step) {
+      step = PairKernel.step(stride - d);
       for (int row = 0; row < rows; row += 2) {
-        firstQuery = from + row * stride + d;
-        secondQuery = row + 1 < rows ? firstQuery + stride : firstQuery;
-        (PairKernel.step(stride - d) == LONG ? scoreLong : scoreShort).call(this, row);
+        int first = from + row * stride + d;
+        int second = row + 1 < rows ? first + stride : first;
+        if (step == LONG) {
+          scoreLong(q, first, second, d, row * SUMS);
+        } else {
+          scoreShort(q, first, second, d, row * SUMS);
+        }
       }
-      sumLanes.call(this, rows);
+      sumLanes(rows, target, to);
     }
   }
 
-  /** Eight vectors of each key, and two rows of queries: {@code row} and the next. */
-  private void scoreLong(int row) {
+  /**
+   * Eight vectors of each key, from element {@code d} on, and two rows of queries.
+   *
+   * @param a where the first row's begin in {@code q}
+   * @param b where the second row's begin
+   * @param to where the first row's products go in {@link #sums}
+   */
+  private void scoreLong(float[] q, int a, int b, int d, int to) {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
-    int count = keys.count();
+    int end = to + keys.count() * LANES;
     float[] partial = sums;
-    float[] q = queries;
-    int a = firstQuery;
-    int b = secondQuery;
     FloatVector a0 = vector(q, a, 0);
     FloatVector a1 = vector(q, a, 1);
     FloatVector a2 = vector(q, a, 2);
@@ -105,9 +84,8 @@ final class PairScores {
     FloatVector b5 = vector(q, b, 5);
     FloatVector b6 = vector(q, b, 6);
     FloatVector b7 = vector(q, b, 7);
-    int to = row * SUMS;
-    long key = keys.at(0, start);
-    for (int j = 0; j < count; j++) {
+    long key = keys.at(0, d);
+    for (int at = to; at < end; at += LANES) {
       FloatVector k = FloatRows.vector(rows, key, 0);
       FloatVector s = k.mul(a0);
       FloatVector t = k.mul(b0);
@@ -132,22 +110,18 @@ final class PairScores {
       k = FloatRows.vector(rows, key, 7);
       s = k.fma(a7, s);
       t = k.fma(b7, t);
-      s.intoArray(partial, to);
-      t.intoArray(partial, to + SUMS);
-      to += LANES;
+      s.intoArray(partial, at);
+      t.intoArray(partial, at + SUMS);
       key += step;
     }
   }
 
   /** Four vectors of each key. */
-  private void scoreShort(int row) {
+  private void scoreShort(float[] q, int a, int b, int d, int to) {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
-    int count = keys.count();
+    int end = to + keys.count() * LANES;
     float[] partial = sums;
-    float[] q = queries;
-    int a = firstQuery;
-    int b = secondQuery;
     FloatVector a0 = vector(q, a, 0);
     FloatVector a1 = vector(q, a, 1);
     FloatVector a2 = vector(q, a, 2);
@@ -156,9 +130,8 @@ final class PairScores {
     FloatVector b1 = vector(q, b, 1);
     FloatVector b2 = vector(q, b, 2);
     FloatVector b3 = vector(q, b, 3);
-    int to = row * SUMS;
-    long key = keys.at(0, start);
-    for (int j = 0; j < count; j++) {
+    long key = keys.at(0, d);
+    for (int at = to; at < end; at += LANES) {
       FloatVector k = FloatRows.vector(rows, key, 0);
       FloatVector s = k.mul(a0);
       FloatVector t = k.mul(b0);
@@ -171,18 +144,17 @@ final class PairScores {
       k = FloatRows.vector(rows, key, 3);
       s = k.fma(a3, s);
       t = k.fma(b3, t);
-      s.intoArray(partial, to);
-      t.intoArray(partial, to + SUMS);
-      to += LANES;
+      s.intoArray(partial, at);
+      t.intoArray(partial, at + SUMS);
       key += step;
     }
   }
 
   /** Sums the lanes of some rows of {@link #sums} and adds them to the scores. */
-  private void sumLanes(int rows) {
+  private void sumLanes(int rows, float[] scores, int first) {
     for (int row = 0; row < rows; row++) {
       int from = row * SUMS;
-      int to = firstScore + row * TileRows.KEYS;
+      int to = first + row * TileRows.KEYS;
       for (int key = 0; key < keys.count(); key += LANES) {
         FloatVector before = vector(scores, to + key, 0);
         before.add(LaneSums.of(sums, from + key * LANES)).intoArray(scores, to + key);

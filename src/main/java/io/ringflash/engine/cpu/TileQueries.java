@@ -22,7 +22,7 @@ final class TileQueries {
    */
   final float[] q = new float[SLABS * ROWS * DEPTH];
 
-  private final FloatRows source = new FloatRows(BATCH);
+  private final FloatRows source = new FloatRows();
   private final long[] positions = new long[ROWS];
   private final float[] slopes = new float[ROWS];
 

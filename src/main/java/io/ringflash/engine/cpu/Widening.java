@@ -20,9 +20,6 @@ final class Widening {
   private static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
-  /** Vectors that {@link #brainFloats(HeadRows, int, MemorySegment)} widens at a time. */
-  private static final int PIECE = 4;
-
   private static final int HIGH_HALF = 16;
 
   private Widening() {}
@@ -41,35 +38,18 @@ final class Widening {
     }
   }
 
-  /** Whether {@link #brainFloats(HeadRows, int, MemorySegment)} takes rows of this length. */
-  static boolean inPieces(int headDim) {
-    return headDim % (PIECE * LANES) == 0;
-  }
-
   /**
-   * Widens BF16 rows that are {@link #inPieces}. Rows and pieces are one loop: rows are too short
-   * for what the compiler puts around an inner one.
+   * Widens {@code count} BF16 elements, of whole vectors, from memory to memory.
    *
-   * @param target receives the rows, one after the other
+   * @param from first byte of the elements
+   * @param to first byte of the result
    */
-  static void brainFloats(HeadRows source, int rows, MemorySegment target) {
-    MemorySegment data = source.data();
-    int pieceBytes = PIECE * LANES * Short.BYTES;
-    int pieces = source.headDim() / (PIECE * LANES);
-    long betweenRows = source.rowBytes() - (long) pieces * pieceBytes;
-    long from = source.at();
-    int piece = 0;
-    for (int i = 0; i < rows * pieces; i++) {
-      for (int v = 0; v < PIECE; v++) {
-        long at = from + (long) v * LANES * Short.BYTES;
-        FloatVector floats = ofBrainFloats(ShortVector.fromMemorySegment(SHORTS, data, at, NATIVE));
-        floats.intoMemorySegment(target, ((long) i * PIECE + v) * LANES * Float.BYTES, NATIVE);
-      }
-      from += pieceBytes;
-      if (++piece == pieces) {
-        piece = 0;
-        from += betweenRows;
-      }
+  static void brainFloats(
+      MemorySegment source, long from, MemorySegment target, long to, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      ShortVector elements =
+          ShortVector.fromMemorySegment(SHORTS, source, from + (long) i * Short.BYTES, NATIVE);
+      ofBrainFloats(elements).intoMemorySegment(target, to + (long) i * Float.BYTES, NATIVE);
     }
   }
 

@@ -12,7 +12,7 @@ class FloatRowsTest {
   private static final int TOKENS = 5;
   private static final float NOT_A_ROWS = Float.NaN;
 
-  private final FloatRows rows = new FloatRows(TOKENS);
+  private final FloatRows rows = new FloatRows();
 
   /**
    * What lies beside a row, in memory of other heads or of nobody, is not read as a part of it.

@@ -27,7 +27,7 @@ class WideningTest {
 
   private static void requireExact(Tensor tensor) {
     DType dtype = tensor.dtype();
-    FloatRows rows = new FloatRows(1);
+    FloatRows rows = new FloatRows();
     for (int row = 0; row < ROWS; row++) {
       int headDim = (int) tensor.dim(3);
       for (int d = 0; d < headDim; d++) {
