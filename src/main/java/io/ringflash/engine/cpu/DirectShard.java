@@ -25,7 +25,7 @@ final class DirectShard extends StateShard<RawBlock> {
   private static final int MAX_KEPT = 128;
 
   /** Threads take several stretches at a time, but come to an end at about the same one. */
-  private static final int ITEMS_PER_THREAD = 8;
+  private static final int ITEMS_PER_THREAD = 32;
 
   /** The time of a row and key's element, bound by memory, in floating-point operations. */
   private static final long OPERATIONS = 16;
