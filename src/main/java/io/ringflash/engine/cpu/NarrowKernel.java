@@ -10,11 +10,13 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernel of CPUs with 16 vector registers, AVX2's: four rows times two vectors of sums,
- * as many as hide the latency of a multiply-add on two units.
+ * The micro-kernel of CPUs with 16 vector registers, AVX2's: five rows times two vectors fill ten
+ * of them with sums, which hide the latency of a multiply-add on two units.
  *
  * <p>Twelve sums would leave four registers for what they are made of. HotSpot loads further ahead
  * than that and keeps a sum in memory instead, which takes twice as long.
+ *
+ * <p>The loops count with A's index itself: with one that is added to it, a sum is in memory again.
  */
 final class NarrowKernel {
   static final int ROWS = 5;
