@@ -14,7 +14,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Some rows of one head as FP32, padded with zeros: in place where they are that, otherwise copied.
+ * Some rows of one head, or of several that lie side by side, as FP32, padded with zeros: in place
+ * where they are that, otherwise copied.
  *
  * <p>Whoever reads them never asks for the storage type, which would put vectors on the heap as
  * soon as a program has used two: each type has a loop of its own that widens many rows.

@@ -5,13 +5,13 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where the rows of one head's tokens are.
+ * Where the rows of one head's tokens are, or of several heads' that lie side by side.
  *
  * @param dtype of the elements
  * @param data that holds the rows
  * @param at first byte of the first row
  * @param rowBytes from one row to the next
- * @param headDim elements of a row
+ * @param headDim elements of a row, of all its heads together
  */
 record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int headDim) {
   /**
