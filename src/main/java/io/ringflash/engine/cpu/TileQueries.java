@@ -10,10 +10,6 @@ import jdk.incubator.vector.FloatVector;
 final class TileQueries {
   private static final int ROWS = RowTile.MAX_ROWS;
   private static final int DEPTH = MicroKernel.DEPTH;
-
-  /** Queries of one head that are taken at a time. */
-  private static final int BATCH = 32;
-
   private static final int SLABS = Math.ceilDiv(AttentionShape.MAX_HEAD_DIM, DEPTH);
 
   /**
@@ -31,12 +27,10 @@ final class TileQueries {
     int padded = Simd.padded(problem.shape().headDim());
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, firstHead);
-      for (int first = 0; first < rows.queries(); first += BATCH) {
-        take(rows, r, first, batch, firstHead, padded);
-        for (int i = 0; i < source.count(); i++) {
-          for (int d = 0; d < padded; d += LANES) {
-            scaled(i, d, problem.scale()).intoArray(q, slabAt(r + first + i, d));
-          }
+      take(rows, r, batch, firstHead, padded);
+      for (int i = 0; i < source.count(); i++) {
+        for (int d = 0; d < padded; d += LANES) {
+          scaled(i, d, problem.scale()).intoArray(q, slabAt(r + i, d));
         }
       }
     }
@@ -50,22 +44,19 @@ final class TileQueries {
   void loadRows(AttentionProblem problem, RowTile rows, int batch, int stride) {
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, 0);
-      for (int first = 0; first < rows.queries(); first += BATCH) {
-        take(rows, r, first, batch, 0, stride);
-        for (int i = 0; i < source.count(); i++) {
-          for (int d = 0; d < stride; d += LANES) {
-            scaled(i, d, problem.scale()).intoArray(q, (r + first + i) * stride + d);
-          }
+      take(rows, r, batch, 0, stride);
+      for (int i = 0; i < source.count(); i++) {
+        for (int d = 0; d < stride; d += LANES) {
+          scaled(i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
         }
       }
     }
   }
 
-  /** Takes queries of one head from query {@code first} of the tile on; its rows begin with r. */
-  private void take(RowTile rows, int r, int first, int batch, int firstHead, int stride) {
-    HeadRows head =
-        HeadRows.of(rows.part().q(), batch, rows.query(r) + first, firstHead + rows.head(r));
-    source.take(head, Math.min(BATCH, rows.queries() - first), stride);
+  /** Takes the queries of one head, from row {@code r} of the tile on. */
+  private void take(RowTile rows, int r, int batch, int firstHead, int stride) {
+    int head = firstHead + rows.head(r);
+    source.take(HeadRows.of(rows.part().q(), batch, rows.query(r), head), rows.queries(), stride);
   }
 
   private FloatVector scaled(int row, int d, float scale) {
