@@ -8,7 +8,6 @@ import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * Flash attention of few rows on K and V where they lie: reading them is what takes the time. A few
@@ -69,7 +68,6 @@ final class DirectTile {
       int batch, KeyValuePart keys, long first, PositionSlice slice, BlockMask mask) {
     tile.findVisible(problem, rows, slice, mask == BlockMask.FULL);
     int count = (int) slice.length();
-    Arrays.fill(tile.scores, 0, rows.rows() * KEYS, 0);
     for (int key = 0; key < count; key += PairKernel.BATCH) {
       scoreKeys(batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
     }

@@ -31,12 +31,12 @@ final class PairScores {
   }
 
   /**
-   * Adds the products of queries and keys to scores, which are rows of {@link TileRows#KEYS}.
+   * Writes the products of queries and keys as scores, which are rows of {@link TileRows#KEYS}.
    *
    * @param q rows of queries, of {@link FloatRows#stride()} elements, from {@code from} on
    * @param rows of queries, at most {@value #ROWS}
-   * @param target holds scores from element {@code to} on; those after the last key's, up to a
-   *     whole vector, become anything
+   * @param target gets scores from element {@code to} on; those after the last key's, up to a whole
+   *     vector, become anything
    */
   void score(float[] q, int from, int rows, float[] target, int to) {
     int stride = keys.stride();
@@ -47,13 +47,13 @@ final class PairScores {
         int first = from + row * stride + d;
         int second = row + 1 < rows ? first + stride : first;
         if (step == LONG) {
-          scoreLong(q, first, second, d, row * SUMS);
+          scoreLong(q, first, second, d, row * SUMS, d > 0);
         } else {
-          scoreShort(q, first, second, d, row * SUMS);
+          scoreShort(q, first, second, d, row * SUMS, d > 0);
         }
       }
-      sumLanes(rows, target, to);
     }
+    sumLanes(rows, target, to);
   }
 
   /**
@@ -62,8 +62,9 @@ final class PairScores {
    * @param a where the first row's begin in {@code q}
    * @param b where the second row's begin
    * @param to where the first row's products go in {@link #sums}
+   * @param more whether to add to what is there
    */
-  private void scoreLong(float[] q, int a, int b, int d, int to) {
+  private void scoreLong(float[] q, int a, int b, int d, int to, boolean more) {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
     int end = to + keys.count() * LANES;
@@ -87,8 +88,8 @@ final class PairScores {
     long key = keys.at(0, d);
     for (int at = to; at < end; at += LANES) {
       FloatVector k = FloatRows.vector(rows, key, 0);
-      FloatVector s = k.mul(a0);
-      FloatVector t = k.mul(b0);
+      FloatVector s = first(k, a0, partial, at, more);
+      FloatVector t = first(k, b0, partial, at + SUMS, more);
       k = FloatRows.vector(rows, key, 1);
       s = k.fma(a1, s);
       t = k.fma(b1, t);
@@ -117,7 +118,7 @@ final class PairScores {
   }
 
   /** Four vectors of each key. */
-  private void scoreShort(float[] q, int a, int b, int d, int to) {
+  private void scoreShort(float[] q, int a, int b, int d, int to, boolean more) {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
     int end = to + keys.count() * LANES;
@@ -133,8 +134,8 @@ final class PairScores {
     long key = keys.at(0, d);
     for (int at = to; at < end; at += LANES) {
       FloatVector k = FloatRows.vector(rows, key, 0);
-      FloatVector s = k.mul(a0);
-      FloatVector t = k.mul(b0);
+      FloatVector s = first(k, a0, partial, at, more);
+      FloatVector t = first(k, b0, partial, at + SUMS, more);
       k = FloatRows.vector(rows, key, 1);
       s = k.fma(a1, s);
       t = k.fma(b1, t);
@@ -150,14 +151,19 @@ final class PairScores {
     }
   }
 
-  /** Sums the lanes of some rows of {@link #sums} and adds them to the scores. */
+  /** A key's first product in a piece, added to those of the pieces before. */
+  private static FloatVector first(
+      FloatVector key, FloatVector query, float[] partial, int at, boolean more) {
+    return more ? key.fma(query, vector(partial, at, 0)) : key.mul(query);
+  }
+
+  /** Sums the lanes of some rows of {@link #sums}. */
   private void sumLanes(int rows, float[] scores, int first) {
     for (int row = 0; row < rows; row++) {
       int from = row * SUMS;
       int to = first + row * TileRows.KEYS;
       for (int key = 0; key < keys.count(); key += LANES) {
-        FloatVector before = vector(scores, to + key, 0);
-        before.add(LaneSums.of(sums, from + key * LANES)).intoArray(scores, to + key);
+        LaneSums.of(sums, from + key * LANES).intoArray(scores, to + key);
       }
     }
   }
