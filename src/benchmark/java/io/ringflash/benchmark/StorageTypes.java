@@ -1,0 +1,94 @@
+package io.ringflash.benchmark;
+
+import io.ringflash.RingFlashAttention;
+import io.ringflash.attention.AttentionShape;
+import io.ringflash.tensor.DType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What storing in 16 bits costs: whole calls of FP32, FP16 and BF16 in turns, so that all see the
+ * same machine, in loops that have met all three; each case is verified first.
+ */
+final class StorageTypes {
+  private static final int HEADS = 4;
+  private static final int WARM_UP = 3;
+
+  private static final List<DType> TYPES = List.of(DType.FP32, DType.FP16, DType.BF16);
+
+  private static final AttentionShape DECODE_STEP = new AttentionShape(1, 1, 32_768, 32, 8, 128);
+
+  private final RingFlashAttention attention;
+  private final int turns;
+
+  private StorageTypes(RingFlashAttention attention, int turns) {
+    this.attention = attention;
+    this.turns = turns;
+  }
+
+  /**
+   * Prints a line per case: FP32's median in milliseconds, and the median of the turns' ratios to
+   * it for the others.
+   *
+   * @param arguments {@code --storage-types}, turns, and a ring such as {@code cpu:0}
+   */
+  public static void main(String[] arguments) {
+    System.out.printf("%-34s %8s %6s %6s%n", "case", "FP32 ms", "FP16", "BF16");
+    try (RingFlashAttention attention = RingFlashAttention.on(arguments[2])) {
+      StorageTypes types = new StorageTypes(attention, Integer.parseInt(arguments[1]));
+      for (int headDim : new int[] {64, 128}) {
+        for (int tokens : new int[] {2048, 4096}) {
+          AttentionShape shape = new AttentionShape(1, tokens, tokens, HEADS, HEADS, headDim);
+          types.compare("H 4 D %d S %d full".formatted(headDim, tokens), shape, false);
+          types.compare("H 4 D %d S %d causal".formatted(headDim, tokens), shape, true);
+        }
+      }
+      types.compare("H 32 of 8 D 128 S 1 of 32768", DECODE_STEP, false);
+    }
+  }
+
+  private void compare(String name, AttentionShape shape, boolean causal) {
+    double[][] millis = new double[TYPES.size()][turns];
+    List<AttentionCase> cases = new ArrayList<>();
+    try {
+      for (DType type : TYPES) {
+        cases.add(prepare(type, shape, causal));
+      }
+      for (int turn = -WARM_UP; turn < turns; turn++) {
+        for (int type = 0; type < TYPES.size(); type++) {
+          double time = cases.get(type).millis(attention);
+          if (turn >= 0) {
+            millis[type][turn] = time;
+          }
+        }
+      }
+    } finally {
+      cases.forEach(AttentionCase::close);
+    }
+    System.out.printf(
+        "%-34s %8.1f %6.3f %6.3f%n",
+        name, median(millis[0]), ratio(millis[1], millis[0]), ratio(millis[2], millis[0]));
+  }
+
+  private AttentionCase prepare(DType type, AttentionShape shape, boolean causal) {
+    AttentionCase prepared = new AttentionCase(shape, type, causal);
+    if (!prepared.isRight(attention)) {
+      prepared.close();
+      throw new IllegalStateException("the result is wrong");
+    }
+    return prepared;
+  }
+
+  private static double ratio(double[] times, double[] reference) {
+    double[] ratios = new double[times.length];
+    Arrays.setAll(ratios, i -> times[i] / reference[i]);
+    return median(ratios);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
