@@ -15,6 +15,9 @@ final class StorageTypes {
   private static final int HEADS = 4;
   private static final int WARM_UP = 3;
 
+  /** A decode step takes a small part of another case's time, and is compiled after as many. */
+  private static final int DECODE_STEPS = 20;
+
   private static final List<DType> TYPES = List.of(DType.FP32, DType.FP16, DType.BF16);
 
   private static final AttentionShape DECODE_STEP = new AttentionShape(1, 1, 32_768, 32, 8, 128);
@@ -28,7 +31,7 @@ final class StorageTypes {
   }
 
   /**
-   * Prints a line per case: FP32's median in milliseconds, and the median of the turns' ratios to
+   * Prints a line per case: FP32's median in milliseconds, and the median of the calls' ratios to
    * it for the others.
    *
    * @param arguments {@code --storage-types}, turns, and a ring such as {@code cpu:0}
@@ -40,26 +43,27 @@ final class StorageTypes {
       for (int headDim : new int[] {64, 128}) {
         for (int tokens : new int[] {2048, 4096}) {
           AttentionShape shape = new AttentionShape(1, tokens, tokens, HEADS, HEADS, headDim);
-          types.compare("H 4 D %d S %d full".formatted(headDim, tokens), shape, false);
-          types.compare("H 4 D %d S %d causal".formatted(headDim, tokens), shape, true);
+          types.compare("H 4 D %d S %d full".formatted(headDim, tokens), shape, false, 1);
+          types.compare("H 4 D %d S %d causal".formatted(headDim, tokens), shape, true, 1);
         }
       }
-      types.compare("H 32 of 8 D 128 S 1 of 32768", DECODE_STEP, false);
+      types.compare("H 32 of 8 D 128 S 1 of 32768", DECODE_STEP, false, DECODE_STEPS);
     }
   }
 
-  private void compare(String name, AttentionShape shape, boolean causal) {
-    double[][] millis = new double[TYPES.size()][turns];
+  private void compare(String name, AttentionShape shape, boolean causal, int callsPerTurn) {
+    int calls = turns * callsPerTurn;
+    double[][] millis = new double[TYPES.size()][calls];
     List<AttentionCase> cases = new ArrayList<>();
     try {
       for (DType type : TYPES) {
         cases.add(prepare(type, shape, causal));
       }
-      for (int turn = -WARM_UP; turn < turns; turn++) {
+      for (int call = -WARM_UP * callsPerTurn; call < calls; call++) {
         for (int type = 0; type < TYPES.size(); type++) {
           double time = cases.get(type).millis(attention);
-          if (turn >= 0) {
-            millis[type][turn] = time;
+          if (call >= 0) {
+            millis[type][call] = time;
           }
         }
       }
