@@ -56,14 +56,7 @@ final class FloatRows {
       data = copies;
       at = 0;
       rowBytes = (long) stride * Float.BYTES;
-      if (source.dtype() == DType.BF16 && source.headDim() == stride) {
-        for (int row = 0; row < count; row++) {
-          long from = source.at() + row * source.rowBytes();
-          Widening.brainFloats(source.data(), from, copies, row * rowBytes, stride);
-        }
-      } else {
-        copyByArrays(source);
-      }
+      copy(source);
     }
   }
 
@@ -86,26 +79,37 @@ final class FloatRows {
     stride = length;
   }
 
-  /** HotSpot makes vectors of FP16's conversion in loops over arrays only. */
-  private void copyByArrays(HeadRows source) {
-    int headDim = source.headDim();
+  /**
+   * Copies rows as they are before it widens them: a core reads ahead only as far as instructions
+   * fit into its reorder buffer, and copying takes fewest. HotSpot makes vectors of FP16's
+   * conversion in loops over arrays only.
+   */
+  private void copy(HeadRows source) {
     for (int row = 0; row < count; row++) {
-      long from = source.at() + row * source.rowBytes();
-      int to = row * stride;
-      if (source.dtype() == DType.FP32) {
-        MemorySegment.copy(source.data(), JAVA_FLOAT_UNALIGNED, from, floats, to, headDim);
-        Arrays.fill(floats, to + headDim, to + stride, 0);
-      } else {
-        MemorySegment.copy(source.data(), JAVA_SHORT_UNALIGNED, from, halves, to, headDim);
-        Arrays.fill(halves, to + headDim, to + stride, (short) 0);
-      }
+      copyRow(source, row);
     }
+    int elements = count * stride;
     switch (source.dtype()) {
-      case FP32 -> {}
-      case FP16 -> Widening.halves(halves, floats, count * stride);
-      case BF16 -> Widening.brainFloats(halves, floats, count * stride);
+      case FP32 -> MemorySegment.copy(floats, 0, copies, JAVA_FLOAT, 0, elements);
+      case FP16 -> {
+        Widening.halves(halves, floats, elements);
+        MemorySegment.copy(floats, 0, copies, JAVA_FLOAT, 0, elements);
+      }
+      case BF16 -> Widening.brainFloats(halves, copies, elements);
     }
-    MemorySegment.copy(floats, 0, copies, JAVA_FLOAT, 0, count * stride);
+  }
+
+  private void copyRow(HeadRows source, int row) {
+    int headDim = source.headDim();
+    long from = source.at() + row * source.rowBytes();
+    int to = row * stride;
+    if (source.dtype() == DType.FP32) {
+      MemorySegment.copy(source.data(), JAVA_FLOAT_UNALIGNED, from, floats, to, headDim);
+      Arrays.fill(floats, to + headDim, to + stride, 0);
+    } else {
+      MemorySegment.copy(source.data(), JAVA_SHORT_UNALIGNED, from, halves, to, headDim);
+      Arrays.fill(halves, to + headDim, to + stride, (short) 0);
+    }
   }
 
   int count() {

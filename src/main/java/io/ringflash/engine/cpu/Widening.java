@@ -31,25 +31,11 @@ final class Widening {
     }
   }
 
-  /** Widens {@code count} BF16 elements, of whole vectors. */
-  static void brainFloats(short[] source, float[] target, int count) {
+  /** Widens {@code count} BF16 elements, of whole vectors, to the beginning of {@code target}. */
+  static void brainFloats(short[] source, MemorySegment target, int count) {
     for (int i = 0; i < count; i += LANES) {
-      ofBrainFloats(ShortVector.fromArray(SHORTS, source, i)).intoArray(target, i);
-    }
-  }
-
-  /**
-   * Widens {@code count} BF16 elements, of whole vectors, from memory to memory.
-   *
-   * @param from first byte of the elements
-   * @param to first byte of the result
-   */
-  static void brainFloats(
-      MemorySegment source, long from, MemorySegment target, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      ShortVector elements =
-          ShortVector.fromMemorySegment(SHORTS, source, from + (long) i * Short.BYTES, NATIVE);
-      ofBrainFloats(elements).intoMemorySegment(target, to + (long) i * Float.BYTES, NATIVE);
+      ofBrainFloats(ShortVector.fromArray(SHORTS, source, i))
+          .intoMemorySegment(target, (long) i * Float.BYTES, NATIVE);
     }
   }
 
