@@ -80,7 +80,7 @@ final class FloatRows {
   }
 
   /**
-   * Copies rows as they are before it widens them: a core reads ahead only as far as instructions
+   * Copies rows as they are before widening them: a core reads ahead only as far as instructions
    * fit into its reorder buffer, and copying takes fewest. HotSpot makes vectors of FP16's
    * conversion in loops over arrays only.
    */
