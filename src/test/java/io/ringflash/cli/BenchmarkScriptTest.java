@@ -37,7 +37,8 @@ class BenchmarkScriptTest {
   }
 
   private void prepare() throws IOException {
-    Path scripts = Files.createDirectories(root.resolve("scripts/lib")).getParent();
+    Path scripts = root.resolve("scripts");
+    Files.createDirectories(scripts.resolve("lib"));
     for (String name : new String[] {"benchmark", "lib/jdk.sh", "lib/tornado.sh"}) {
       Files.copy(Path.of("scripts", name), scripts.resolve(name));
     }
