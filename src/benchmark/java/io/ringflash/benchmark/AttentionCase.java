@@ -46,6 +46,19 @@ final class AttentionCase implements AutoCloseable {
     }
   }
 
+  /**
+   * This case, once a call's results passed the accuracy rule.
+   *
+   * @throws IllegalStateException if they don't; the case is closed then
+   */
+  AttentionCase requireRight(RingFlashAttention attention) {
+    if (!isRight(attention)) {
+      close();
+      throw new IllegalStateException("the result is wrong");
+    }
+    return this;
+  }
+
   /** Whether a call's results pass the accuracy rule. */
   boolean isRight(RingFlashAttention attention) {
     try (Arena results = Arena.ofShared()) {

@@ -55,10 +55,7 @@ public class DecodeBenchmark {
 
   @Setup
   public void prepare() {
-    step = new AttentionCase(SHAPE, dtype, false);
-    if (!step.isRight(attention)) {
-      throw new IllegalStateException("the result is wrong");
-    }
+    step = new AttentionCase(SHAPE, dtype, false).requireRight(attention);
     long elements = 2 * SHAPE.seqLenK() * SHAPE.kvHeads() * SHAPE.headDim();
     plain = OffHeap.allocate(arena, elements * dtype.byteSize()).fill((byte) 1);
   }

@@ -9,6 +9,8 @@ import io.ringflash.tensor.DType;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.apache.commons.math3.util.MathArrays;
 
 /**
  * What an option costs: whole calls with it and without, in turns, so that both see the same
@@ -100,15 +102,11 @@ final class OptionCost {
           throw new IllegalArgumentException(
               "option should be --deterministic or --check-blocks but got " + option);
     }
-    AttentionCase prepared =
-        new AttentionCase(
+    return new AttentionCase(
             new AttentionShape(1, tokens, tokens, HEADS, HEADS, HEAD_DIM),
             DType.FP32,
-            options.build());
-    if (!prepared.isRight(attention)) {
-      throw new IllegalStateException("the result is wrong");
-    }
-    return prepared;
+            options.build())
+        .requireRight(attention);
   }
 
   private static String means(double[] without, double[] with) {
@@ -118,14 +116,11 @@ final class OptionCost {
   }
 
   private static String medians(double[] without, double[] with) {
-    double[] ratios = new double[without.length];
-    Arrays.setAll(ratios, i -> with[i] / without[i]);
-    return "%9.1f %9.1f %7.3f".formatted(median(without), median(with), median(ratios));
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    Median median = new Median();
+    return "%9.1f %9.1f %7.3f"
+        .formatted(
+            median.evaluate(without),
+            median.evaluate(with),
+            median.evaluate(MathArrays.ebeDivide(with, without)));
   }
 }

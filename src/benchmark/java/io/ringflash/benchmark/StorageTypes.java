@@ -4,8 +4,9 @@ import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.apache.commons.math3.util.MathArrays;
 
 /**
  * What storing in 16 bits costs: whole calls of FP32, FP16 and BF16 in turns, so that all see the
@@ -57,7 +58,7 @@ final class StorageTypes {
     List<AttentionCase> cases = new ArrayList<>();
     try {
       for (DType type : TYPES) {
-        cases.add(prepare(type, shape, causal));
+        cases.add(new AttentionCase(shape, type, causal).requireRight(attention));
       }
       for (int call = -WARM_UP * callsPerTurn; call < calls; call++) {
         for (int type = 0; type < TYPES.size(); type++) {
@@ -72,27 +73,13 @@ final class StorageTypes {
     }
     System.out.printf(
         "%-34s %8.1f %6.3f %6.3f%n",
-        name, median(millis[0]), ratio(millis[1], millis[0]), ratio(millis[2], millis[0]));
-  }
-
-  private AttentionCase prepare(DType type, AttentionShape shape, boolean causal) {
-    AttentionCase prepared = new AttentionCase(shape, type, causal);
-    if (!prepared.isRight(attention)) {
-      prepared.close();
-      throw new IllegalStateException("the result is wrong");
-    }
-    return prepared;
+        name,
+        new Median().evaluate(millis[0]),
+        ratio(millis[1], millis[0]),
+        ratio(millis[2], millis[0]));
   }
 
   private static double ratio(double[] times, double[] reference) {
-    double[] ratios = new double[times.length];
-    Arrays.setAll(ratios, i -> times[i] / reference[i]);
-    return median(ratios);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    return new Median().evaluate(MathArrays.ebeDivide(times, reference));
   }
 }

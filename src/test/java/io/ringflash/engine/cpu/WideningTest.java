@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,7 +15,7 @@ class WideningTest {
   private static final int ROW = 256;
   private static final int ROWS = (1 << 16) / ROW;
 
-  /** Rows as they are, and rows that need padding, take different loops. */
+  /** Whole rows, and rows that need padding: FP32 ones stay in place or are copied. */
   @ParameterizedTest
   @EnumSource
   void isExactForEveryPattern(DType dtype) {
@@ -49,6 +50,6 @@ class WideningTest {
 
   private static void setHighBits(Tensor tensor, int row, int d, short bits) {
     long end = tensor.byteOffset(0, row, 0, d) + tensor.dtype().byteSize();
-    tensor.data().set(java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED, end - Short.BYTES, bits);
+    tensor.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, end - Short.BYTES, bits);
   }
 }
