@@ -19,7 +19,7 @@ import java.util.List;
  */
 final class DirectShard extends StateShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
-  private static final int MAX_ROWS_PER_HEAD = PairScores.ROWS;
+  private static final int MAX_ROWS_PER_HEAD = PairKernel.ROWS;
 
   /** Stretches whose results are kept until they are merged. */
   private static final int MAX_KEPT = 128;
@@ -95,7 +95,11 @@ final class DirectShard extends StateShard<RawBlock> {
   private void fold(RowTile rows, List<Stretch> stretches) {
     try (MemoryPool.Lease memory = resources.memory().lease()) {
       int stride = PairKernel.stride(shape.headDim());
-      fold(rows, stretches, new KeptResults(rows.rows(), stretches.size(), stride, memory));
+      boolean inPairOrder = PairOrder.isOf(request.problem().dtype());
+      fold(
+          rows,
+          stretches,
+          new KeptResults(rows.rows(), stretches.size(), stride, inPairOrder, memory));
     }
   }
 

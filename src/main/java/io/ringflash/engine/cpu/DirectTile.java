@@ -19,7 +19,7 @@ final class DirectTile {
   private final int groupSize;
   private final RowTile rows;
   private final TileRows tile;
-  private final PairKernel kernel;
+  private final PairLoops loops;
 
   /** Batch entry whose queries the scratch memory holds, −1 for none. */
   private int loaded = -1;
@@ -35,7 +35,7 @@ final class DirectTile {
     this.stride = PairKernel.stride(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
-    this.kernel = kernel;
+    this.loops = kernel.loops(problem.dtype());
   }
 
   /**
@@ -47,6 +47,9 @@ final class DirectTile {
   boolean attend(int batch, KeyValuePart keys) {
     if (batch != loaded) {
       tile.queries.loadRows(problem, rows, batch, stride);
+      if (PairOrder.isOf(problem.dtype())) {
+        PairOrder.split(tile.queries.q, 0, rows.rows() * stride);
+      }
       loaded = batch;
     }
     tile.clear(rows, stride);
@@ -87,7 +90,7 @@ final class DirectTile {
     int rowsPerHead = groupSize * rows.queries();
     for (int r = 0; r < rows.rows(); r += rowsPerHead) {
       take(r, batch, k, first + from, to - from);
-      kernel.scores.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
+      loops.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
     }
   }
 
@@ -112,21 +115,21 @@ final class DirectTile {
 
   /**
    * Takes {@code count} tokens of the head that row {@code r} belongs to; those of all heads at
-   * once, with the tile's first row, where they lie side by side: sixteen-bit ones are copied.
+   * once, with the tile's first row, where they lie side by side: FP16 ones are copied.
    */
   private void take(int r, int batch, Tensor keysOrValues, long token, int count) {
     int head = rows.head(r) / groupSize;
     if (!areSideBySide(keysOrValues)) {
-      kernel.keys.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
+      loops.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
       return;
     }
     int firstHead = rows.firstHead() / groupSize;
     if (r == 0) {
       int heads = rows.heads() / groupSize;
       HeadRows tokens = HeadRows.of(keysOrValues, batch, token, firstHead).andNext(heads);
-      kernel.keys.take(tokens, count, heads * stride);
+      loops.take(tokens, count, heads * stride);
     }
-    kernel.keys.narrow((head - firstHead) * stride, stride);
+    loops.narrow((head - firstHead) * stride, stride);
   }
 
   /** Whether a token's heads lie side by side, and need no padding. */
@@ -149,7 +152,7 @@ final class DirectTile {
     int first = Math.max(from, tile.firstVisible(r));
     int end = Math.min(to, tile.endVisible(r));
     if (first < end) {
-      kernel.values.addToFour(
+      loops.addToFour(
           first - from, end - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
     }
   }
@@ -164,7 +167,7 @@ final class DirectTile {
         next++;
       }
       if (key < next) {
-        kernel.values.addToOne(
+        loops.addToOne(
             key - from, next - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
       }
       key = next + 1;

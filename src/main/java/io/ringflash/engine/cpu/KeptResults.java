@@ -17,16 +17,23 @@ final class KeptResults {
   /** Elements of a row's accumulator, of whole vectors. */
   private final int stride;
 
+  private final boolean inPairOrder;
+
   /** {@code [stretch][row][stride]}. */
   private final MemorySegment accumulators;
 
   private final float[] maxima;
   private final float[] sums;
 
-  /** Results of {@code items} stretches, each empty. */
-  KeptResults(int rows, int items, int stride, MemoryPool.Lease memory) {
+  /**
+   * Results of {@code items} stretches, each empty.
+   *
+   * @param inPairOrder whether accumulators are in {@link PairOrder}
+   */
+  KeptResults(int rows, int items, int stride, boolean inPairOrder, MemoryPool.Lease memory) {
     this.rows = rows;
     this.stride = stride;
+    this.inPairOrder = inPairOrder;
     this.accumulators =
         memory.allocate((long) rows * items * stride * Float.BYTES, SPECIES.vectorByteSize());
     this.maxima = new float[rows * items];
@@ -58,6 +65,9 @@ final class KeptResults {
   void merge(int from, int to, int r, PartialAttention state, long stateRow) {
     float[] accumulator = new float[stride];
     state.loadAccumulator(stateRow, accumulator, 0);
+    if (inPairOrder) {
+      PairOrder.split(accumulator, 0, stride);
+    }
     float max = state.max(stateRow);
     float sum = state.sum(stateRow);
     for (int item = from; item < to; item++) {
@@ -70,6 +80,9 @@ final class KeptResults {
         add(accumulator, oldFactor, at(index), newFactor);
         max = newMax;
       }
+    }
+    if (inPairOrder) {
+      PairOrder.join(accumulator, 0, stride);
     }
     state.set(stateRow, max, sum);
     state.storeAccumulator(stateRow, accumulator, 0);

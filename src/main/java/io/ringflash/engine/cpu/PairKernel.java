@@ -2,8 +2,13 @@ package io.ringflash.engine.cpu;
 
 import static io.ringflash.engine.cpu.Simd.LANES;
 
+import io.ringflash.tensor.DType;
+
 /** One worker's inner loops of {@link DirectTile}, with their scratch memory. */
 final class PairKernel {
+  /** Most rows of queries that share a head of K. */
+  static final int ROWS = 8;
+
   /**
    * Most keys at a time, of whole vectors. Keys of one head are far apart: each is a stream of its
    * own for the unit that reads memory ahead, which follows few.
@@ -16,11 +21,13 @@ final class PairKernel {
   /** The same for what is left of a row. */
   static final int SHORT = 4 * LANES;
 
-  /** Rows of K or of V, {@link #stride} elements each. */
-  final FloatRows keys = new FloatRows();
+  private final FloatPairs floats = new FloatPairs();
+  private final BrainPairs brainFloats = new BrainPairs();
 
-  final PairScores scores = new PairScores(keys);
-  final QuadValues values = new QuadValues(keys);
+  /** The loops for rows of a storage type. */
+  PairLoops loops(DType dtype) {
+    return PairOrder.isOf(dtype) ? brainFloats : floats;
+  }
 
   /** headDim rounded up to what the loops take. */
   static int stride(int headDim) {

@@ -15,29 +15,17 @@ import jdk.incubator.vector.FloatVector;
  * stay in registers while keys pass, and lanes are summed for many keys at once.
  */
 final class PairScores {
-  /** Most rows of queries that share a head of K. */
-  static final int ROWS = 8;
-
-  /** Elements of {@link #sums} of one row. */
-  private static final int SUMS = PairKernel.BATCH * LANES;
+  private static final int SUMS = PairSums.ROW;
 
   private final FloatRows keys;
 
-  /** Products whose lanes are not summed yet, {@code [row][key][lane]}. */
-  private final float[] sums = new float[ROWS * SUMS];
+  private final PairSums sums = new PairSums();
 
   PairScores(FloatRows keys) {
     this.keys = keys;
   }
 
-  /**
-   * Writes the products of queries and keys as scores, which are rows of {@link TileRows#KEYS}.
-   *
-   * @param q rows of queries, of {@link FloatRows#stride()} elements, from {@code from} on
-   * @param rows of queries, at most {@value #ROWS}
-   * @param target gets scores from element {@code to} on; those after the last key's, up to a whole
-   *     vector, become anything
-   */
+  /** See {@link PairLoops#score}. */
   void score(float[] q, int from, int rows, float[] target, int to) {
     int stride = keys.stride();
     int step;
@@ -53,7 +41,7 @@ final class PairScores {
         }
       }
     }
-    sumLanes(rows, target, to);
+    sums.sum(rows, keys.count(), target, to);
   }
 
   /**
@@ -68,7 +56,7 @@ final class PairScores {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
     int end = to + keys.count() * LANES;
-    float[] partial = sums;
+    float[] partial = sums.lanes;
     FloatVector a0 = vector(q, a, 0);
     FloatVector a1 = vector(q, a, 1);
     FloatVector a2 = vector(q, a, 2);
@@ -122,7 +110,7 @@ final class PairScores {
     MemorySegment rows = keys.data();
     long step = keys.rowBytes();
     int end = to + keys.count() * LANES;
-    float[] partial = sums;
+    float[] partial = sums.lanes;
     FloatVector a0 = vector(q, a, 0);
     FloatVector a1 = vector(q, a, 1);
     FloatVector a2 = vector(q, a, 2);
@@ -155,17 +143,6 @@ final class PairScores {
   private static FloatVector first(
       FloatVector key, FloatVector query, float[] partial, int at, boolean more) {
     return more ? key.fma(query, vector(partial, at, 0)) : key.mul(query);
-  }
-
-  /** Sums the lanes of some rows of {@link #sums}. */
-  private void sumLanes(int rows, float[] scores, int first) {
-    for (int row = 0; row < rows; row++) {
-      int from = row * SUMS;
-      int to = first + row * TileRows.KEYS;
-      for (int key = 0; key < keys.count(); key += LANES) {
-        LaneSums.of(sums, from + key * LANES).intoArray(scores, to + key);
-      }
-    }
   }
 
   private static FloatVector vector(float[] array, int at, int index) {

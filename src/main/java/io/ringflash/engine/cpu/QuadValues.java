@@ -25,19 +25,14 @@ final class QuadValues {
     this.keys = keys;
   }
 
-  /**
-   * Adds the values of keys {@code from} to {@code to} to the accumulators of {@value #ROWS} rows.
-   *
-   * @param target holds the accumulators from element {@code row} on
-   * @param weights of rows of {@link TileRows#KEYS} keys, the first key's at {@code weight}
-   */
+  /** See {@link PairLoops#addToFour}. */
   void addToFour(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < keys.stride(); d += PIECE) {
       four(from, to, target, row + d, weights, weight, d);
     }
   }
 
-  /** The same for one row. */
+  /** See {@link PairLoops#addToOne}. */
   void addToOne(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < keys.stride(); d += SHORT) {
       one(from, to, target, row + d, weights, weight, d);

@@ -1,0 +1,33 @@
+package io.ringflash.engine.cpu;
+
+/** Loops over BF16 rows where they lie. */
+final class BrainPairs implements PairLoops {
+  private final BrainRows rows = new BrainRows();
+  private final BrainScores scores = new BrainScores(rows);
+  private final BrainValues values = new BrainValues(rows);
+
+  @Override
+  public void take(HeadRows source, int count, int paddedRow) {
+    rows.take(source, count, paddedRow);
+  }
+
+  @Override
+  public void narrow(int first, int length) {
+    rows.narrow(first, length);
+  }
+
+  @Override
+  public void score(float[] q, int from, int rowsOfQueries, float[] target, int to) {
+    scores.score(q, from, rowsOfQueries, target, to);
+  }
+
+  @Override
+  public void addToFour(int from, int to, float[] target, int row, float[] weights, int weight) {
+    values.addToFour(from, to, target, row, weights, weight);
+  }
+
+  @Override
+  public void addToOne(int from, int to, float[] target, int row, float[] weights, int weight) {
+    values.addToOne(from, to, target, row, weights, weight);
+  }
+}

@@ -1,0 +1,29 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.Simd.LANES;
+
+/**
+ * Products of rows of queries and a batch of keys, whose lanes are summed for many keys at once.
+ */
+final class PairSums {
+  /** Elements of one row. */
+  static final int ROW = PairKernel.BATCH * LANES;
+
+  /** {@code [row][key][lane]}. */
+  final float[] lanes = new float[PairKernel.ROWS * ROW];
+
+  /**
+   * Writes the sums of the lanes of the first rows as scores.
+   *
+   * @param target gets rows of {@link TileRows#KEYS} scores, the first from element {@code to} on;
+   *     those after the last key's, up to a whole vector, become anything
+   */
+  void sum(int rows, int keys, float[] target, int to) {
+    for (int row = 0; row < rows; row++) {
+      for (int key = 0; key < keys; key += LANES) {
+        LaneSums.of(lanes, row * ROW + key * LANES)
+            .intoArray(target, to + row * TileRows.KEYS + key);
+      }
+    }
+  }
+}
