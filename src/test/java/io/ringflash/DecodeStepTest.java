@@ -8,6 +8,7 @@ import io.ringflash.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One or a few queries at the end of many keys, which the CPU's kernel reads where they lie. */
 class DecodeStepTest {
@@ -52,19 +53,22 @@ class DecodeStepTest {
     }
   }
 
-  /** A NaN reaches the rows that see it, and no others. */
-  @Test
-  void nanGoesWhereItBelongs() {
+  /** What is not finite reaches the rows that see it, and no others. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void nonFiniteElementsGoWhereTheyBelong(DType dtype) {
     AttentionOptions options = AttentionOptions.builder().window(700, 0).build();
-    for (int key : new int[] {0, 900, KEYS - 1}) {
-      Tensor q = TestTensors.normal(DType.FP32, 1, 1, 4, 2, 16);
-      Tensor k = TestTensors.normal(DType.FP32, 2, 1, KEYS, 2, 16);
-      Tensor v = TestTensors.normal(DType.FP32, 3, 1, KEYS, 2, 16);
-      k.set(Float.NaN, 0, key, 0, 3);
-      v.set(Float.NaN, 0, key, 1, 5);
-      OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
-      try (RingFlashAttention ring = Rings.of(2)) {
-        check.require("NaN at key " + key, ring.forward(q, k, v, options));
+    for (float element : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      for (int key : new int[] {0, 900, KEYS - 1}) {
+        Tensor q = TestTensors.normal(dtype, 1, 1, 4, 2, 16);
+        Tensor k = TestTensors.normal(dtype, 2, 1, KEYS, 2, 16);
+        Tensor v = TestTensors.normal(dtype, 3, 1, KEYS, 2, 16);
+        k.set(element, 0, key, 0, 3);
+        v.set(element, 0, key, 1, 5);
+        OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
+        try (RingFlashAttention ring = Rings.of(2)) {
+          check.require(element + " at key " + key, ring.forward(q, k, v, options));
+        }
       }
     }
   }

@@ -2,7 +2,7 @@ package io.ringflash.engine.cpu;
 
 /** Loops over BF16 rows where they lie. */
 final class BrainPairs implements PairLoops {
-  private final BrainRows rows = new BrainRows();
+  private final HalfRows rows = new HalfRows();
   private final BrainScores scores = new BrainScores(rows);
   private final BrainValues values = new BrainValues(rows);
 

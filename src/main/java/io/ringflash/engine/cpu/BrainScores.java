@@ -16,10 +16,10 @@ final class BrainScores {
   /** Rows of queries that share a widened key. */
   private static final int QUERIES = 4;
 
-  private final BrainRows keys;
+  private final HalfRows keys;
   private final PairSums sums = new PairSums();
 
-  BrainScores(BrainRows keys) {
+  BrainScores(HalfRows keys) {
     this.keys = keys;
   }
 
@@ -68,24 +68,24 @@ final class BrainScores {
     FloatVector e3 = vector(q, fourth, 3);
     long key = keys.at(0, d);
     for (int at = to; at < end; at += LANES) {
-      IntVector pairs = BrainRows.pairs(data, key);
-      FloatVector k = BrainRows.even(pairs);
+      IntVector pairs = HalfRows.pairs(data, key);
+      FloatVector k = LanePair.evenBrainFloats(pairs);
       FloatVector s = k.fma(a0, vector(partial, at, 0));
       FloatVector t = k.fma(b0, vector(partial, at + PairSums.ROW, 0));
       FloatVector u = k.fma(c0, vector(partial, at + 2 * PairSums.ROW, 0));
       FloatVector v = k.fma(e0, vector(partial, at + 3 * PairSums.ROW, 0));
-      k = BrainRows.odd(pairs);
+      k = LanePair.oddBrainFloats(pairs);
       s = k.fma(a1, s);
       t = k.fma(b1, t);
       u = k.fma(c1, u);
       v = k.fma(e1, v);
-      pairs = BrainRows.pairs(data, key + (long) LANES * Float.BYTES);
-      k = BrainRows.even(pairs);
+      pairs = HalfRows.pairs(data, key + (long) LANES * Float.BYTES);
+      k = LanePair.evenBrainFloats(pairs);
       s = k.fma(a2, s);
       t = k.fma(b2, t);
       u = k.fma(c2, u);
       v = k.fma(e2, v);
-      k = BrainRows.odd(pairs);
+      k = LanePair.oddBrainFloats(pairs);
       s = k.fma(a3, s);
       t = k.fma(b3, t);
       u = k.fma(c3, u);

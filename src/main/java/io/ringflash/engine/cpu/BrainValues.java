@@ -13,9 +13,9 @@ import jdk.incubator.vector.IntVector;
  * registers while keys pass.
  */
 final class BrainValues {
-  private final BrainRows values;
+  private final HalfRows values;
 
-  BrainValues(BrainRows values) {
+  BrainValues(HalfRows values) {
     this.values = values;
   }
 
@@ -49,9 +49,9 @@ final class BrainValues {
     FloatVector e1 = vector(target, fourth + LANES);
     long value = values.at(from, d);
     for (int at = weight + from; at < weight + to; at++) {
-      IntVector pairs = BrainRows.pairs(data, value);
-      FloatVector even = BrainRows.even(pairs);
-      FloatVector odd = BrainRows.odd(pairs);
+      IntVector pairs = HalfRows.pairs(data, value);
+      FloatVector even = LanePair.evenBrainFloats(pairs);
+      FloatVector odd = LanePair.oddBrainFloats(pairs);
       FloatVector w = FloatVector.broadcast(SPECIES, weights[at]);
       a0 = even.fma(w, a0);
       a1 = odd.fma(w, a1);
@@ -83,10 +83,10 @@ final class BrainValues {
     FloatVector a1 = vector(target, row + LANES);
     long value = values.at(from, d);
     for (int at = weight + from; at < weight + to; at++) {
-      IntVector pairs = BrainRows.pairs(data, value);
+      IntVector pairs = HalfRows.pairs(data, value);
       FloatVector w = FloatVector.broadcast(SPECIES, weights[at]);
-      a0 = BrainRows.even(pairs).fma(w, a0);
-      a1 = BrainRows.odd(pairs).fma(w, a1);
+      a0 = LanePair.evenBrainFloats(pairs).fma(w, a0);
+      a1 = LanePair.oddBrainFloats(pairs).fma(w, a1);
       value += step;
     }
     a0.intoArray(target, row);

@@ -115,7 +115,7 @@ final class DirectTile {
 
   /**
    * Takes {@code count} tokens of the head that row {@code r} belongs to; those of all heads at
-   * once, with the tile's first row, where they lie side by side: FP16 ones are copied.
+   * once, with the tile's first row, where they lie side by side.
    */
   private void take(int r, int batch, Tensor keysOrValues, long token, int count) {
     int head = rows.head(r) / groupSize;

@@ -1,6 +1,6 @@
 package io.ringflash.engine.cpu;
 
-/** Loops over FP32 rows where they lie, and over FP16 rows, which are widened by a copy. */
+/** Loops over FP32 rows where they lie, and over others that are widened by a copy. */
 final class FloatPairs implements PairLoops {
   private final FloatRows rows = new FloatRows();
   private final PairScores scores = new PairScores(rows);
@@ -9,6 +9,11 @@ final class FloatPairs implements PairLoops {
   @Override
   public void take(HeadRows source, int count, int paddedRow) {
     rows.take(source, count, paddedRow);
+  }
+
+  /** Takes copies of rows, in {@link PairOrder}. */
+  void takePairs(HeadRows source, int count, int paddedRow) {
+    rows.takePairs(source, count, paddedRow);
   }
 
   @Override

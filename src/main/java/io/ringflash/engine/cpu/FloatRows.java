@@ -41,6 +41,13 @@ final class FloatRows extends Rows {
     }
   }
 
+  /** Takes copies of rows, in {@link PairOrder}. */
+  void takePairs(HeadRows source, int rows, int paddedRow) {
+    widen(source, rows, paddedRow);
+    PairOrder.split(floats, 0, rows * paddedRow);
+    placeCopies(rows, paddedRow);
+  }
+
   private void widen(HeadRows source, int rows, int paddedRow) {
     reserve(rows * paddedRow);
     int headDim = source.headDim();

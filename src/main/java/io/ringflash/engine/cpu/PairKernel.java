@@ -22,11 +22,16 @@ final class PairKernel {
   static final int SHORT = 4 * LANES;
 
   private final FloatPairs floats = new FloatPairs();
+  private final HalfPairs halves = new HalfPairs();
   private final BrainPairs brainFloats = new BrainPairs();
 
   /** The loops for rows of a storage type. */
   PairLoops loops(DType dtype) {
-    return PairOrder.isOf(dtype) ? brainFloats : floats;
+    return switch (dtype) {
+      case FP32 -> floats;
+      case FP16 -> halves;
+      case BF16 -> brainFloats;
+    };
   }
 
   /** headDim rounded up to what the loops take. */

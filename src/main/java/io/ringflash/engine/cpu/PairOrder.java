@@ -16,7 +16,7 @@ final class PairOrder {
 
   /** Whether rows of this storage type are widened into this order. */
   static boolean isOf(DType dtype) {
-    return dtype == DType.BF16;
+    return dtype != DType.FP32;
   }
 
   /** Brings {@code length} elements, whole groups, into this order. */

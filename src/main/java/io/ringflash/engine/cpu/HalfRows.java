@@ -5,25 +5,29 @@ import static io.ringflash.engine.cpu.Simd.SPECIES;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * BF16 rows, in place where they need no padding. A lane holds two elements, which become two
- * vectors of FP32 in {@link PairOrder}: one instruction each, on their way to a register.
+ * Rows of 16-bit elements, in place where they need no padding. A lane holds two elements, which
+ * become two vectors of FP32 in {@link PairOrder} on their way to registers.
  */
-final class BrainRows extends Rows {
+final class HalfRows extends Rows {
   private static final VectorSpecies<Integer> PAIRS = SPECIES.withLanes(int.class);
 
-  private static final int HALF_BITS = 16;
-  private static final int HIGH_HALF = 0xffff_0000;
+  /** Both halves of a lane without their signs. */
+  private static final int MAGNITUDES = 0x7fff_7fff;
+
+  /** Added to an FP16 magnitude whose exponent is the largest, this carries into the sign. */
+  private static final int EXPONENT_UNITS = 0x0400_0400;
+
+  private static final int SIGNS = 0x8000_8000;
 
   /** As large as they had to be up to now. */
   private MemorySegment copies = MemorySegment.NULL;
 
-  BrainRows() {
+  HalfRows() {
     super(Short.BYTES);
   }
 
@@ -51,18 +55,23 @@ final class BrainRows extends Rows {
     }
   }
 
+  /** Whether none of the elements, which are FP16, is NaN or infinite. */
+  boolean areFinite() {
+    MemorySegment memory = data();
+    int length = stride();
+    IntVector carries = IntVector.zero(PAIRS);
+    for (int row = 0; row < count(); row++) {
+      long from = at(row, 0);
+      for (int d = 0; d < length; d += PairOrder.GROUP) {
+        IntVector pairs = pairs(memory, from + (long) d * Short.BYTES);
+        carries = carries.or(pairs.and(MAGNITUDES).add(EXPONENT_UNITS));
+      }
+    }
+    return (carries.reduceLanes(VectorOperators.OR) & SIGNS) == 0;
+  }
+
   /** The lanes after byte {@code at}. */
   static IntVector pairs(MemorySegment data, long at) {
     return IntVector.fromMemorySegment(PAIRS, data, at, NATIVE);
-  }
-
-  /** The elements of even index: the lower halves of the lanes. */
-  static FloatVector even(IntVector pairs) {
-    return pairs.lanewise(VectorOperators.LSHL, HALF_BITS).reinterpretAsFloats();
-  }
-
-  /** The elements of odd index. */
-  static FloatVector odd(IntVector pairs) {
-    return pairs.and(HIGH_HALF).reinterpretAsFloats();
   }
 }
