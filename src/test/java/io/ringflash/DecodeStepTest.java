@@ -72,4 +72,29 @@ class DecodeStepTest {
       }
     }
   }
+
+  /** FP16's largest queries, enlarged by the scale, and keys that are subnormal in it. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void largeQueriesMeetSmallKeys(DType dtype) {
+    Tensor q = multiplied(TestTensors.normal(dtype, 1, 1, 1, 8, 64), 10_000);
+    Tensor k = multiplied(TestTensors.normal(dtype, 2, 1, KEYS, 2, 64), 0x1p-21f);
+    Tensor v = TestTensors.normal(dtype, 3, 1, KEYS, 2, 64);
+    AttentionOptions options = AttentionOptions.builder().softmaxScale(16).build();
+    OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
+    try (RingFlashAttention ring = Rings.of(1)) {
+      check.require("1 device", ring.forward(q, k, v, options));
+    }
+  }
+
+  private static Tensor multiplied(Tensor tensor, float factor) {
+    for (long token = 0; token < tensor.dim(1); token++) {
+      for (long head = 0; head < tensor.dim(2); head++) {
+        for (long d = 0; d < tensor.dim(3); d++) {
+          tensor.set(tensor.get(0, token, head, d) * factor, 0, token, head, d);
+        }
+      }
+    }
+    return tensor;
+  }
 }

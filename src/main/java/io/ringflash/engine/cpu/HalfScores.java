@@ -3,6 +3,7 @@ package io.ringflash.engine.cpu;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
+import io.ringflash.attention.AttentionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -10,15 +11,24 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Products of queries and finite FP16 keys where they lie, as {@link BrainScores} has them of BF16
- * ones. Keys are widened but for a factor, which scores get instead: HotSpot would not inline the
- * loop's methods any more if there were one more. A product rounds at 2⁻³⁷ then, however small it
- * is, which no weight notices.
+ * ones. Keys are widened but for a factor, which queries and scores get instead, one half of its
+ * exponent each: HotSpot would not inline the loop's methods any more if there were one more. So
+ * large queries do not overflow, and small products are no subnormal numbers, which take some CPUs
+ * a hundred times as long.
  */
 final class HalfScores {
   /** Rows of queries that share a widened key. */
   private static final int QUERIES = 4;
 
+  /** The square root of {@link LanePair#BIAS}. */
+  private static final float HALF_BIAS = 0x1p56f;
+
   private final HalfRows keys;
+
+  /** Rows of queries, scaled. */
+  private final float[] queries =
+      new float[PairKernel.ROWS * PairKernel.stride(AttentionShape.MAX_HEAD_DIM)];
+
   private final PairSums sums = new PairSums();
 
   HalfScores(HalfRows keys) {
@@ -27,15 +37,17 @@ final class HalfScores {
 
   /** See {@link PairLoops#score}. */
   void score(float[] q, int from, int rows, float[] target, int to) {
+    scale(q, from, queries, 0, rows * keys.stride());
     Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
     for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {
       for (int row = 0; row < rows; row += QUERIES) {
-        four(q, from + row * keys.stride() + d, rows - row, d, row * PairSums.ROW);
+        four(queries, row * keys.stride() + d, rows - row, d, row * PairSums.ROW);
       }
     }
     sums.sum(rows, keys.count(), target, to);
     for (int row = 0; row < rows; row++) {
-      unscale(target, to + row * TileRows.KEYS);
+      int scores = to + row * TileRows.KEYS;
+      scale(target, scores, target, scores, keys.count());
     }
   }
 
@@ -103,9 +115,10 @@ final class HalfScores {
     }
   }
 
-  private void unscale(float[] scores, int first) {
-    for (int at = first; at < first + keys.count(); at += LANES) {
-      FloatVector.fromArray(SPECIES, scores, at).mul(LanePair.BIAS).intoArray(scores, at);
+  /** Multiplies {@code count} elements, and what is left of the last vector. */
+  private static void scale(float[] source, int from, float[] target, int to, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector.fromArray(SPECIES, source, from + i).mul(HALF_BIAS).intoArray(target, to + i);
     }
   }
 
