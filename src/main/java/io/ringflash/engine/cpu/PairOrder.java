@@ -5,7 +5,7 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 import io.ringflash.tensor.DType;
 
 /**
- * The order of elements that vectors of {@link BrainRows} have: of each two vectors' elements,
+ * The order of elements that vectors of {@link HalfRows} have: of each two vectors' elements,
  * those of even index come first.
  */
 final class PairOrder {
