@@ -5,8 +5,8 @@ import static io.ringflash.engine.cpu.Simd.LANES;
 import io.ringflash.tensor.DType;
 
 /**
- * The order of elements that vectors of {@link HalfRows} have: of each two vectors' elements,
- * those of even index come first.
+ * The order of elements that vectors of {@link HalfRows} have: of each two vectors' elements, those
+ * of even index come first.
  */
 final class PairOrder {
   /** Elements that change places with one another. */
