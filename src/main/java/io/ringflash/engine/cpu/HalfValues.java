@@ -11,6 +11,9 @@ import jdk.incubator.vector.IntVector;
 /**
  * Sums of weighted finite FP16 values where they lie: two vectors of the rows' accumulators stay in
  * registers while keys pass.
+ *
+ * <p>{@link BrainValues} but for the conversion: HotSpot would not inline one that a variable holds
+ * any more, once a program has used both types.
  */
 final class HalfValues {
   private final HalfRows values;
