@@ -17,6 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * than that and keeps a sum in memory instead, which takes twice as long.
  *
  * <p>The loops count with A's index itself: with one that is added to it, a sum is in memory again.
+ * The bounds of each vector of B are checked; that is what keeps HotSpot from loading ahead.
  */
 final class NarrowKernel {
   static final int ROWS = 5;
@@ -43,8 +44,34 @@ final class NarrowKernel {
     }
   }
 
-  // The tiles below are unrolled by hand: sums must be local variables to live in registers.
+  /** The last column of A, if their number is odd, comes by itself. */
   private static void tile2(
+      float[] a,
+      int aAt,
+      MemorySegment b,
+      long bAt,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
+    int even = depth - depth % 2;
+    evenTile2(a, aAt, b, bAt, even, c, cAt, cStride, accumulate);
+    if (even < depth) {
+      boolean more = accumulate || even > 0;
+      long row = bAt + (long) even * (2 * BYTES);
+      tile1(a, aAt + even, b, row, 1, c, cAt, cStride, more);
+      tile1(a, aAt + even, b, row + BYTES, 1, c, cAt + LANES, cStride, more);
+    }
+  }
+
+  // The tiles below are unrolled by hand: sums must be local variables to live in registers.
+
+  /**
+   * Two columns of A at a time, with fewer instructions than one by one. With four HotSpot would
+   * not inline the loop's methods any more (NodeCountInliningCutoff).
+   */
+  private static void evenTile2(
       float[] a,
       int aAt,
       MemorySegment b,
@@ -64,7 +91,7 @@ final class NarrowKernel {
     FloatVector c31 = start(c, cAt + 3 * cStride + LANES, accumulate);
     FloatVector c40 = start(c, cAt + 4 * cStride, accumulate);
     FloatVector c41 = start(c, cAt + 4 * cStride + LANES, accumulate);
-    for (int at = aAt; at < aAt + depth; at++) {
+    for (int at = aAt; at < aAt + depth; at += 2) {
       long row = bAt + (long) (at - aAt) * (2 * BYTES);
       FloatVector b0 = load(b, row);
       FloatVector b1 = load(b, row + BYTES);
@@ -81,6 +108,23 @@ final class NarrowKernel {
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * DEPTH]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      b0 = load(b, row + 2 * BYTES);
+      b1 = load(b, row + 3 * BYTES);
+      a0 = FloatVector.broadcast(SPECIES, a[at + 1]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      a1 = FloatVector.broadcast(SPECIES, a[at + DEPTH + 1]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      a2 = FloatVector.broadcast(SPECIES, a[at + 2 * DEPTH + 1]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      a3 = FloatVector.broadcast(SPECIES, a[at + 3 * DEPTH + 1]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      a4 = FloatVector.broadcast(SPECIES, a[at + 4 * DEPTH + 1]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
     }
