@@ -3,7 +3,6 @@ package io.ringflash.benchmark;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
-import java.util.List;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
@@ -12,7 +11,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile;
  * keys and values have, in turns, so that both see the same machine.
  */
 final class DecodeSteps {
-  private static final AttentionShape STEP = new AttentionShape(1, 1, 32_768, 32, 8, 128);
+  static final AttentionShape STEP = new AttentionShape(1, 1, 32_768, 32, 8, 128);
 
   /**
    * Steps of a generation before, on few keys: it has compiled what a step runs once, when it comes
@@ -22,7 +21,6 @@ final class DecodeSteps {
 
   private static final AttentionShape SHORT_STEP = new AttentionShape(1, 1, 256, 32, 8, 128);
 
-  private static final List<DType> TYPES = List.of(DType.FP32, DType.FP16, DType.BF16);
   private static final int WARM_UP = 150;
 
   /** Steps, or reads, one after the other: a step's data are in no cache after it, nor a read's. */
@@ -48,8 +46,12 @@ final class DecodeSteps {
         "type", "step p10", "read p10", "pace", "median", "median", "pace");
     try (RingFlashAttention attention = RingFlashAttention.on(arguments[2])) {
       DecodeSteps steps = new DecodeSteps(attention, Integer.parseInt(arguments[1]));
-      TYPES.forEach(steps::generate);
-      TYPES.forEach(steps::measure);
+      for (DType type : DType.values()) {
+        steps.generate(type);
+      }
+      for (DType type : DType.values()) {
+        steps.measure(type);
+      }
     }
   }
 

@@ -21,8 +21,6 @@ final class StorageTypes {
 
   private static final List<DType> TYPES = List.of(DType.FP32, DType.FP16, DType.BF16);
 
-  private static final AttentionShape DECODE_STEP = new AttentionShape(1, 1, 32_768, 32, 8, 128);
-
   private final RingFlashAttention attention;
   private final int turns;
 
@@ -48,7 +46,7 @@ final class StorageTypes {
           types.compare("H 4 D %d S %d causal".formatted(headDim, tokens), shape, true, 1);
         }
       }
-      types.compare("H 32 of 8 D 128 S 1 of 32768", DECODE_STEP, false, DECODE_STEPS);
+      types.compare("H 32 of 8 D 128 S 1 of 32768", DecodeSteps.STEP, false, DECODE_STEPS);
     }
   }
 
