@@ -74,12 +74,8 @@ final class DirectTile {
     for (int key = 0; key < count; key += PairKernel.BATCH) {
       scoreKeys(batch, keys.k(), first, key, Math.min(key + PairKernel.BATCH, count));
     }
-    boolean whole = mask == BlockMask.FULL && slice.length() == KEYS;
-    tile.modifyScores(problem, rows, slice, rows.positions().joint() || slice.joint(), whole);
-    tile.softmax(rows, stride, whole);
-    if (problem.dropout().enabled()) {
-      tile.dropWeights(problem, rows, batch, 0, slice);
-    }
+    tile.weigh(problem, rows, batch, 0, slice, mask == BlockMask.FULL);
+    tile.rescale(rows, stride);
     for (int key = 0; key < count; key += PairKernel.BATCH) {
       addValues(batch, keys.v(), first, key, Math.min(key + PairKernel.BATCH, count));
     }

@@ -5,8 +5,6 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * A K/V block as the vector kernel reads it: FP32, cut into tiles of {@value #KEYS} keys. A tile
@@ -14,9 +12,6 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * panels of as many columns as the micro-kernel takes at once ({@code [panel][key][column]}).
  * Missing keys of a K panel and missing columns are zero. Tiles of one batch entry and K/V head are
  * neighbours.
- *
- * <p>Tiles begin at multiples of {@value #KEYS} keys of their slice, so that a row's sums are
- * grouped the same way wherever slices begin at such multiples of the sequence.
  *
  * <p>A head's tiles are packed by the first threads that need them.
  */
@@ -33,13 +28,6 @@ final class PackedBlock {
   /** Of memory. Rows of neighbouring heads that share a page are read together. */
   private static final int PAGE_BYTES = 4096;
 
-  /** How often a thread looks whether another one has packed a tile, some tens of microseconds. */
-  private static final int LOOKS = 2000;
-
-  private static final int RAW = 0;
-  private static final int UNDER_WAY = 1;
-  private static final int PACKED = 2;
-
   private final AttentionShape shape;
   private final MemorySegment data;
 
@@ -47,15 +35,11 @@ final class PackedBlock {
   private final int stride;
 
   private final long tileBytes;
-  private final List<KeyValuePart> parts;
+  private final KeyTileIndex tiles;
   private final long keyCount;
-  private final int tileCount;
-
-  /** Of each slice. */
-  private final int[] firstTiles;
 
   private final boolean[] finiteValues;
-  private final AtomicIntegerArray states;
+  private final PackStates states;
 
   /**
    * A block of which nothing is packed yet.
@@ -67,28 +51,17 @@ final class PackedBlock {
     this.data = data;
     this.stride = Simd.padded(shape.headDim());
     this.tileBytes = tileBytes(shape);
-    this.parts = block.parts();
+    this.tiles = new KeyTileIndex(block.parts());
     this.keyCount = block.length();
-    this.firstTiles = new int[parts.size()];
-    long tiles = 0;
-    for (int i = 0; i < firstTiles.length; i++) {
-      firstTiles[i] = Math.toIntExact(tiles);
-      tiles += tileCount(parts.get(i));
-    }
-    this.tileCount = Math.toIntExact(tiles);
-    this.finiteValues = new boolean[Math.multiplyExact(heads(), tileCount)];
-    this.states = new AtomicIntegerArray(finiteValues.length);
-  }
-
-  private static long tileCount(KeyValuePart part) {
-    return Math.ceilDiv(part.positions().length(), KEYS);
+    this.finiteValues = new boolean[Math.multiplyExact(heads(), tiles.count())];
+    this.states = new PackStates(finiteValues.length);
   }
 
   /** Bytes of {@code block}, packed. */
   static long byteSize(AttentionShape shape, KeyValueBlock block) {
     long tiles = 0;
     for (KeyValuePart part : block.parts()) {
-      tiles += tileCount(part);
+      tiles += KeyTileIndex.count(part);
     }
     return byteSize(shape, tiles);
   }
@@ -109,7 +82,7 @@ final class PackedBlock {
 
   /** Index of the first tile of a slice. */
   int firstTile(int part) {
-    return firstTiles[part];
+    return tiles.firstTile(part);
   }
 
   /** Number of keys, of one batch entry and head. */
@@ -119,29 +92,12 @@ final class PackedBlock {
 
   /** Number of tiles of one batch entry and head. */
   int tileCount() {
-    return tileCount;
+    return tiles.count();
   }
 
   /** A tile's keys. */
   PositionSlice tile(int index) {
-    int part = partOf(index);
-    PositionSlice keys = parts.get(part).positions();
-    long from = firstKey(part, index);
-    return keys.sub(from, Math.min(KEYS, keys.length() - from));
-  }
-
-  /** The slice that a tile is of. */
-  private int partOf(int tile) {
-    int part = firstTiles.length - 1;
-    while (firstTiles[part] > tile) {
-      part--;
-    }
-    return part;
-  }
-
-  /** First key of a tile, counted within its slice. */
-  private long firstKey(int part, int tile) {
-    return (long) (tile - firstTiles[part]) * KEYS;
+    return tiles.keys(index);
   }
 
   /** Holds all that has been {@link #require}d. */
@@ -180,28 +136,24 @@ final class PackedBlock {
   }
 
   private int index(int head, int tile) {
-    return head * tileCount + tile;
+    return head * tiles.count() + tile;
   }
 
   /**
    * Returns when all tiles of a head are packed, and those of the heads after it that lie beside
-   * its own in memory are at least begun; threads that need the same ones share the work. If
-   * another thread has begun with a tile but does not get on, this one packs it, too: both write
-   * the same bits.
+   * its own in memory are at least begun.
    *
    * @param packer the calling thread's
    */
   void require(int head, Packer packer) {
     int end = endOfNeighbours(head);
-    for (int tile = 0; tile < tileCount; tile++) {
+    for (int tile = 0; tile < tiles.count(); tile++) {
       for (int neighbour = head; neighbour < end; neighbour++) {
         begin(neighbour, tile, packer);
       }
     }
-    for (int tile = 0; tile < tileCount; tile++) {
-      if (!becomesPacked(index(head, tile))) {
-        pack(head, tile, packer);
-      }
+    for (int tile = 0; tile < tiles.count(); tile++) {
+      states.require(index(head, tile), index -> pack(index, packer));
     }
   }
 
@@ -214,40 +166,28 @@ final class PackedBlock {
 
   /** Packs a tile if nobody has begun with it. */
   void begin(int head, int tile, Packer packer) {
-    int index = index(head, tile);
-    if (states.get(index) == RAW && states.compareAndSet(index, RAW, UNDER_WAY)) {
-      pack(head, tile, packer);
-    }
-  }
-
-  private boolean becomesPacked(int index) {
-    for (int i = 0; i < LOOKS; i++) {
-      if (states.get(index) == PACKED) {
-        return true;
-      }
-      Thread.onSpinWait();
-    }
-    return false;
+    states.begin(index(head, tile), index -> pack(index, packer));
   }
 
   /**
    * Takes over a head's tiles, all of which {@code source}, a block of the same keys, has packed.
    */
   void copyHead(PackedBlock source, int head) {
-    long bytes = tileCount * tileBytes;
+    long bytes = tiles.count() * tileBytes;
     MemorySegment.copy(source.data, source.keyOffset(head, 0), data, keyOffset(head, 0), bytes);
-    for (int tile = 0; tile < tileCount; tile++) {
+    for (int tile = 0; tile < tiles.count(); tile++) {
       finiteValues[index(head, tile)] = source.finiteValues(head, tile);
-      states.set(index(head, tile), PACKED);
+      states.set(index(head, tile));
     }
   }
 
-  private void pack(int head, int tile, Packer packer) {
+  private void pack(int index, Packer packer) {
+    int head = index / tiles.count();
+    int tile = index % tiles.count();
     int batch = head / shape.kvHeads();
     int kvHead = head % shape.kvHeads();
-    int part = partOf(tile);
-    KeyValuePart source = parts.get(part);
-    long from = firstKey(part, tile);
+    KeyValuePart source = tiles.part(tile);
+    long from = tiles.firstKey(tile);
     int count = (int) tile(tile).length();
     boolean finite = true;
     for (int first = 0; first < count; first += PANEL) {
@@ -257,7 +197,6 @@ final class PackedBlock {
       HeadRows v = HeadRows.of(source.v(), batch, from + first, kvHead);
       finite &= packer.packValues(v, first, keys, data, valueOffset(head, tile, 0));
     }
-    finiteValues[index(head, tile)] = finite;
-    states.set(index(head, tile), PACKED);
+    finiteValues[index] = finite;
   }
 }

@@ -58,6 +58,10 @@ final class TileRows {
   private final float[] maxima = new float[ROWS];
 
   private final float[] largest = new float[ROWS];
+
+  /** What rows have to be multiplied by after their maxima were raised. */
+  private final float[] factors = new float[ROWS];
+
   private final float[] sums = new float[ROWS];
   private final float[] lse = new float[ROWS];
 
@@ -218,11 +222,31 @@ final class TileRows {
   }
 
   /**
+   * Turns a tile's scores into weights, with all that a problem does to both.
+   *
+   * @param all whether all rows see all keys that there are
+   */
+  void weigh(
+      AttentionProblem problem,
+      RowTile rows,
+      int batch,
+      int firstHead,
+      PositionSlice keys,
+      boolean all) {
+    boolean whole = all && keys.length() == KEYS;
+    modifyScores(problem, rows, keys, rows.positions().joint() || keys.joint(), whole);
+    softmax(rows, whole);
+    if (problem.dropout().enabled()) {
+      dropWeights(problem, rows, batch, firstHead, keys);
+    }
+  }
+
+  /**
    * Applies softcap, ALiBi and the mask to the scores.
    *
    * @param whole whether all rows see all {@link #KEYS} keys
    */
-  void modifyScores(
+  private void modifyScores(
       AttentionProblem problem, RowTile rows, PositionSlice keys, boolean joint, boolean whole) {
     boolean biased = problem.alibi().enabled() && !joint;
     if (whole && !biased && problem.softcap() == 0) {
@@ -245,12 +269,12 @@ final class TileRows {
   }
 
   /** First key that a row's vectors hold. */
-  private int firstVector(int r) {
+  int firstVector(int r) {
     return firstKey[r / GROUP] / LANES * LANES;
   }
 
   /** The key after the last that a row's vectors hold. */
-  private int endVector(int r) {
+  int endVector(int r) {
     return Simd.padded(endKey[r / GROUP]);
   }
 
@@ -271,18 +295,19 @@ final class TileRows {
   }
 
   /**
-   * Turns scores into weights relative to each row's maximum, rescaling what came before. Where all
-   * rows see the whole tile, loops of constant length do it, which the compiler unrolls.
+   * Turns scores into weights relative to each row's maximum, by whose {@link #factor} what has
+   * been accumulated before is to be multiplied. Where all rows see the whole tile, loops of
+   * constant length do it, which the compiler unrolls.
    *
    * @param whole whether all rows see all {@link #KEYS} keys
    */
-  void softmax(RowTile rows, int accumulatorStride, boolean whole) {
+  private void softmax(RowTile rows, boolean whole) {
     if (whole) {
       findLargest(scores, largest, rows.rows());
     } else {
       findLargestOfParts(rows.rows());
     }
-    raiseMaxima(rows.rows(), accumulatorStride);
+    raiseMaxima(rows.rows());
     if (whole) {
       weighAll.call(this, rows.rows());
     } else {
@@ -316,21 +341,34 @@ final class TileRows {
   }
 
   /** The first one changes nothing: there is nothing yet that would be relative to another. */
-  private void raiseMaxima(int rows, int accumulatorStride) {
+  private void raiseMaxima(int rows) {
     for (int r = 0; r < rows; r++) {
+      factors[r] = 1;
       if (largest[r] > maxima[r] + SLACK) {
         if (maxima[r] != Float.NEGATIVE_INFINITY) {
-          rescale(r, (float) Math.exp((double) maxima[r] - largest[r]), accumulatorStride);
+          factors[r] = (float) Math.exp((double) maxima[r] - largest[r]);
+          sums[r] *= factors[r];
         }
         maxima[r] = largest[r];
       }
     }
   }
 
-  private void rescale(int r, float factor, int accumulatorStride) {
-    sums[r] *= factor;
-    for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
-      FloatVector.fromArray(SPECIES, accumulators, d).mul(factor).intoArray(accumulators, d);
+  /** What a row's accumulator is to be multiplied by before more is added, 1 for nothing. */
+  float factor(int r) {
+    return factors[r];
+  }
+
+  /** Multiplies {@link #accumulators} by the rows' factors. */
+  void rescale(RowTile rows, int accumulatorStride) {
+    for (int r = 0; r < rows.rows(); r++) {
+      if (factors[r] != 1) {
+        for (int d = r * accumulatorStride; d < (r + 1) * accumulatorStride; d += LANES) {
+          FloatVector.fromArray(SPECIES, accumulators, d)
+              .mul(factors[r])
+              .intoArray(accumulators, d);
+        }
+      }
     }
   }
 
@@ -375,7 +413,7 @@ final class TileRows {
    * Zeroes the weights of dropped keys, with a sign that no other weight has: a kept one may be too
    * small for FP32, and then still carries a value's NaN or infinity.
    */
-  void dropWeights(
+  private void dropWeights(
       AttentionProblem problem, RowTile rows, int batch, int firstHead, PositionSlice keys) {
     Dropout dropout = problem.dropout();
     for (int r = 0; r < rows.rows(); r++) {

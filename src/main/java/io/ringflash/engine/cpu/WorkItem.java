@@ -25,6 +25,21 @@ record WorkItem(int head, RowTile rows, int lastBlock) {
 
   private static final int ROWS_OF_LAST_ITEMS = RowTile.MAX_ROWS / 4;
 
+  /** The batch entry that the K/V head is of. */
+  int batch(AttentionShape shape) {
+    return head / shape.kvHeads();
+  }
+
+  /** The K/V head within its batch entry. */
+  int kvHead(AttentionShape shape) {
+    return head % shape.kvHeads();
+  }
+
+  /** The first of the heads that share the K/V head. */
+  int firstHead(AttentionShape shape) {
+    return kvHead(shape) * shape.groupSize();
+  }
+
   /**
    * Cuts a shard's rows: big tiles read K and V less often, small ones share the work more evenly.
    * Where there are many, all are big but the last ones, with which threads come to an end.

@@ -7,19 +7,15 @@ import static io.ringflash.engine.cpu.TileRows.KEYS;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.BlockMask;
-import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
-import io.ringflash.engine.ShardRequest;
-import io.ringflash.engine.StopSignal;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Flash attention of one worker on packed blocks: a tile of rows stays, tiles of keys pass by. */
-final class VectorTile {
+/** Products of the micro-kernel on a packed block. */
+final class PackedTiles implements KeyTiles {
   private static final int PANEL = PackedBlock.PANEL;
 
   private final AttentionProblem problem;
-  private final StopSignal stop;
   private final RowTile rows;
   private final int head;
   private final int batch;
@@ -27,70 +23,48 @@ final class VectorTile {
   private final int headDim;
   private final int valueStride;
   private final TileRows tile;
+  private final PackedBlock block;
 
   /**
    * @param tile scratch memory
+   * @param block that has all tiles of the item's head packed
    */
-  VectorTile(ShardRequest request, WorkItem item, TileRows tile) {
-    AttentionShape shape = request.problem().shape();
-    this.problem = request.problem();
-    this.stop = request.stop();
+  PackedTiles(AttentionProblem problem, WorkItem item, TileRows tile, PackedBlock block) {
+    AttentionShape shape = problem.shape();
+    this.problem = problem;
     this.rows = item.rows();
     this.head = item.head();
-    this.batch = head / shape.kvHeads();
-    this.firstHead = head % shape.kvHeads() * shape.groupSize();
+    this.batch = item.batch(shape);
+    this.firstHead = item.firstHead(shape);
     this.headDim = shape.headDim();
     this.valueStride = Simd.padded(headDim);
     this.tile = tile;
+    this.block = block;
   }
 
-  /** Starts from the state of no key at all. */
-  void start() {
-    tile.clear(rows, valueStride);
-  }
-
-  /** Goes on from {@code state}. */
-  void resume(PartialAttention state) {
-    tile.load(rows, batch, firstHead, state);
-  }
-
-  /** Gives the rows back to {@code state}. */
-  void suspend(PartialAttention state) {
-    tile.store(rows, batch, firstHead, state);
-  }
-
-  /** Divides the rows, rounds once, and writes them where results belong. */
-  void finish() {
-    tile.finish(rows, batch, firstHead, headDim);
-  }
-
-  /** Folds in all keys of {@code block}, looking for a stop after every tile of keys. */
-  void fold(PackedBlock block) {
+  @Override
+  public void begin() {
     tile.queries.loadSlabs(problem, rows, batch, firstHead);
-    PositionSlice queries = rows.positions();
-    for (int index = 0; index < block.tileCount(); index++) {
-      PositionSlice keys = block.tile(index);
-      BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
-      if (mask != BlockMask.EMPTY) {
-        tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
-        scoreKeys(block.data(), block.keyOffset(head, index));
-        boolean whole = mask == BlockMask.FULL && keys.length() == KEYS;
-        tile.modifyScores(problem, rows, keys, queries.joint() || keys.joint(), whole);
-        tile.softmax(rows, valueStride, whole);
-        if (problem.dropout().enabled()) {
-          tile.dropWeights(problem, rows, batch, firstHead, keys);
-        }
-        addValues(block, index, mask);
-        stop.check();
-      }
-    }
+  }
+
+  @Override
+  public int count() {
+    return block.tileCount();
+  }
+
+  @Override
+  public PositionSlice keys(int index) {
+    return block.tile(index);
   }
 
   /**
    * Scores of each group's rows, in whole panels of keys. A panel stays in the cache while all
    * groups pass by. What is computed for rows beyond the last one is not used.
    */
-  private void scoreKeys(MemorySegment k, long keyOffset) {
+  @Override
+  public void scoreKeys(int index) {
+    MemorySegment k = block.data();
+    long keyOffset = block.keyOffset(head, index);
     long panelBytes = (long) headDim * PANEL * Float.BYTES;
     for (int first = 0; first < KEYS; first += PANEL) {
       for (int group = 0; group < TileRows.groups(rows); group++) {
@@ -117,7 +91,14 @@ final class VectorTile {
     }
   }
 
-  private void addValues(PackedBlock block, int index, BlockMask mask) {
+  @Override
+  public void weighKeys(int index, BlockMask mask) {
+    tile.weigh(problem, rows, batch, firstHead, keys(index), mask == BlockMask.FULL);
+  }
+
+  @Override
+  public void addValues(int index, BlockMask mask) {
+    tile.rescale(rows, valueStride);
     boolean hidesKeys = mask == BlockMask.PARTIAL || problem.dropout().enabled();
     boolean readsAll = !hidesKeys || block.finiteValues(head, index);
     int width;
@@ -169,4 +150,12 @@ final class VectorTile {
       }
     }
   }
+
+  /** It is there. */
+  @Override
+  public void end() {}
+
+  /** The block belongs to its buffer. */
+  @Override
+  public void close() {}
 }
