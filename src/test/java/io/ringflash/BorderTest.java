@@ -188,7 +188,7 @@ class BorderTest {
     assertThatThrownBy(() -> forward(AttentionOptions.builder().attnType(AttnType.TILED)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
-            "attn-type of cpu:. should be auto, reference, scalar or vector but got 'tiled'");
+            "attn-type of cpu:. should be auto, reference, scalar, vector or onednn but got 'tiled'");
     requireMessage(
         () ->
             forward(

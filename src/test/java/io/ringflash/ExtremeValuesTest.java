@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Finite numbers at the ends of their ranges. */
 class ExtremeValuesTest {
@@ -29,7 +30,7 @@ class ExtremeValuesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void aHugeValue(AttnType kernel) {
     Tensor q = normal(1);
     Tensor k = normal(2);
@@ -57,7 +58,7 @@ class ExtremeValuesTest {
 
   /** Scores of ±3e37: one key takes all the weight, or none. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void aHugeKeyOrQuery(AttnType kernel) {
     Tensor q = normal(1);
     Tensor k = normal(2);
@@ -70,7 +71,7 @@ class ExtremeValuesTest {
 
   /** Only one key counts: out is its value to the last bit. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void aHugeScale(AttnType kernel) {
     Tensor q = TestTensors.filled(DType.FP32, 1, 1, 5, 1, 1);
     Tensor k = normal(2, 1, 99, 1, 1);
@@ -87,7 +88,7 @@ class ExtremeValuesTest {
 
   /** Products beyond FP32: there may be no answer, but never one that looks like no key. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void scoresThatOverflowAreNotHidden(AttnType kernel) {
     Tensor q = TestTensors.filled(DType.FP32, 1e25f, 1, 3, 1, 4);
     Tensor v = TestTensors.filled(DType.FP32, 2, 1, 9, 1, 4);
@@ -105,7 +106,7 @@ class ExtremeValuesTest {
 
   /** Kept weights are doubled: an output may leave the range of FP16. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void outputsOverflowToInfinity(AttnType kernel) {
     Tensor q = TestTensors.normal(DType.FP16, 1, 1, 20, 2, 8);
     Tensor k = TestTensors.normal(DType.FP16, 2, 1, 20, 2, 8);
@@ -121,7 +122,7 @@ class ExtremeValuesTest {
 
   /** The largest FP16 number, averaged with itself, is itself. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void theLargestHalf(AttnType kernel) {
     Tensor q = TestTensors.normal(DType.FP16, 1, 1, 20, 2, 8);
     Tensor k = TestTensors.normal(DType.FP16, 2, 1, 300, 2, 8);
@@ -134,7 +135,7 @@ class ExtremeValuesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void subnormals(AttnType kernel) {
     for (DType dtype : DType.values()) {
       float tiny = dtype == DType.FP16 ? 3e-6f : 1e-39f;
@@ -156,7 +157,7 @@ class ExtremeValuesTest {
 
   /** Zeros come out positive: the sign would tell how the ring was cut. */
   @ParameterizedTest
-  @EnumSource(names = {"VECTOR", "SCALAR", "REFERENCE"})
+  @MethodSource("io.ringflash.CpuKernels#all")
   void negativeZeros(AttnType kernel) {
     for (DType dtype : DType.values()) {
       Tensor q = TestTensors.normal(dtype, 1, 1, 20, 1, 4);

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class NonFiniteInputTest {
   private static final AttentionShape SHAPE = new AttentionShape(1, 40, 140, 4, 2, 5);
-  private static final List<AttnType> KERNELS =
-      List.of(AttnType.VECTOR, AttnType.SCALAR, AttnType.REFERENCE);
+  private static final List<AttnType> KERNELS = CpuKernels.all();
   private static final List<Ring> RINGS =
       List.of(
           new Ring(Rings.of(1), Sharding.CONTIGUOUS),

@@ -9,7 +9,6 @@ import io.ringflash.tensor.DType;
 import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -31,8 +30,7 @@ class ResourcesTest {
 
   @Test
   void closingFreesAllMemory() {
-    for (AttnType kernel :
-        EnumSet.of(AttnType.AUTO, AttnType.REFERENCE, AttnType.SCALAR, AttnType.VECTOR)) {
+    for (AttnType kernel : CpuKernels.all()) {
       try (Arena results = Arena.ofShared()) {
         RingFlashAttention ring = Rings.of(3);
         AttentionOptions options =

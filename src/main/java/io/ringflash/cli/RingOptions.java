@@ -54,9 +54,9 @@ final class RingOptions {
       names = "--attn-type",
       paramLabel = "NAME",
       description = {
-        "Kernel: auto, reference, scalar or vector; with TornadoVM also java or tiled (compiled for the",
-        "device), tensor for NVIDIA tensor cores, or hopper for those of H100 and H200",
-        "(default: auto)."
+        "Kernel: auto, reference, scalar or vector; onednn with oneDNN's products on the CPU, which is",
+        "to be installed; with TornadoVM also java or tiled (compiled for the device), tensor for",
+        "NVIDIA tensor cores, or hopper for those of H100 and H200 (default: auto)."
       })
   private AttnType attnType = AttnType.AUTO;
 

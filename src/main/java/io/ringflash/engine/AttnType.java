@@ -14,6 +14,12 @@ public enum AttnType {
   SCALAR,
   /** Tiled FP32 on the CPU's vector unit. */
   VECTOR,
+  /**
+   * On the CPU, with oneDNN's matrix products, which has to be installed: BF16 is multiplied as
+   * such where the CPU has a unit for it, such as AMX, and weights are rounded to it; all else in
+   * FP32.
+   */
+  ONEDNN,
   /** TornadoVM devices: the general kernel, where AUTO has a tuned one for the head dimension. */
   TILED,
   /**

@@ -59,9 +59,9 @@ class BadInputTest {
           --out @out.npy --alibi @flat.npy      | alibi slopes should have shape (4) or (1, 4) but got 40
           --out @out.npy --alibi @none.npy      | none.npy
           --out @out.npy --attn-type fast       | '--attn-type': attn-type should be one of auto, reference, scalar, vector
-          --out @out.npy --attn-type tiled      | attn-type of cpu:0 should be auto, reference, scalar or vector but got 'tiled'
-          --out @out.npy --attn-type tensor --devices cpu:0,cpu:1 | should be auto, reference, scalar or vector but got 'tensor'
-          --out @out.npy --attn-type tiled --devices cpu:0,cpu:1 --sharding weighted | should be auto, reference, scalar or vector but got 'tiled'
+          --out @out.npy --attn-type tiled      | attn-type of cpu:0 should be auto, reference, scalar, vector or onednn but got 'tiled'
+          --out @out.npy --attn-type tensor --devices cpu:0,cpu:1 | should be auto, reference, scalar, vector or onednn but got 'tensor'
+          --out @out.npy --attn-type tiled --devices cpu:0,cpu:1 --sharding weighted | should be auto, reference, scalar, vector or onednn but got 'tiled'
           --out @out.npy --dtype fp8            | '--dtype': should be one of fp32, fp16, bf16 but got 'fp8'
           --out @out.npy --joint-k @jk.npy      | --joint-k and --joint-v should come together
           --out @out.npy --joint-out @jo.npy --joint-q @jq.npy | --joint-q should come with --joint-k and --joint-v

@@ -10,8 +10,9 @@ import io.ringflash.engine.DevicePeaks;
 import io.ringflash.engine.ShardAttention;
 import io.ringflash.engine.ShardRequest;
 import io.ringflash.engine.ShardSize;
-import io.ringflash.engine.TokenCount;
+import io.ringflash.engine.cpu.onednn.OneDnn;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 
 /** A virtual device: worker threads and, while a run lasts, its memory. */
 final class CpuDevice implements AttentionDevice {
@@ -34,28 +35,29 @@ final class CpuDevice implements AttentionDevice {
   }
 
   /**
-   * The state, which the vector kernel can do without if all keys come in one block, and blocks
-   * where the kernel packs them; others are read where they lie.
+   * The state, which tiled kernels can do without if all keys come in one block, and blocks where
+   * the kernel packs them; others are read where they lie.
    */
   @Override
   public long memoryBytes(ShardSize size) {
-    AttentionProblem problem = size.problem();
-    boolean packs =
-        !size.processor()
-            && FusedMultiplyAdd.AVAILABLE
-            && (size.attnType() == AttnType.AUTO || size.attnType() == AttnType.VECTOR)
-            && !DirectShard.suits(problem.shape());
-    long bytes = PartialAttention.byteSize(size.rows(), problem.shape().headDim());
-    if (packs) {
-      for (TokenCount buffer : size.buffers()) {
-        bytes += packedBytes(problem.shape(), buffer);
-      }
+    AttentionShape shape = size.problem().shape();
+    long bytes = PartialAttention.byteSize(size.rows(), shape.headDim());
+    if (size.processor()) {
+      return bytes;
     }
-    return bytes;
+    if (size.attnType() == AttnType.ONEDNN) {
+      OneDnnProducts products = new OneDnnProducts(OneDnn.load(), size.problem());
+      return bytes + packedBytes(size, tiles -> OneDnnBlock.packedBytes(shape, products, tiles));
+    }
+    boolean vector = size.attnType() == AttnType.AUTO || size.attnType() == AttnType.VECTOR;
+    boolean packs = vector && FusedMultiplyAdd.AVAILABLE && !DirectShard.suits(shape);
+    return packs ? bytes + packedBytes(size, tiles -> PackedBlock.byteSize(shape, tiles)) : bytes;
   }
 
-  private static long packedBytes(AttentionShape shape, TokenCount keys) {
-    return PackedBlock.byteSize(shape, keys.tiles(PackedBlock.KEYS));
+  private static long packedBytes(ShardSize size, LongUnaryOperator bytesOfTiles) {
+    return size.buffers().stream()
+        .mapToLong(buffer -> bytesOfTiles.applyAsLong(buffer.tiles(PackedBlock.KEYS)))
+        .sum();
   }
 
   @Override
@@ -72,22 +74,26 @@ final class CpuDevice implements AttentionDevice {
       case AttnType.AUTO ->
           FusedMultiplyAdd.AVAILABLE ? vector(request) : new ScalarShard(request, resources);
       case AttnType.VECTOR -> {
-        FusedMultiplyAdd.require(info.id());
+        FusedMultiplyAdd.require(info.id(), request.attnType());
         yield vector(request);
       }
       case AttnType.SCALAR -> new ScalarShard(request, resources);
       case AttnType.REFERENCE -> new ReferenceShard(request, resources);
+      case AttnType.ONEDNN -> oneDnn(request);
       case AttnType.TILED, AttnType.JAVA, AttnType.TENSOR, AttnType.HOPPER ->
           throw new IllegalArgumentException(
-              "attn-type of %s should be auto, reference, scalar or vector but got '%s'"
+              "attn-type of %s should be auto, reference, scalar, vector or onednn but got '%s'"
                   .formatted(info.id(), request.attnType().label()));
     };
   }
 
-  /** Of the vector unit, in FP32, which is what computes whatever the storage type. */
+  /**
+   * Of the vector unit, in FP32, which is what computes whatever the storage type. There is no
+   * probe of what oneDNN computes with.
+   */
   @Override
   public Optional<DevicePeaks> measurePeaks(AttnType attnType, AttentionProblem problem) {
-    return FusedMultiplyAdd.AVAILABLE
+    return FusedMultiplyAdd.AVAILABLE && attnType != AttnType.ONEDNN
         ? Optional.of(new PeakProbe(resources.workers()).measure())
         : Optional.empty();
   }
@@ -104,6 +110,16 @@ final class CpuDevice implements AttentionDevice {
     return DirectShard.suits(request.problem().shape())
         ? new DirectShard(request, resources)
         : new VectorShard(request, resources);
+  }
+
+  private ShardAttention oneDnn(ShardRequest request) {
+    if (request.deterministic()) {
+      // How its products are added up may depend on how many rows there are.
+      throw new IllegalArgumentException(
+          "deterministic should come with an attn-type whose results don't depend on how rows are cut, such as vector, but got 'onednn'");
+    }
+    FusedMultiplyAdd.require(info.id(), request.attnType());
+    return new OneDnnShard(request, resources, OneDnn.load());
   }
 
   @Override

@@ -10,19 +10,22 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * @param blocks of all devices that were opened with it
  * @param idleTiles scratch memory that no worker uses at present
  * @param idlePairs loops for few rows, with theirs
+ * @param idleOneDnn oneDNN's matrices
  */
 record CpuResources(
     WorkerPool workers,
     MemoryPool memory,
     SharedBlocks blocks,
     ConcurrentLinkedQueue<TileRows> idleTiles,
-    ConcurrentLinkedQueue<PairKernel> idlePairs)
+    ConcurrentLinkedQueue<PairKernel> idlePairs,
+    ConcurrentLinkedQueue<OneDnnScratch> idleOneDnn)
     implements AutoCloseable {
   CpuResources(WorkerPool workers, SharedBlocks blocks) {
     this(
         workers,
         new MemoryPool(),
         blocks,
+        new ConcurrentLinkedQueue<>(),
         new ConcurrentLinkedQueue<>(),
         new ConcurrentLinkedQueue<>());
   }
@@ -39,9 +42,17 @@ record CpuResources(
     return pair == null ? new PairKernel() : pair;
   }
 
+  /** oneDNN's matrices for one worker, to be given back to {@link #idleOneDnn}. */
+  OneDnnScratch takeOneDnn() {
+    OneDnnScratch scratch = idleOneDnn.poll();
+    return scratch == null ? new OneDnnScratch() : scratch;
+  }
+
   @Override
   public void close() {
     workers.close();
+    idleOneDnn.forEach(OneDnnScratch::close);
+    idleOneDnn.clear();
     memory.close();
     blocks.close();
   }

@@ -1,6 +1,7 @@
 package io.ringflash.engine.cpu;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.ringflash.engine.AttnType;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -17,14 +18,15 @@ final class FusedMultiplyAdd {
   private FusedMultiplyAdd() {}
 
   /**
+   * @param attnType that needs them
    * @throws IllegalArgumentException if there are none
    */
-  static void require(String device) {
+  static void require(String device, AttnType attnType) {
     if (!AVAILABLE) {
       throw new IllegalArgumentException(
-          ("attn-type of %s should be auto, reference or scalar but got 'vector': this CPU has no"
+          ("attn-type of %s should be auto, reference or scalar but got '%s': this CPU has no"
                   + " fused multiply-add")
-              .formatted(device));
+              .formatted(device, attnType.label()));
     }
   }
 }

@@ -53,6 +53,13 @@ final class TileQueries {
     }
   }
 
+  /** Notes where some rows are, for kernels that take their queries themselves. */
+  void locateAll(AttentionProblem problem, RowTile rows, int batch, int firstHead) {
+    for (int r = 0; r < rows.rows(); r += rows.queries()) {
+      locate(problem, rows, r, batch, firstHead);
+    }
+  }
+
   /** Takes the queries of one head, from row {@code r} of the tile on. */
   private void take(RowTile rows, int r, int batch, int firstHead, int stride) {
     int head = firstHead + rows.head(r);

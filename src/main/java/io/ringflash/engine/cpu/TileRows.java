@@ -9,6 +9,7 @@ import io.ringflash.attention.Dropout;
 import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.QueryPart;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -62,6 +63,7 @@ final class TileRows {
   /** What rows have to be multiplied by after their maxima were raised. */
   private final float[] factors = new float[ROWS];
 
+  private final float[] references = new float[ROWS];
   private final float[] sums = new float[ROWS];
   private final float[] lse = new float[ROWS];
 
@@ -370,6 +372,21 @@ final class TileRows {
         }
       }
     }
+  }
+
+  /**
+   * As {@link #softmax} where all rows see the whole tile, of scores off-heap.
+   *
+   * @param offHeap scores, {@code [row][KEYS]}
+   * @param weights get the weights in BF16
+   */
+  void softmax(RowTile rows, MemorySegment offHeap, MemorySegment weights) {
+    BrainSoftmax.findLargest(offHeap, largest, rows.rows());
+    raiseMaxima(rows.rows());
+    for (int r = 0; r < rows.rows(); r++) {
+      references[r] = reference(maxima[r]);
+    }
+    BrainSoftmax.weigh(offHeap, references, sums, weights, rows.rows());
   }
 
   private void weighAll(int rows) {

@@ -18,7 +18,7 @@ final class Widening {
   private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
 
   /** As many 16-bit elements as there are lanes. */
-  private static final VectorSpecies<Short> SHORTS =
+  static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(LANES * Short.SIZE));
 
   private static final int HIGH_HALF = 16;

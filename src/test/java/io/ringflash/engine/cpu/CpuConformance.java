@@ -39,6 +39,6 @@ abstract class CpuConformance extends EngineConformance {
   /** The row kernels are too slow for the peers' sizes. */
   @Override
   protected boolean runsPeerCases() {
-    return attnType == AttnType.VECTOR;
+    return attnType == AttnType.VECTOR || attnType == AttnType.ONEDNN;
   }
 }

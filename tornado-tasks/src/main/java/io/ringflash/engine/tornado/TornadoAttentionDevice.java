@@ -193,7 +193,7 @@ final class TornadoAttentionDevice implements AttentionDevice {
     return switch (attnType) {
       case JAVA -> FoldForm.Kernel.fastest(info, headDim);
       case TILED -> FoldForm.Kernel.TILED;
-      case AUTO, REFERENCE, SCALAR, VECTOR, TENSOR, HOPPER ->
+      case AUTO, REFERENCE, SCALAR, VECTOR, ONEDNN, TENSOR, HOPPER ->
           throw new IllegalArgumentException(
               "attn-type of %s should be auto, tiled, java, tensor or hopper but got '%s'"
                   .formatted(info.id(), attnType.label()));
