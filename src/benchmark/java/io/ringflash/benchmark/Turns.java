@@ -1,7 +1,9 @@
 package io.ringflash.benchmark;
 
+import io.ringflash.AttentionOptions;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
@@ -27,12 +29,14 @@ final class Turns {
   private static final int MIN_SAMPLES = 2;
 
   private final RingFlashAttention attention;
+  private final AttnType attnType;
   private JsonNode lastRequest;
   private AttentionCase current;
   private boolean verified;
 
-  private Turns(RingFlashAttention attention, JsonNode request) {
+  private Turns(RingFlashAttention attention, AttnType attnType, JsonNode request) {
     this.attention = attention;
+    this.attnType = attnType;
     this.lastRequest = request;
     this.current = prepare(request);
   }
@@ -40,11 +44,13 @@ final class Turns {
   /**
    * Answers until standard input ends.
    *
-   * @param arguments cpu devices, such as {@code cpu:0}, and the threads that they share
+   * @param arguments cpu devices, such as {@code cpu:0}, the threads that they share, and an
+   *     attn-type
    */
   public static void main(String[] arguments) throws IOException {
     List<Integer> devices = DeviceId.parseList(arguments[0]).stream().map(DeviceId::index).toList();
     CpuEngine engine = new CpuEngine(Integer.parseInt(arguments[1]));
+    AttnType attnType = AttnType.parse(arguments[2]);
     ObjectMapper json = new ObjectMapper();
     try (RingFlashAttention attention =
             new RingFlashAttention(new DeviceGroup(engine.open(devices)));
@@ -53,7 +59,7 @@ final class Turns {
       Turns turns = null;
       for (String line = requests.readLine(); line != null; line = requests.readLine()) {
         JsonNode request = json.readTree(line);
-        turns = turns == null ? new Turns(attention, request) : turns;
+        turns = turns == null ? new Turns(attention, attnType, request) : turns;
         System.out.println(json.writeValueAsString(turns.answer(request)));
       }
     }
@@ -79,7 +85,10 @@ final class Turns {
             sizes.get(2).intValue(),
             sizes.get(5).intValue());
     DType dtype = DType.valueOf(request.get("dtype").stringValue().toUpperCase(Locale.ROOT));
-    current = new AttentionCase(shape, dtype, request.get("causal").booleanValue());
+    boolean causal = request.get("causal").booleanValue();
+    current =
+        new AttentionCase(
+            shape, dtype, AttentionOptions.builder().causal(causal).attnType(attnType).build());
     verified = current.isRight(attention);
     samples(request);
     return current;
