@@ -134,20 +134,22 @@ class ExtremeValuesTest {
     }
   }
 
+  /** AMX takes BF16 ones as zeros. */
   @ParameterizedTest
   @MethodSource("io.ringflash.CpuKernels#all")
   void subnormals(AttnType kernel) {
     for (DType dtype : DType.values()) {
+      boolean mayVanish = kernel == AttnType.ONEDNN && dtype == DType.BF16;
       float tiny = dtype == DType.FP16 ? 3e-6f : 1e-39f;
       Tensor small = TestTensors.filled(dtype, tiny, 1, 50, 1, 4);
       for (RingFlashAttention ring : rings) {
         AttentionResult result =
             ring.forward(small, small, small, AttentionOptions.builder().attnType(kernel).build());
         float expected = dtype.round(tiny);
-        assertThat(TestTensors.values(result.out()))
-            .as(dtype.label())
-            .usingElementComparator((a, b) -> Math.abs(a - b) <= 1e-3f * expected ? 0 : 1)
-            .containsOnly(expected);
+        for (float out : TestTensors.values(result.out())) {
+          boolean close = Math.abs(out - expected) <= 1e-3f * expected;
+          assertThat(close || (mayVanish && out == 0)).as("%s: %s", dtype, out).isTrue();
+        }
         for (float lse : TestTensors.values(result.lse().orElseThrow())) {
           assertThat(lse).isCloseTo((float) Math.log(50), offset(1e-5f));
         }

@@ -15,9 +15,10 @@ public enum AttnType {
   /** Tiled FP32 on the CPU's vector unit. */
   VECTOR,
   /**
-   * On the CPU, with oneDNN's matrix products, which has to be installed: BF16 is multiplied as
-   * such where the CPU has a unit for it, such as AMX, and weights are rounded to it; all else in
-   * FP32.
+   * On the CPU, with the matrix products of oneDNN 3, which has to be installed. Where the CPU has
+   * a unit for BF16, such as AMX, that type is multiplied as it is, weights are rounded to it, and
+   * subnormal elements may count as zeros; all else is multiplied in FP32. Not for deterministic
+   * runs.
    */
   ONEDNN,
   /** TornadoVM devices: the general kernel, where AUTO has a tuned one for the head dimension. */

@@ -1,10 +1,7 @@
 package io.ringflash.engine.cpu;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import io.ringflash.engine.AttnType;
-import io.ringflash.engine.EngineUnavailableException;
-import io.ringflash.engine.cpu.onednn.OneDnn;
+import io.ringflash.engine.cpu.onednn.InstalledOneDnn;
 import org.junit.jupiter.api.BeforeAll;
 
 class CpuOneDnnConformanceTest extends CpuConformance {
@@ -14,11 +11,7 @@ class CpuOneDnnConformanceTest extends CpuConformance {
 
   @BeforeAll
   static void requireLibrary() {
-    try {
-      OneDnn.load();
-    } catch (EngineUnavailableException e) {
-      abort("the loader finds no oneDNN");
-    }
+    InstalledOneDnn.require();
   }
 
   @Override

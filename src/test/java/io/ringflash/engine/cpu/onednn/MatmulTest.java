@@ -3,14 +3,12 @@ package io.ringflash.engine.cpu.onednn;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.ringflash.engine.EngineUnavailableException;
 import io.ringflash.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class MatmulTest {
@@ -18,16 +16,7 @@ class MatmulTest {
   private static final int DEPTH = 32;
   private static final int COLUMNS = 40;
 
-  private static OneDnn library;
-
-  @BeforeAll
-  static void load() {
-    try {
-      library = OneDnn.load();
-    } catch (EngineUnavailableException e) {
-      abort("the loader finds no oneDNN");
-    }
-  }
+  private final OneDnn library = InstalledOneDnn.require();
 
   @Test
   void multiplies() {
@@ -53,14 +42,12 @@ class MatmulTest {
 
   @Test
   void multipliesBrainFloats() {
-    if (!library.multipliesBrainFloats()) {
-      abort("oneDNN multiplies no BF16 on this CPU");
-    }
+    assumeTrue(library.multipliesBrainFloats(), "oneDNN multiplies no BF16 on this CPU");
     check(new MatmulForm(DType.BF16, ROWS, DEPTH, COLUMNS, true, 0.125f, false));
     check(new MatmulForm(DType.BF16, ROWS, DEPTH, COLUMNS, false, 1, true));
   }
 
-  private static void check(MatmulForm form) {
+  private void check(MatmulForm form) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment a = random(arena, 1, form.dtype(), form.rows() * form.depth());
       MemorySegment b = random(arena, 2, form.dtype(), form.depth() * form.columns());
