@@ -57,7 +57,8 @@ class BenchTest {
     BenchRecord two = measurements.getLast().record();
     assertThat(one.ringEfficiency()).isNull();
     assertThat(two.ringEfficiency()).isPositive();
-    assertThat(two.peakShare()).isPositive().isLessThan(1);
+    // Not less than 1 for certain: the probe may have seen a slower machine than the case.
+    assertThat(two.peakShare()).isPositive();
     assertThat(two.samples()).isEqualTo(3);
     assertThat(two.verified()).isTrue();
     assertThat(two.medianMillis()).isBetween(two.ciLowMillis(), two.ciHighMillis());
