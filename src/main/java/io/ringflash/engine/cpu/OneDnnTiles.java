@@ -31,6 +31,9 @@ final class OneDnnTiles implements KeyTiles {
   private final OneDnnScratch scratch;
   private final Queue<OneDnnScratch> idle;
 
+  /** What the calling thread's other computations with OpenMP may use; 0 until this begins. */
+  private int threadsBefore;
+
   /**
    * @param tile scratch memory
    * @param scratch more of it, in use until this is closed
@@ -60,7 +63,7 @@ final class OneDnnTiles implements KeyTiles {
 
   @Override
   public void begin() {
-    products.library().useOneThread();
+    threadsBefore = products.library().useOneThread();
     block.require(head, scratch);
     tile.queries.locateAll(problem, rows, batch, firstHead);
     Tensor q = rows.part().q();
@@ -218,6 +221,9 @@ final class OneDnnTiles implements KeyTiles {
 
   @Override
   public void close() {
+    if (threadsBefore > 0) {
+      products.library().useThreads(threadsBefore);
+    }
     idle.add(scratch);
   }
 }

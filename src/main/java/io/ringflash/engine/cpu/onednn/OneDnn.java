@@ -80,8 +80,10 @@ public final class OneDnn {
   private final SymbolLookup symbols;
   private final String version;
 
-  /** OpenMP's, which exists where the library computes with OpenMP's threads. */
+  /** OpenMP's, where the library computes with its threads. */
   private final @Nullable MethodHandle setThreads;
+
+  private final @Nullable MethodHandle getThreads;
 
   private final MemorySegment engine;
   private final boolean brainFloats;
@@ -90,7 +92,7 @@ public final class OneDnn {
   private OneDnn(String name, SymbolLookup symbols) {
     this.name = name;
     this.symbols = symbols;
-    this.version = requireVersion();
+    this.version = findVersion();
     this.memoryDescCreate =
         status(
             "dnnl_memory_desc_create_with_strides", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
@@ -142,12 +144,11 @@ public final class OneDnn {
             FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT));
     this.descSize =
         function("dnnl_memory_desc_get_size", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+    boolean openMp = requireRuntime() == RUNTIME_OPENMP;
     this.setThreads =
-        symbols
-            .find("omp_set_num_threads")
-            .map(address ->
-                Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.ofVoid(JAVA_INT)))
-            .orElse(null);
+        openMp ? function("omp_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT)) : null;
+    this.getThreads =
+        openMp ? function("omp_get_max_threads", FunctionDescriptor.of(JAVA_INT)) : null;
     MethodHandle create = status("dnnl_engine_create", ADDRESS, JAVA_INT, JAVA_LONG);
     this.engine = make(create, CPU, 0L);
     this.brainFloats = multiplies(DType.BF16);
@@ -199,11 +200,31 @@ public final class OneDnn {
     return layouts.computeIfAbsent(alike, key -> new PackedLayout(this, key));
   }
 
-  /** Keeps products of the calling thread from waking others. */
-  public void useOneThread() {
+  /**
+   * Keeps products of the calling thread from waking others, and whatever else it computes with
+   * OpenMP.
+   *
+   * @return how many threads it would have used, for {@link #useThreads}
+   */
+  public int useOneThread() {
+    if (getThreads == null) {
+      return 1;
+    }
+    int before;
+    try {
+      before = (int) getThreads.invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+    useThreads(1);
+    return before;
+  }
+
+  /** Lets the calling thread use so many again. */
+  public void useThreads(int threads) {
     if (setThreads != null) {
       try {
-        setThreads.invokeExact(1);
+        setThreads.invokeExact(threads);
       } catch (Throwable e) {
         throw new IllegalStateException(e);
       }
@@ -284,25 +305,32 @@ public final class OneDnn {
   }
 
   /** Whoever computes on several threads beside ours would compete with them. */
-  private String requireVersion() {
-    MethodHandle get = function("dnnl_version", FunctionDescriptor.of(ADDRESS));
-    MemorySegment found;
-    try {
-      found = ((MemorySegment) get.invokeExact()).reinterpret(VERSION_BYTES);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
-    int runtime = found.get(JAVA_INT, RUNTIME_OFFSET);
+  private int requireRuntime() {
+    int runtime = versionRecord().get(JAVA_INT, RUNTIME_OFFSET);
     if (runtime != RUNTIME_SEQUENTIAL && runtime != RUNTIME_OPENMP) {
       throw new EngineUnavailableException(
           "attn-type 'onednn' needs oneDNN built for OpenMP or a single thread but got CPU runtime %d"
               .formatted(runtime));
     }
+    return runtime;
+  }
+
+  private String findVersion() {
+    MemorySegment found = versionRecord();
     return "%d.%d.%d"
         .formatted(
             found.getAtIndex(JAVA_INT, 0),
             found.getAtIndex(JAVA_INT, 1),
             found.getAtIndex(JAVA_INT, 2));
+  }
+
+  private MemorySegment versionRecord() {
+    MethodHandle get = function("dnnl_version", FunctionDescriptor.of(ADDRESS));
+    try {
+      return ((MemorySegment) get.invokeExact()).reinterpret(VERSION_BYTES);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private MethodHandle status(String symbol, MemoryLayout... parameters) {

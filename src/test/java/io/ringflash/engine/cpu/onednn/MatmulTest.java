@@ -47,6 +47,18 @@ class MatmulTest {
     check(new MatmulForm(DType.BF16, ROWS, DEPTH, COLUMNS, false, 1, true));
   }
 
+  /** What the thread does with OpenMP otherwise is none of ours. */
+  @Test
+  void givesThreadsBack() {
+    int before = library.useOneThread();
+    assumeTrue(before > 1, "oneDNN computes on one thread here");
+    library.useThreads(3);
+    assertThat(library.useOneThread()).isEqualTo(3);
+    library.useThreads(before);
+    assertThat(library.useOneThread()).isEqualTo(before);
+    library.useThreads(before);
+  }
+
   private void check(MatmulForm form) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment a = random(arena, 1, form.dtype(), form.rows() * form.depth());
@@ -55,11 +67,13 @@ class MatmulTest {
       float[] expected = product(form, a, b, c);
       PackedLayout layout = library.layout(form);
       MemorySegment packed = arena.allocate(layout.byteSize(), 64);
-      library.useOneThread();
+      int threads = library.useOneThread();
       try (Packing packing = new Packing(library, form, layout, b);
           Matmul matmul = new Matmul(library, form, layout, a, c)) {
         packing.run(packed);
         matmul.run(packed);
+      } finally {
+        library.useThreads(threads);
       }
       for (int i = 0; i < expected.length; i++) {
         assertThat(c.getAtIndex(JAVA_FLOAT, i))
