@@ -126,30 +126,20 @@ public record ConformanceCase(
   }
 
   public ConformanceCase withRing(int newDevices, Sharding newSharding) {
-    return copy(causal, windowLeft, windowRight, dropout, newDevices, newSharding);
+    return copy(causal, windowLeft, windowRight, dropout, newDevices, newSharding, deterministic);
   }
 
   public ConformanceCase withMask(boolean newCausal, long left, long right) {
-    return copy(newCausal, left, right, dropout, devices, sharding);
+    return copy(newCausal, left, right, dropout, devices, sharding, deterministic);
   }
 
   public ConformanceCase withDropout(float newDropout) {
-    return copy(causal, windowLeft, windowRight, newDropout, devices, sharding);
+    return copy(causal, windowLeft, windowRight, newDropout, devices, sharding, deterministic);
   }
 
   /** The same results, whatever their bits. */
   public ConformanceCase withoutDeterminism() {
     return copy(causal, windowLeft, windowRight, dropout, devices, sharding, false);
-  }
-
-  private ConformanceCase copy(
-      boolean newCausal,
-      long left,
-      long right,
-      float newDropout,
-      int newDevices,
-      Sharding newSharding) {
-    return copy(newCausal, left, right, newDropout, newDevices, newSharding, deterministic);
   }
 
   private ConformanceCase copy(
