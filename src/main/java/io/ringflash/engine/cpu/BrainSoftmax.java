@@ -29,13 +29,13 @@ final class BrainSoftmax {
   /**
    * Writes weights, and adds what they are before rounding to the rows' sums.
    *
-   * @param references what the rows' weights are relative to
+   * @param maxima what the rows' weights are relative to
    * @param weights like scores, in BF16
    */
   static void weigh(
-      MemorySegment scores, float[] references, float[] sums, MemorySegment weights, int rows) {
+      MemorySegment scores, float[] maxima, float[] sums, MemorySegment weights, int rows) {
     for (int r = 0; r < rows; r++) {
-      float reference = references[r];
+      float reference = TileRows.reference(maxima[r]);
       FloatVector sum = FloatVector.zero(SPECIES);
       for (int i = 0; i < KEYS; i += LANES) {
         FloatVector weight = Simd.exp(score(scores, r * KEYS + i).sub(reference));

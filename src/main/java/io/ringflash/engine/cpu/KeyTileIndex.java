@@ -26,14 +26,9 @@ final class KeyTileIndex {
     long tiles = 0;
     for (int i = 0; i < firstTiles.length; i++) {
       firstTiles[i] = Math.toIntExact(tiles);
-      tiles += count(parts.get(i));
+      tiles += Math.ceilDiv(parts.get(i).positions().length(), KEYS);
     }
     this.count = Math.toIntExact(tiles);
-  }
-
-  /** Number of a slice's tiles. */
-  static long count(KeyValuePart part) {
-    return Math.ceilDiv(part.positions().length(), KEYS);
   }
 
   /** Number of tiles. */

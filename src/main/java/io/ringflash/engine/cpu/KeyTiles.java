@@ -11,21 +11,19 @@ interface KeyTiles extends AutoCloseable {
    */
   void begin();
 
-  /** Number of tiles. */
-  int count();
-
-  /** A tile's keys. */
-  PositionSlice keys(int tile);
+  /** Which tiles there are. */
+  KeyTileIndex index();
 
   /** Computes a tile's scores for the rows that see some of its keys. */
   void scoreKeys(int tile);
 
   /**
-   * Turns a tile's scores into weights relative to each row's maximum.
+   * Turns scores into weights relative to each row's maximum.
    *
-   * @param mask of the tile
+   * @param keys of the tile that was scored
+   * @param all whether all rows see all of them
    */
-  void weighKeys(int tile, BlockMask mask);
+  void weighKeys(PositionSlice keys, boolean all);
 
   /**
    * Multiplies what has been accumulated by each row's {@link TileRows#factor}, and adds a tile's

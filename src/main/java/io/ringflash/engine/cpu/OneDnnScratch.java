@@ -3,6 +3,7 @@ package io.ringflash.engine.cpu;
 import static io.ringflash.engine.cpu.TileRows.KEYS;
 
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.engine.cpu.onednn.Computation;
 import io.ringflash.engine.cpu.onednn.Matmul;
 import io.ringflash.engine.cpu.onednn.MatmulForm;
 import io.ringflash.engine.cpu.onednn.PackedLayout;
@@ -42,29 +43,29 @@ final class OneDnnScratch implements AutoCloseable {
   private final FloatRows floats = new FloatRows();
   private final HalfRows brainFloats = new HalfRows();
 
-  private final Computations<Matmul> matmuls = new Computations<>();
-  private final Computations<Packing> packings = new Computations<>();
+  private final Computations matmuls = new Computations();
+  private final Computations packings = new Computations();
 
   private MemorySegment matrix(int rows, int columns) {
     return OffHeap.allocate(arena, (long) rows * columns * Float.BYTES);
   }
 
   /** Writes scores of at least so many rows of queries. */
-  Matmul scoring(OneDnnProducts products, int rows) {
+  Computation scoring(OneDnnProducts products, int rows) {
     return matmuls.get(
         products.scoring(rows),
         form -> new Matmul(products.library(), form, products.keys(), queries, scores));
   }
 
   /** Adds weighted values to accumulators of at least so many rows. */
-  Matmul accumulating(OneDnnProducts products, int rows) {
+  Computation accumulating(OneDnnProducts products, int rows) {
     return matmuls.get(
         products.summing(rows, true),
         form -> new Matmul(products.library(), form, products.values(), weights, accumulators));
   }
 
   /** Writes weighted values of at least so many rows as sums. */
-  Matmul summing(OneDnnProducts products, int rows) {
+  Computation summing(OneDnnProducts products, int rows) {
     return matmuls.get(
         products.summing(rows, false),
         form -> new Matmul(products.library(), form, products.values(), weights, sums));
@@ -111,39 +112,30 @@ final class OneDnnScratch implements AutoCloseable {
   }
 
   /** The latest used ones. */
-  private static final class Computations<T extends AutoCloseable> {
+  private static final class Computations {
     /** Those of some tens of problems. */
     private static final int MAX = 64;
 
     /** The latest used come last. */
-    private final LinkedHashMap<MatmulForm, T> byForm = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<MatmulForm, Computation> byForm =
+        new LinkedHashMap<>(16, 0.75f, true);
 
-    T get(MatmulForm form, Function<MatmulForm, T> make) {
-      T known = byForm.get(form);
+    Computation get(MatmulForm form, Function<MatmulForm, Computation> make) {
+      Computation known = byForm.get(form);
       if (known != null) {
         return known;
       }
       if (byForm.size() == MAX) {
-        close(byForm.pollFirstEntry().getValue());
+        byForm.pollFirstEntry().getValue().close();
       }
-      T made = make.apply(form);
+      Computation made = make.apply(form);
       byForm.put(form, made);
       return made;
     }
 
     void close() {
-      byForm.values().forEach(Computations::close);
+      byForm.values().forEach(Computation::close);
       byForm.clear();
-    }
-
-    private static void close(AutoCloseable computation) {
-      try {
-        computation.close();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
     }
   }
 }

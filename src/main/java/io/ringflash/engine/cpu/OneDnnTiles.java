@@ -10,7 +10,6 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.attention.BlockMask;
 import io.ringflash.attention.PositionSlice;
-import io.ringflash.engine.KeyValuePart;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +23,7 @@ final class OneDnnTiles implements KeyTiles {
   private final RowTile rows;
   private final int head;
   private final int batch;
+  private final int kvHead;
   private final int firstHead;
   private final int stride;
   private final OneDnnBlock block;
@@ -53,6 +53,7 @@ final class OneDnnTiles implements KeyTiles {
     this.rows = item.rows();
     this.head = item.head();
     this.batch = item.batch(shape);
+    this.kvHead = item.kvHead(shape);
     this.firstHead = item.firstHead(shape);
     this.stride = products.stride();
     this.block = block;
@@ -76,13 +77,8 @@ final class OneDnnTiles implements KeyTiles {
   }
 
   @Override
-  public int count() {
-    return block.tiles().count();
-  }
-
-  @Override
-  public PositionSlice keys(int index) {
-    return block.tiles().keys(index);
+  public KeyTileIndex index() {
+    return block.tiles();
   }
 
   @Override
@@ -91,9 +87,7 @@ final class OneDnnTiles implements KeyTiles {
   }
 
   @Override
-  public void weighKeys(int index, BlockMask mask) {
-    PositionSlice keys = keys(index);
-    boolean all = mask == BlockMask.FULL;
+  public void weighKeys(PositionSlice keys, boolean all) {
     boolean whole = all && keys.length() == KEYS;
     if (whole && takesScoresAsTheyAre()) {
       tile.softmax(rows, scratch.scores, scratch.weights);
@@ -179,11 +173,12 @@ final class OneDnnTiles implements KeyTiles {
 
   /** Adds values one by one; a hidden key's NaN or infinity is not touched: 0 · NaN is not 0. */
   private void addVisible(int index) {
-    KeyValuePart part = block.tiles().part(index);
-    int kvHead = head % problem.shape().kvHeads();
+    Tensor v = index().part(index).v();
+    long first = index().firstKey(index);
+    long count = index().keys(index).length();
     float[] value = new float[stride];
-    for (int key = 0; key < keys(index).length(); key++) {
-      part.v().readRow(value, 0, batch, block.tiles().firstKey(index) + key, kvHead);
+    for (int key = 0; key < count; key++) {
+      v.readRow(value, 0, batch, first + key, kvHead);
       for (int r = 0; r < rows.rows(); r++) {
         int weight = r * KEYS + key;
         boolean visible = tile.firstVisible(r) <= key && key < tile.endVisible(r);

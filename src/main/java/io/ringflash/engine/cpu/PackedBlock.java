@@ -1,7 +1,6 @@
 package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionShape;
-import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import java.lang.foreign.MemorySegment;
@@ -59,11 +58,7 @@ final class PackedBlock {
 
   /** Bytes of {@code block}, packed. */
   static long byteSize(AttentionShape shape, KeyValueBlock block) {
-    long tiles = 0;
-    for (KeyValuePart part : block.parts()) {
-      tiles += KeyTileIndex.count(part);
-    }
-    return byteSize(shape, tiles);
+    return byteSize(shape, new KeyTileIndex(block.parts()).count());
   }
 
   /** Bytes of so many tiles of every batch entry and K/V head. */
@@ -80,24 +75,14 @@ final class PackedBlock {
     return shape.batch() * shape.kvHeads();
   }
 
-  /** Index of the first tile of a slice. */
-  int firstTile(int part) {
-    return tiles.firstTile(part);
-  }
-
   /** Number of keys, of one batch entry and head. */
   long keyCount() {
     return keyCount;
   }
 
-  /** Number of tiles of one batch entry and head. */
-  int tileCount() {
-    return tiles.count();
-  }
-
-  /** A tile's keys. */
-  PositionSlice tile(int index) {
-    return tiles.keys(index);
+  /** The tiles of one batch entry and head. */
+  KeyTileIndex tiles() {
+    return tiles;
   }
 
   /** Holds all that has been {@link #require}d. */
@@ -188,7 +173,7 @@ final class PackedBlock {
     int kvHead = head % shape.kvHeads();
     KeyValuePart source = tiles.part(tile);
     long from = tiles.firstKey(tile);
-    int count = (int) tile(tile).length();
+    int count = (int) tiles.keys(tile).length();
     boolean finite = true;
     for (int first = 0; first < count; first += PANEL) {
       int keys = Math.min(PANEL, count - first);

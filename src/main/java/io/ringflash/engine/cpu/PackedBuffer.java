@@ -54,7 +54,7 @@ final class PackedBuffer implements CpuBlock<PackedBuffer> {
   public void load(KeyValueBlock block, WorkerPool pool, StopSignal stop) {
     PackedBlock target = replace(block);
     if (!block.lasting()) {
-      int tiles = target.tileCount();
+      int tiles = target.tiles().count();
       pool.run(
           target.heads() * tiles,
           PACK_OPERATIONS * elements(target),

@@ -40,7 +40,7 @@ record PackedReader(PackedBlock block, AttentionShape shape) {
     block.require(head, packer);
     float[] row = new float[Simd.padded(shape.headDim())];
     for (long token = 0; token < k.dim(1); token++) {
-      int tile = block.firstTile(part) + Math.toIntExact((from + token) / PackedBlock.KEYS);
+      int tile = block.tiles().firstTile(part) + Math.toIntExact((from + token) / PackedBlock.KEYS);
       int key = (int) ((from + token) % PackedBlock.KEYS);
       readKey(head, tile, key, row);
       k.writeRow(row, 0, batch, token, kvHead);

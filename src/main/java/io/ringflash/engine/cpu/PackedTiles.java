@@ -48,13 +48,8 @@ final class PackedTiles implements KeyTiles {
   }
 
   @Override
-  public int count() {
-    return block.tileCount();
-  }
-
-  @Override
-  public PositionSlice keys(int index) {
-    return block.tile(index);
+  public KeyTileIndex index() {
+    return block.tiles();
   }
 
   /**
@@ -92,8 +87,8 @@ final class PackedTiles implements KeyTiles {
   }
 
   @Override
-  public void weighKeys(int index, BlockMask mask) {
-    tile.weigh(problem, rows, batch, firstHead, keys(index), mask == BlockMask.FULL);
+  public void weighKeys(PositionSlice keys, boolean all) {
+    tile.weigh(problem, rows, batch, firstHead, keys, all);
   }
 
   @Override

@@ -56,14 +56,16 @@ final class TileFold {
   void fold(KeyTiles tiles) {
     tiles.begin();
     PositionSlice queries = rows.positions();
-    for (int index = 0; index < tiles.count(); index++) {
-      PositionSlice keys = tiles.keys(index);
+    KeyTileIndex index = tiles.index();
+    for (int i = 0; i < index.count(); i++) {
+      PositionSlice keys = index.keys(i);
       BlockMask mask = BlockMask.classify(queries, keys, problem.mask(), problem.queryOffset());
       if (mask != BlockMask.EMPTY) {
-        tile.findVisible(problem, rows, keys, mask == BlockMask.FULL);
-        tiles.scoreKeys(index);
-        tiles.weighKeys(index, mask);
-        tiles.addValues(index, mask);
+        boolean all = mask == BlockMask.FULL;
+        tile.findVisible(problem, rows, keys, all);
+        tiles.scoreKeys(i);
+        tiles.weighKeys(keys, all);
+        tiles.addValues(i, mask);
         stop.check();
       }
     }

@@ -63,7 +63,6 @@ final class TileRows {
   /** What rows have to be multiplied by after their maxima were raised. */
   private final float[] factors = new float[ROWS];
 
-  private final float[] references = new float[ROWS];
   private final float[] sums = new float[ROWS];
   private final float[] lse = new float[ROWS];
 
@@ -383,10 +382,7 @@ final class TileRows {
   void softmax(RowTile rows, MemorySegment offHeap, MemorySegment weights) {
     BrainSoftmax.findLargest(offHeap, largest, rows.rows());
     raiseMaxima(rows.rows());
-    for (int r = 0; r < rows.rows(); r++) {
-      references[r] = reference(maxima[r]);
-    }
-    BrainSoftmax.weigh(offHeap, references, sums, weights, rows.rows());
+    BrainSoftmax.weigh(offHeap, maxima, sums, weights, rows.rows());
   }
 
   private void weighAll(int rows) {
@@ -422,7 +418,7 @@ final class TileRows {
   }
 
   /** A row without a visible key: any finite reference makes all weights 0. */
-  private static float reference(float max) {
+  static float reference(float max) {
     return max == Float.NEGATIVE_INFINITY ? 0 : max;
   }
 

@@ -3,7 +3,7 @@ package io.ringflash.engine.cpu.onednn;
 import java.lang.foreign.MemorySegment;
 
 /** A matrix product with a packed B; for one thread at a time. */
-public final class Matmul implements AutoCloseable {
+public final class Matmul implements Computation {
   private static final int A = 0;
   private static final int B = 1;
   private static final int C = 2;
@@ -32,7 +32,8 @@ public final class Matmul implements AutoCloseable {
     primitive.put(C, c);
   }
 
-  /** Computes C from A and {@code b} on the calling thread. */
+  /** Computes C from A and {@code b}. */
+  @Override
   public void run(MemorySegment b) {
     primitive.put(B, b);
     primitive.run();

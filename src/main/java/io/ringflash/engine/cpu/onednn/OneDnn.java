@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OneDnn {
   /** Version 3, whose interface differs from that of earlier ones. */
-  public static final String LIBRARY = "libdnnl.so.3";
+  private static final String LIBRARY = "libdnnl.so.3";
 
   private static final String ADVICE =
       "install it (Debian 13: apt-get install libdnnl3) or put its folder in LD_LIBRARY_PATH";
@@ -78,6 +78,8 @@ public final class OneDnn {
 
   private final String name;
   private final SymbolLookup symbols;
+
+  /** Such as 3.8.1. */
   private final String version;
 
   /** OpenMP's, where the library computes with its threads. */
@@ -177,11 +179,6 @@ public final class OneDnn {
               .formatted(name, ADVICE));
     }
     return new OneDnn(name, symbols);
-  }
-
-  /** Such as 3.8.1. */
-  public String version() {
-    return version;
   }
 
   /** Whether it multiplies BF16 on this CPU. */

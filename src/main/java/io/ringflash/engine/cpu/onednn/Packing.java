@@ -3,7 +3,7 @@ package io.ringflash.engine.cpu.onednn;
 import java.lang.foreign.MemorySegment;
 
 /** Brings B of products into their layout; for one thread at a time. */
-public final class Packing implements AutoCloseable {
+public final class Packing implements Computation {
   private static final int SOURCE = 0;
   private static final int TARGET = 1;
 
@@ -42,6 +42,7 @@ public final class Packing implements AutoCloseable {
   }
 
   /** Packs what is in the source now. */
+  @Override
   public void run(MemorySegment target) {
     primitive.put(TARGET, target);
     primitive.run();
