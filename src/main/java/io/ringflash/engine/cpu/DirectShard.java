@@ -24,9 +24,6 @@ final class DirectShard extends StateShard<RawBlock> {
   /** Stretches whose results are kept until they are merged. */
   private static final int MAX_KEPT = 128;
 
-  /** Threads take several stretches at a time, but come to an end at about the same one. */
-  private static final int ITEMS_PER_THREAD = 32;
-
   /** The time of a row and key's element, bound by memory, in floating-point operations. */
   private static final long OPERATIONS = 16;
 
@@ -106,36 +103,27 @@ final class DirectShard extends StateShard<RawBlock> {
   private void fold(RowTile rows, List<Stretch> stretches, KeptResults results) {
     long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
     WorkerPool workers = resources.workers();
-    int perItem = Math.max(1, stretches.size() / (ITEMS_PER_THREAD * workers.threads()));
-    workers.run(
-        Math.ceilDiv(stretches.size(), perItem),
-        OPERATIONS * rows.rows() * keys * shape.headDim(),
-        item -> {
-          int from = item * perItem;
-          attend(rows, stretches, from, Math.min(stretches.size(), from + perItem), results);
-        });
+    try (DirectTiles tiles = new DirectTiles(request.problem(), rows, resources)) {
+      workers.run(
+          stretches.size(),
+          OPERATIONS * rows.rows() * keys * shape.headDim(),
+          item -> attend(tiles, stretches.get(item), item, results));
+    }
     workers.run(
         rows.rows(),
         OPERATIONS * rows.rows() * stretches.size() * shape.headDim(),
         r -> merge(rows, r, stretches, results));
   }
 
-  private void attend(
-      RowTile rows, List<Stretch> stretches, int from, int to, KeptResults results) {
-    TileRows tile = resources.takeTile();
-    PairKernel kernel = resources.takePair();
+  private void attend(DirectTiles tiles, Stretch stretch, int item, KeptResults results) {
+    request.stop().check();
+    DirectTile tile = tiles.take();
     try {
-      DirectTile direct = new DirectTile(request.problem(), rows, tile, kernel);
-      for (int i = from; i < to; i++) {
-        request.stop().check();
-        Stretch stretch = stretches.get(i);
-        if (direct.attend(stretch.batch(), stretch.keys())) {
-          results.keep(i, tile);
-        }
+      if (tile.attend(stretch.batch(), stretch.keys())) {
+        results.keep(item, tile.scratch());
       }
     } finally {
-      resources.idleTiles().add(tile);
-      resources.idlePairs().add(kernel);
+      tiles.giveBack(tile);
     }
   }
 

@@ -19,6 +19,7 @@ final class DirectTile {
   private final int groupSize;
   private final RowTile rows;
   private final TileRows tile;
+  private final PairKernel kernel;
   private final PairLoops loops;
 
   /** Batch entry whose queries the scratch memory holds, −1 for none. */
@@ -35,12 +36,21 @@ final class DirectTile {
     this.stride = PairKernel.stride(problem.shape().headDim());
     this.groupSize = problem.shape().groupSize();
     this.tile = tile;
+    this.kernel = kernel;
     this.loops = kernel.loops(problem.dtype());
   }
 
+  TileRows scratch() {
+    return tile;
+  }
+
+  PairKernel kernel() {
+    return kernel;
+  }
+
   /**
-   * Attention of the rows of one batch entry and some keys alone; the result is in the scratch
-   * memory.
+   * Attention of the rows of one batch entry and some keys alone; the result is in {@link
+   * #scratch}.
    *
    * @return whether some row may see a key; if not, the scratch memory holds nothing
    */

@@ -13,6 +13,7 @@ import jdk.incubator.vector.FloatVector;
 /** Attention of the same rows and several stretches of keys, until it is merged. */
 final class KeptResults {
   private final int rows;
+  private final int items;
 
   /** Elements of a row's accumulator, of whole vectors. */
   private final int stride;
@@ -32,6 +33,7 @@ final class KeptResults {
    */
   KeptResults(int rows, int items, int stride, boolean inPairOrder, MemoryPool.Lease memory) {
     this.rows = rows;
+    this.items = items;
     this.stride = stride;
     this.inPairOrder = inPairOrder;
     this.accumulators =
@@ -44,13 +46,13 @@ final class KeptResults {
   /** Copies a stretch's result from the scratch memory that it was computed in. */
   void keep(int item, TileRows tile) {
     for (int r = 0; r < rows; r++) {
-      int index = item * rows + r;
+      int index = r * items + item;
       // NaN scores are no maximum, but make the sum NaN: such a row is not an empty one.
       maxima[index] = Float.isNaN(tile.sum(r)) ? Float.NaN : tile.max(r);
       sums[index] = tile.sum(r);
+      MemorySegment.copy(
+          tile.accumulators, r * stride, accumulators, ValueLayout.JAVA_FLOAT, at(index), stride);
     }
-    MemorySegment.copy(
-        tile.accumulators, 0, accumulators, ValueLayout.JAVA_FLOAT, at(item * rows), rows * stride);
   }
 
   /** First byte of an accumulator. */
@@ -71,7 +73,7 @@ final class KeptResults {
     float max = state.max(stateRow);
     float sum = state.sum(stateRow);
     for (int item = from; item < to; item++) {
-      int index = item * rows + r;
+      int index = r * items + item;
       if (maxima[index] != Float.NEGATIVE_INFINITY) {
         float newMax = Math.max(max, maxima[index]);
         float oldFactor = PartialAttention.factor(max, newMax);
