@@ -3,7 +3,7 @@ package io.ringflash.engine.cpu;
 /** Loops over BF16 rows where they lie. */
 final class BrainPairs implements PairLoops {
   private final HalfRows rows = new HalfRows();
-  private final BrainScores scores = new BrainScores(rows);
+  private final BrainScores scores = BrainScores.of(rows);
   private final BrainValues values = new BrainValues(rows);
 
   @Override
@@ -17,8 +17,8 @@ final class BrainPairs implements PairLoops {
   }
 
   @Override
-  public void score(float[] q, int from, int rowsOfQueries, float[] target, int to) {
-    scores.score(q, from, rowsOfQueries, target, to);
+  public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
+    scores.score(heads, q, from, rowsPerHead, target, to);
   }
 
   @Override

@@ -94,51 +94,52 @@ final class DirectTile {
   /** Scores of keys {@code from} to {@code to} of the tile that begins with token {@code first}. */
   private void scoreKeys(int batch, Tensor k, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
-    for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      take(r, batch, k, first + from, to - from);
-      loops.score(tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
+    int heads = headsAtOnce(k);
+    for (int r = 0; r < rows.rows(); r += heads * rowsPerHead) {
+      take(r, heads, batch, k, first + from, to - from);
+      loops.score(heads, tile.queries.q, r * stride, rowsPerHead, tile.scores, r * KEYS + from);
     }
   }
 
   /** Adds the values of some keys to the accumulators of all rows that see them. */
   private void addValues(int batch, Tensor v, long first, int from, int to) {
     int rowsPerHead = groupSize * rows.queries();
-    for (int r = 0; r < rows.rows(); r += rowsPerHead) {
-      take(r, batch, v, first + from, to - from);
-      int end = r + rowsPerHead;
-      int row = r;
-      while (row < end) {
-        if (row + ROWS <= end && useSame(row)) {
-          addToFour(row, from, to);
-          row += ROWS;
-        } else {
-          addToOne(row, from, to);
-          row++;
-        }
+    int heads = headsAtOnce(v);
+    for (int r = 0; r < rows.rows(); r += heads * rowsPerHead) {
+      take(r, heads, batch, v, first + from, to - from);
+      for (int head = 0; head < heads; head++) {
+        loops.narrow(head * stride, stride);
+        int row = r + head * rowsPerHead;
+        addValues(row, row + rowsPerHead, from, to);
       }
     }
   }
 
-  /**
-   * Takes {@code count} tokens of the head that row {@code r} belongs to; those of all heads at
-   * once, with the tile's first row, where they lie side by side.
-   */
-  private void take(int r, int batch, Tensor keysOrValues, long token, int count) {
-    int head = rows.head(r) / groupSize;
-    if (!areSideBySide(keysOrValues)) {
-      loops.take(HeadRows.of(keysOrValues, batch, token, head), count, stride);
-      return;
+  /** The same for the rows of one head. */
+  private void addValues(int firstRow, int endRow, int from, int to) {
+    int row = firstRow;
+    while (row < endRow) {
+      if (row + ROWS <= endRow && useSame(row)) {
+        addToFour(row, from, to);
+        row += ROWS;
+      } else {
+        addToOne(row, from, to);
+        row++;
+      }
     }
-    int firstHead = rows.firstHead() / groupSize;
-    if (r == 0) {
-      int heads = rows.heads() / groupSize;
-      HeadRows tokens = HeadRows.of(keysOrValues, batch, token, firstHead).andNext(heads);
-      loops.take(tokens, count, heads * stride);
-    }
-    loops.narrow((head - firstHead) * stride, stride);
   }
 
-  /** Whether a token's heads lie side by side, and need no padding. */
+  /** Takes {@code count} tokens of some heads, the first of which row {@code r} belongs to. */
+  private void take(int r, int heads, int batch, Tensor keysOrValues, long token, int count) {
+    HeadRows first = HeadRows.of(keysOrValues, batch, token, rows.head(r) / groupSize);
+    loops.take(first.andNext(heads), count, heads * stride);
+  }
+
+  /** All heads where a token's lie side by side and need no padding, otherwise one. */
+  private int headsAtOnce(Tensor keysOrValues) {
+    return areSideBySide(keysOrValues) ? rows.heads() / groupSize : 1;
+  }
+
   private boolean areSideBySide(Tensor keysOrValues) {
     return keysOrValues.dim(3) == stride && keysOrValues.stride(2) == stride;
   }

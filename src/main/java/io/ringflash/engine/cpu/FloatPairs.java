@@ -22,8 +22,8 @@ final class FloatPairs implements PairLoops {
   }
 
   @Override
-  public void score(float[] q, int from, int rowsOfQueries, float[] target, int to) {
-    scores.score(q, from, rowsOfQueries, target, to);
+  public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
+    scores.score(heads, q, from, rowsPerHead, target, to);
   }
 
   @Override

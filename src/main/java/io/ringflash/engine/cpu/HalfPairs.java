@@ -27,11 +27,11 @@ final class HalfPairs implements PairLoops {
   }
 
   @Override
-  public void score(float[] q, int from, int rowsOfQueries, float[] target, int to) {
+  public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
     if (inPlace) {
-      scores.score(q, from, rowsOfQueries, target, to);
+      scores.score(heads, q, from, rowsPerHead, target, to);
     } else {
-      widened.score(q, from, rowsOfQueries, target, to);
+      widened.score(heads, q, from, rowsPerHead, target, to);
     }
   }
 

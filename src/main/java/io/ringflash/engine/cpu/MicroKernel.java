@@ -20,7 +20,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class MicroKernel {
   /** Whether there are 32 vector registers, and not 16. */
-  private static final boolean WIDE = wide();
+  static final boolean WIDE = wide();
 
   /** Rows of A and C; callers pad. */
   static final int ROWS = WIDE ? WideKernel.ROWS : NarrowKernel.ROWS;

@@ -15,12 +15,14 @@ interface PairLoops {
    * Writes the products of queries and the keys that were taken as scores, which are rows of {@link
    * TileRows#KEYS}.
    *
-   * @param q rows of queries, each as long as a key, from {@code from} on
-   * @param rows of queries, at most {@link PairKernel#ROWS}
+   * @param heads that lie side by side in what was taken
+   * @param q rows of queries, each as long as a key of one head, from {@code from} on; those of a
+   *     head are neighbours
+   * @param rowsPerHead rows of queries of each head, at most {@link PairKernel#ROWS}
    * @param target gets scores from element {@code to} on; those after the last key's, up to a whole
    *     vector, become anything
    */
-  void score(float[] q, int from, int rows, float[] target, int to);
+  void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to);
 
   /**
    * Adds the values of keys {@code from} to {@code to} to the accumulators of four rows.

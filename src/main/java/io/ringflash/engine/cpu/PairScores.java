@@ -19,14 +19,24 @@ final class PairScores {
 
   private final FloatRows keys;
 
-  private final PairSums sums = new PairSums();
+  private final PairSums sums = new PairSums(PairKernel.ROWS);
 
   PairScores(FloatRows keys) {
     this.keys = keys;
   }
 
   /** See {@link PairLoops#score}. */
-  void score(float[] q, int from, int rows, float[] target, int to) {
+  void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
+    int stride = keys.stride() / heads;
+    for (int head = 0; head < heads; head++) {
+      keys.narrow(head * stride, stride);
+      int row = head * rowsPerHead;
+      score(q, from + row * stride, rowsPerHead, target, to + row * TileRows.KEYS);
+    }
+  }
+
+  /** The same for the head that is left of the keys. */
+  private void score(float[] q, int from, int rows, float[] target, int to) {
     int stride = keys.stride();
     int step;
     for (int d = 0; d < stride; d += step) {

@@ -10,7 +10,14 @@ final class PairSums {
   static final int ROW = PairKernel.BATCH * LANES;
 
   /** {@code [row][key][lane]}. */
-  final float[] lanes = new float[PairKernel.ROWS * ROW];
+  final float[] lanes;
+
+  /**
+   * @param rows most of them
+   */
+  PairSums(int rows) {
+    this.lanes = new float[rows * ROW];
+  }
 
   /**
    * Writes the sums of the lanes of the first rows as scores.

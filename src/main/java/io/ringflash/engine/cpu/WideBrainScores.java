@@ -1,0 +1,115 @@
+package io.ringflash.engine.cpu;
+
+import static io.ringflash.engine.cpu.Simd.LANES;
+import static io.ringflash.engine.cpu.Simd.SPECIES;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * For CPUs with 32 vector registers: four vectors of four rows of queries stay in registers while
+ * the keys of a head pass. A key is widened once for four rows; with more of its elements at a
+ * time, HotSpot would not inline the loop's methods any more.
+ */
+final class WideBrainScores implements BrainScores {
+  /** Rows of queries that share a widened key. */
+  private static final int QUERIES = 4;
+
+  private final HalfRows keys;
+  private final PairSums sums = new PairSums(PairKernel.ROWS);
+
+  WideBrainScores(HalfRows keys) {
+    this.keys = keys;
+  }
+
+  @Override
+  public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
+    int stride = keys.stride() / heads;
+    for (int head = 0; head < heads; head++) {
+      keys.narrow(head * stride, stride);
+      int row = head * rowsPerHead;
+      score(q, from + row * stride, rowsPerHead, target, to + row * TileRows.KEYS);
+    }
+  }
+
+  /** The same for the head that is left of the keys. */
+  private void score(float[] q, int from, int rows, float[] target, int to) {
+    Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
+    for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {
+      for (int row = 0; row < rows; row += QUERIES) {
+        four(q, from + row * keys.stride() + d, rows - row, d, row * PairSums.ROW);
+      }
+    }
+    sums.sum(rows, keys.count(), target, to);
+  }
+
+  /**
+   * Four vectors of each key, from element {@code d} on.
+   *
+   * @param first where the first row's begin in {@code q}
+   * @param rows of queries that there are; the last one stands for those that are missing
+   * @param to where the first row's products are in {@link #sums}
+   */
+  private void four(float[] q, int first, int rows, int d, int to) {
+    MemorySegment data = keys.data();
+    long step = keys.rowBytes();
+    int end = to + keys.count() * LANES;
+    float[] partial = sums.lanes;
+    int stride = keys.stride();
+    int second = first + Math.min(1, rows - 1) * stride;
+    int third = first + Math.min(2, rows - 1) * stride;
+    int fourth = first + Math.min(3, rows - 1) * stride;
+    FloatVector a0 = vector(q, first, 0);
+    FloatVector a1 = vector(q, first, 1);
+    FloatVector a2 = vector(q, first, 2);
+    FloatVector a3 = vector(q, first, 3);
+    FloatVector b0 = vector(q, second, 0);
+    FloatVector b1 = vector(q, second, 1);
+    FloatVector b2 = vector(q, second, 2);
+    FloatVector b3 = vector(q, second, 3);
+    FloatVector c0 = vector(q, third, 0);
+    FloatVector c1 = vector(q, third, 1);
+    FloatVector c2 = vector(q, third, 2);
+    FloatVector c3 = vector(q, third, 3);
+    FloatVector e0 = vector(q, fourth, 0);
+    FloatVector e1 = vector(q, fourth, 1);
+    FloatVector e2 = vector(q, fourth, 2);
+    FloatVector e3 = vector(q, fourth, 3);
+    long key = keys.at(0, d);
+    for (int at = to; at < end; at += LANES) {
+      IntVector pairs = HalfRows.pairs(data, key);
+      FloatVector k = LanePair.evenBrainFloats(pairs);
+      FloatVector s = k.fma(a0, vector(partial, at, 0));
+      FloatVector t = k.fma(b0, vector(partial, at + PairSums.ROW, 0));
+      FloatVector u = k.fma(c0, vector(partial, at + 2 * PairSums.ROW, 0));
+      FloatVector v = k.fma(e0, vector(partial, at + 3 * PairSums.ROW, 0));
+      k = LanePair.oddBrainFloats(pairs);
+      s = k.fma(a1, s);
+      t = k.fma(b1, t);
+      u = k.fma(c1, u);
+      v = k.fma(e1, v);
+      pairs = HalfRows.pairs(data, key + (long) LANES * Float.BYTES);
+      k = LanePair.evenBrainFloats(pairs);
+      s = k.fma(a2, s);
+      t = k.fma(b2, t);
+      u = k.fma(c2, u);
+      v = k.fma(e2, v);
+      k = LanePair.oddBrainFloats(pairs);
+      s = k.fma(a3, s);
+      t = k.fma(b3, t);
+      u = k.fma(c3, u);
+      v = k.fma(e3, v);
+      s.intoArray(partial, at);
+      t.intoArray(partial, at + PairSums.ROW);
+      u.intoArray(partial, at + 2 * PairSums.ROW);
+      v.intoArray(partial, at + 3 * PairSums.ROW);
+      key += step;
+    }
+  }
+
+  private static FloatVector vector(float[] array, int at, int index) {
+    return FloatVector.fromArray(SPECIES, array, at + index * LANES);
+  }
+}
