@@ -147,8 +147,8 @@ final class DirectTile {
   /** Whether {@link QuadValues#ROWS} rows see the same keys, and dropout leaves all of them. */
   private boolean useSame(int first) {
     for (int r = first + 1; r < first + ROWS; r++) {
-      if (tile.firstVisible(r) != tile.firstVisible(first)
-          || tile.endVisible(r) != tile.endVisible(first)) {
+      if (tile.visible.first(r) != tile.visible.first(first)
+          || tile.visible.end(r) != tile.visible.end(first)) {
         return false;
       }
     }
@@ -156,8 +156,8 @@ final class DirectTile {
   }
 
   private void addToFour(int r, int from, int to) {
-    int first = Math.max(from, tile.firstVisible(r));
-    int end = Math.min(to, tile.endVisible(r));
+    int first = Math.max(from, tile.visible.first(r));
+    int end = Math.min(to, tile.visible.end(r));
     if (first < end) {
       loops.addToFour(
           first - from, end - from, tile.accumulators, r * stride, tile.scores, r * KEYS + from);
@@ -166,8 +166,8 @@ final class DirectTile {
 
   /** Skips keys that the row does not see or that dropout took: they may be NaN. */
   private void addToOne(int r, int from, int to) {
-    int end = Math.min(to, tile.endVisible(r));
-    int key = Math.max(from, tile.firstVisible(r));
+    int end = Math.min(to, tile.visible.end(r));
+    int key = Math.max(from, tile.visible.first(r));
     while (key < end) {
       int next = key;
       while (next < end && !tile.dropped(r * KEYS + next)) {

@@ -47,22 +47,22 @@ final class NarrowBrainScores implements BrainScores {
    */
   private void score(float[] q, int from, int rows, int stride, long key, int to) {
     for (int row = 0; row < rows; row += QUERIES) {
-      int left = Math.min(QUERIES, rows - row) - 1;
-      int a = from + row * stride;
-      int b = a + Math.min(1, left) * stride;
-      int c = a + Math.min(2, left) * stride;
-      int e = a + Math.min(3, left) * stride;
-      four(q, a, b, c, e, stride, key, to + row * PairSums.ROW, left);
+      four(q, from + row * stride, rows - row, stride, key, to + row * PairSums.ROW);
     }
   }
 
   /**
-   * @param a where the first row begins in {@code q}, and so on; the last one stands for those that
-   *     are missing
-   * @param last of the rows that there are, 0 to 3
+   * @param a where the first row begins in {@code q}
+   * @param rows of queries that there are; the last one stands for those that are missing
    */
-  private void four(float[] q, int a, int b, int c, int e, int stride, long key, int to, int last) {
+  private void four(float[] q, int a, int rows, int stride, long key, int to) {
     MemorySegment data = keys.data();
+    int second = Math.min(1, rows - 1);
+    int third = Math.min(2, rows - 1);
+    int fourth = Math.min(3, rows - 1);
+    int b = a + second * stride;
+    int c = a + third * stride;
+    int e = a + fourth * stride;
     FloatVector s = FloatVector.zero(SPECIES);
     FloatVector t = s;
     FloatVector u = s;
@@ -82,9 +82,9 @@ final class NarrowBrainScores implements BrainScores {
     }
     float[] lanes = sums.lanes;
     s.intoArray(lanes, to);
-    t.intoArray(lanes, to + Math.min(1, last) * PairSums.ROW);
-    u.intoArray(lanes, to + Math.min(2, last) * PairSums.ROW);
-    v.intoArray(lanes, to + Math.min(3, last) * PairSums.ROW);
+    t.intoArray(lanes, to + second * PairSums.ROW);
+    u.intoArray(lanes, to + third * PairSums.ROW);
+    v.intoArray(lanes, to + fourth * PairSums.ROW);
   }
 
   private static FloatVector vector(float[] array, int at) {

@@ -141,8 +141,8 @@ final class OneDnnTiles implements KeyTiles {
     long rowBytes = (long) KEYS * products.dtype().byteSize();
     scratch.weights.asSlice(0, rows.rows() * rowBytes).fill((byte) 0);
     for (int r = 0; r < rows.rows(); r++) {
-      int from = tile.firstVector(r);
-      storeWeights(r * KEYS + from, tile.endVector(r) - from);
+      int from = tile.visible.firstVector(r);
+      storeWeights(r * KEYS + from, tile.visible.endVector(r) - from);
     }
   }
 
@@ -181,7 +181,7 @@ final class OneDnnTiles implements KeyTiles {
       v.readRow(value, 0, batch, first + key, kvHead);
       for (int r = 0; r < rows.rows(); r++) {
         int weight = r * KEYS + key;
-        boolean visible = tile.firstVisible(r) <= key && key < tile.endVisible(r);
+        boolean visible = tile.visible.first(r) <= key && key < tile.visible.end(r);
         if (visible && !tile.dropped(weight)) {
           addValue(r, tile.scores[weight], value);
         }

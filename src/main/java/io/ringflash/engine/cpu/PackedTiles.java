@@ -63,7 +63,8 @@ final class PackedTiles implements KeyTiles {
     long panelBytes = (long) headDim * PANEL * Float.BYTES;
     for (int first = 0; first < KEYS; first += PANEL) {
       for (int group = 0; group < TileRows.groups(rows); group++) {
-        if (tile.firstKey(group) < first + PANEL && first < tile.endKey(group)) {
+        if (tile.visible.firstOfGroup(group) < first + PANEL
+            && first < tile.visible.endOfGroup(group)) {
           scorePanel(group, first, k, keyOffset + first / PANEL * panelBytes);
         }
       }
@@ -110,14 +111,14 @@ final class PackedTiles implements KeyTiles {
 
   private void addPanel(MemorySegment v, long panelOffset, int column, int width) {
     for (int group = 0; group < TileRows.groups(rows); group++) {
-      int first = tile.firstKey(group);
+      int first = tile.visible.firstOfGroup(group);
       MicroKernel.multiply(
           tile.scores,
           group * GROUP * KEYS + first,
           v,
           panelOffset + (long) first * width * Float.BYTES,
           width / Simd.LANES,
-          tile.endKey(group) - first,
+          tile.visible.endOfGroup(group) - first,
           tile.accumulators,
           group * GROUP * valueStride + column,
           valueStride,
@@ -131,7 +132,7 @@ final class PackedTiles implements KeyTiles {
    */
   private void addVisible(MemorySegment v, long panelOffset, int column, int width) {
     for (int r = 0; r < rows.rows(); r++) {
-      for (int j = tile.firstVisible(r); j < tile.endVisible(r); j++) {
+      for (int j = tile.visible.first(r); j < tile.visible.end(r); j++) {
         int weightAt = r * KEYS + j;
         if (tile.dropped(weightAt)) {
           continue;

@@ -18,16 +18,11 @@ import jdk.incubator.vector.FloatVector;
  * One worker's scratch memory for a tile of rows, and the steps of flash attention (Dao et al.,
  * 2022, algorithm 1) that touch neither K nor V: the scores of a tile of keys become weights
  * relative to each row's running maximum.
- *
- * <p>Groups of rows that the micro-kernel takes at once share a range of keys: what no row of a
- * group sees is neither scored nor weighted.
  */
 final class TileRows {
   static final int ROWS = RowTile.MAX_ROWS;
   static final int KEYS = PackedBlock.KEYS;
   static final int GROUP = MicroKernel.ROWS;
-
-  private static final int GROUPS = ROWS / GROUP;
 
   /**
    * By so much may a score exceed what weights are relative to, which saves rescaling most rows
@@ -43,6 +38,9 @@ final class TileRows {
   private static final FloatVector LANE_INDEX = FloatVector.zero(SPECIES).addIndex(1);
 
   final TileQueries queries = new TileQueries();
+
+  /** Of the current tile. */
+  final VisibleRanges visible = new VisibleRanges();
 
   /** Scores, then weights: {@code [row][KEYS]}. */
   final float[] scores = new float[ROWS * KEYS];
@@ -65,16 +63,6 @@ final class TileRows {
 
   private final float[] sums = new float[ROWS];
   private final float[] lse = new float[ROWS];
-
-  /** Per row, the first key of the current tile that it sees, and the one after the last. */
-  private final int[] firstVisible = new int[ROWS];
-
-  private final int[] endVisible = new int[ROWS];
-
-  /** Per group, the first key that one of its rows sees, and the one after the last. */
-  private final int[] firstKey = new int[GROUPS];
-
-  private final int[] endKey = new int[GROUPS];
 
   // Fields of the object: static ones would be constants.
   private final Outlined<TileRows> weighAll = outlined("weighAll");
@@ -159,67 +147,18 @@ final class TileRows {
     return Math.ceilDiv(rows.rows(), GROUP);
   }
 
-  /** The first key of the current tile that a row of {@code group} sees. */
-  int firstKey(int group) {
-    return firstKey[group];
-  }
-
-  /** The key after the last that a row of {@code group} sees; 0 if there is none. */
-  int endKey(int group) {
-    return endKey[group];
-  }
-
-  /** The first key of the current tile that row {@code r} sees. */
-  int firstVisible(int r) {
-    return firstVisible[r];
-  }
-
-  /** The key after the last that row {@code r} sees. */
-  int endVisible(int r) {
-    return endVisible[r];
+  /** Finds which keys of a tile each row sees. */
+  void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
+    if (all) {
+      visible.setAll(rows.rows(), (int) keys.length());
+    } else {
+      visible.set(rows.rows(), queries, problem.mask(), keys);
+    }
   }
 
   /** Whether the weight at {@code index} of {@link #scores} is one that dropout took. */
   boolean dropped(int index) {
     return Float.floatToRawIntBits(scores[index]) == DROPPED_BITS;
-  }
-
-  /** Finds which keys of a tile each row sees. */
-  void findVisible(AttentionProblem problem, RowTile rows, PositionSlice keys, boolean all) {
-    int count = (int) keys.length();
-    if (all) {
-      Arrays.fill(firstVisible, 0, rows.rows(), 0);
-      Arrays.fill(endVisible, 0, rows.rows(), count);
-    } else {
-      for (int r = 0; r < rows.rows(); r++) {
-        long first = queries.position(r) + problem.mask().lowestOffset() - keys.start();
-        long last = queries.position(r) + problem.mask().highestOffset() - keys.start();
-        firstVisible[r] = Math.clamp(Math.ceilDiv(first, keys.stride()), 0, count);
-        endVisible[r] = Math.clamp(Math.floorDiv(last, keys.stride()) + 1, firstVisible[r], count);
-      }
-    }
-    for (int group = 0; group < groups(rows); group++) {
-      uniteVisible(group, Math.min(rows.rows(), (group + 1) * GROUP));
-    }
-  }
-
-  private void uniteVisible(int group, int endRow) {
-    int first = KEYS;
-    int end = 0;
-    for (int r = group * GROUP; r < endRow; r++) {
-      if (firstVisible[r] < endVisible[r]) {
-        first = Math.min(first, firstVisible[r]);
-        end = Math.max(end, endVisible[r]);
-      }
-    }
-    firstKey[group] = Math.min(first, end);
-    endKey[group] = end;
-    for (int r = group * GROUP; r < endRow; r++) {
-      if (firstVisible[r] == endVisible[r]) {
-        firstVisible[r] = end;
-        endVisible[r] = end;
-      }
-    }
   }
 
   /**
@@ -255,8 +194,8 @@ final class TileRows {
     }
     for (int r = 0; r < rows.rows(); r++) {
       int at = r * KEYS;
-      int from = firstVector(r);
-      int to = endVector(r);
+      int from = visible.firstVector(r);
+      int to = visible.endVector(r);
       if (problem.softcap() > 0) {
         capScores(problem.softcap(), at + from, at + to);
       }
@@ -264,19 +203,9 @@ final class TileRows {
         long distance = keys.index(from) - queries.position(r);
         biasScores(at + from, at + to, queries.slope(r), (float) distance, keys.stride());
       }
-      Arrays.fill(scores, at + from, at + firstVisible[r], Float.NEGATIVE_INFINITY);
-      Arrays.fill(scores, at + endVisible[r], at + to, Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, at + from, at + visible.first(r), Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, at + visible.end(r), at + to, Float.NEGATIVE_INFINITY);
     }
-  }
-
-  /** First key that a row's vectors hold. */
-  int firstVector(int r) {
-    return firstKey[r / GROUP] / LANES * LANES;
-  }
-
-  /** The key after the last that a row's vectors hold. */
-  int endVector(int r) {
-    return Simd.padded(endKey[r / GROUP]);
   }
 
   private void capScores(float cap, int from, int to) {
@@ -330,7 +259,7 @@ final class TileRows {
   private void findLargestOfParts(int rows) {
     for (int r = 0; r < rows; r++) {
       FloatVector vector = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+      for (int i = visible.firstVector(r); i < visible.endVector(r); i += LANES) {
         vector = Simd.larger(vector, score(r * KEYS + i));
       }
       largest[r] = Simd.max(vector);
@@ -408,7 +337,7 @@ final class TileRows {
     for (int r = 0; r < rows; r++) {
       float reference = reference(maxima[r]);
       FloatVector sum = FloatVector.zero(SPECIES);
-      for (int i = firstVector(r); i < endVector(r); i += LANES) {
+      for (int i = visible.firstVector(r); i < visible.endVector(r); i += LANES) {
         FloatVector weight = Simd.exp(score(r * KEYS + i).sub(reference));
         weight.intoArray(scores, r * KEYS + i);
         sum = sum.add(weight);
@@ -432,7 +361,7 @@ final class TileRows {
     for (int r = 0; r < rows.rows(); r++) {
       int batchHead = batch * problem.shape().heads() + firstHead + rows.head(r);
       int query = rows.part().positions().identity(rows.query(r));
-      for (int j = firstVisible[r]; j < endVisible[r]; j++) {
+      for (int j = visible.first(r); j < visible.end(r); j++) {
         boolean drops = dropout.drops(batchHead, query, keys.identity(j));
         // Not a product with 0: a dropped NaN is gone, too.
         scores[r * KEYS + j] = drops ? DROPPED : scores[r * KEYS + j] * dropout.keepScale();
