@@ -15,11 +15,14 @@ final class PairKernel {
    */
   static final int BATCH = Math.max(8, LANES);
 
-  /** Elements of a row that meet two rows of queries at a time: as many as registers hold. */
+  /** Elements of a row that meet two rows of queries at a time: as many as 32 registers hold. */
   static final int LONG = 8 * LANES;
 
-  /** The same for what is left of a row. */
+  /** The same for what is left of a row, and with 16 registers. */
   static final int SHORT = 4 * LANES;
+
+  /** Most elements that pass together: LONG or SHORT. */
+  static final int LONGEST = MicroKernel.WIDE ? LONG : SHORT;
 
   private final FloatPairs floats = new FloatPairs();
   private final HalfPairs halves = new HalfPairs();
@@ -37,10 +40,5 @@ final class PairKernel {
   /** headDim rounded up to what the loops take. */
   static int stride(int headDim) {
     return Math.ceilDiv(headDim, SHORT) * SHORT;
-  }
-
-  /** Elements that pass together when {@code left} of a row are left: LONG or SHORT. */
-  static int step(int left) {
-    return left >= LONG ? LONG : SHORT;
   }
 }

@@ -1,6 +1,7 @@
 package io.ringflash.engine.cpu;
 
 import static io.ringflash.engine.cpu.PairKernel.LONG;
+import static io.ringflash.engine.cpu.PairKernel.SHORT;
 import static io.ringflash.engine.cpu.Simd.LANES;
 import static io.ringflash.engine.cpu.Simd.SPECIES;
 
@@ -19,10 +20,17 @@ final class PairScores {
 
   private final FloatRows keys;
 
+  private final int longest;
+
   private final PairSums sums = new PairSums(PairKernel.ROWS);
 
-  PairScores(FloatRows keys) {
+  /**
+   * @param longest most elements of a key that pass together, {@link PairKernel#LONG} or {@link
+   *     PairKernel#SHORT}: as many as registers hold of two rows of queries
+   */
+  PairScores(FloatRows keys, int longest) {
     this.keys = keys;
+    this.longest = longest;
   }
 
   /** See {@link PairLoops#score}. */
@@ -40,7 +48,7 @@ final class PairScores {
     int stride = keys.stride();
     int step;
     for (int d = 0; d < stride; d += step) {
-      step = PairKernel.step(stride - d);
+      step = stride - d >= longest ? longest : SHORT;
       for (int row = 0; row < rows; row += 2) {
         int first = from + row * stride + d;
         int second = row + 1 < rows ? first + stride : first;
