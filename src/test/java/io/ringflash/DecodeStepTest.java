@@ -21,7 +21,8 @@ class DecodeStepTest {
     "FP16,2,8,2,128",
     "BF16,4,6,3,48",
     "FP32,1,64,8,200",
-    "BF16,1,110,110,8"
+    "BF16,2,8,2,128",
+    "BF16,1,208,26,64"
   })
   void isExact(DType dtype, int queries, int heads, int kvHeads, int headDim) {
     Tensor q = TestTensors.normal(dtype, 1, 2, queries, heads, headDim);
@@ -33,6 +34,24 @@ class DecodeStepTest {
       try (RingFlashAttention ring = Rings.of(devices)) {
         check.require(devices + " devices", ring.forward(q, k, v, options));
       }
+    }
+  }
+
+  /** Heads lie side by side in one of the two, and apart in the other. */
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void keysAndValuesMayBeLaidOutDifferently(DType dtype) {
+    Tensor q = TestTensors.normal(dtype, 1, 1, 1, 8, 128);
+    Tensor k = TestTensors.normal(dtype, 2, 1, KEYS, 2, 128);
+    Tensor v = TestTensors.normal(dtype, 3, 1, KEYS, 2, 128);
+    Tensor apartK = TestTensors.normal(dtype, 4, 1, 2, KEYS, 128).transpose(1, 2);
+    Tensor apartV = TestTensors.normal(dtype, 5, 1, 2, KEYS, 128).transpose(1, 2);
+    AttentionOptions options = AttentionOptions.builder().build();
+    try (RingFlashAttention ring = Rings.of(1)) {
+      new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, apartV))
+          .require("values apart", ring.forward(q, k, apartV, options));
+      new OracleCheck(options.problem(q, apartK), new AttentionInputs(q, apartK, v))
+          .require("keys apart", ring.forward(q, apartK, v, options));
     }
   }
 
@@ -53,16 +72,16 @@ class DecodeStepTest {
     }
   }
 
-  /** What is not finite reaches the rows that see it, and no others. */
+  /** What is not finite reaches the rows that see it, and no others; heads are padded or not. */
   @ParameterizedTest
-  @EnumSource(DType.class)
-  void nonFiniteElementsGoWhereTheyBelong(DType dtype) {
+  @CsvSource({"FP32,16", "FP16,16", "BF16,16", "FP32,128", "FP16,128", "BF16,128"})
+  void nonFiniteElementsGoWhereTheyBelong(DType dtype, int headDim) {
     AttentionOptions options = AttentionOptions.builder().window(700, 0).build();
     for (float element : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
       for (int key : new int[] {0, 900, KEYS - 1}) {
-        Tensor q = TestTensors.normal(dtype, 1, 1, 4, 2, 16);
-        Tensor k = TestTensors.normal(dtype, 2, 1, KEYS, 2, 16);
-        Tensor v = TestTensors.normal(dtype, 3, 1, KEYS, 2, 16);
+        Tensor q = TestTensors.normal(dtype, 1, 1, 4, 2, headDim);
+        Tensor k = TestTensors.normal(dtype, 2, 1, KEYS, 2, headDim);
+        Tensor v = TestTensors.normal(dtype, 3, 1, KEYS, 2, headDim);
         k.set(element, 0, key, 0, 3);
         v.set(element, 0, key, 1, 5);
         OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));

@@ -1,6 +1,6 @@
 package io.ringflash.engine.cpu;
 
-/** Products of queries and BF16 keys where they lie; their shape follows the vector registers. */
+/** Products of queries and BF16 keys where they lie: loops for 32 vector registers and for 16. */
 interface BrainScores {
   static BrainScores of(HalfRows keys) {
     return MicroKernel.WIDE ? new WideBrainScores(keys) : new NarrowBrainScores(keys);

@@ -40,12 +40,15 @@ final class DirectTile {
     this.loops = kernel.loops(problem.dtype());
   }
 
+  /** Scratch memory, which holds the last result. */
   TileRows scratch() {
     return tile;
   }
 
-  PairKernel kernel() {
-    return kernel;
+  /** Gives all memory back, after which this is not used any more. */
+  void giveBack(CpuResources resources) {
+    resources.idleTiles().add(tile);
+    resources.idlePairs().add(kernel);
   }
 
   /**

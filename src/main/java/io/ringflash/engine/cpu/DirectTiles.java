@@ -4,8 +4,8 @@ import io.ringflash.attention.AttentionProblem;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What the workers of a fold compute in, as many as work at once: queries are loaded once for a
- * worker's stretches of keys, and not for each.
+ * What the workers of a fold compute in, at most as many as work at once: each keeps the queries
+ * that it has loaded from one stretch of keys to the next.
  */
 final class DirectTiles implements AutoCloseable {
   private final AttentionProblem problem;
@@ -34,9 +34,8 @@ final class DirectTiles implements AutoCloseable {
   /** Gives the scratch memory of all of them back; none may be in use. */
   @Override
   public void close() {
-    for (DirectTile tile : idle) {
-      resources.idleTiles().add(tile.scratch());
-      resources.idlePairs().add(tile.kernel());
+    for (DirectTile tile = idle.poll(); tile != null; tile = idle.poll()) {
+      tile.giveBack(resources);
     }
   }
 }

@@ -3,7 +3,7 @@ package io.ringflash.engine.cpu;
 /** Loops over FP32 rows where they lie, and over others that are widened by a copy. */
 final class FloatPairs implements PairLoops {
   private final FloatRows rows = new FloatRows();
-  private final PairScores scores = new PairScores(rows, PairKernel.LONGEST);
+  private final PairScores scores = new PairScores(rows, MicroKernel.WIDE);
   private final QuadValues values = new QuadValues(rows);
 
   @Override

@@ -10,11 +10,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Products of queries and finite FP16 keys where they lie, as {@link BrainScores} has them of BF16
- * ones. Keys are widened but for a factor, which queries and scores get instead, one half of its
- * exponent each: HotSpot would not inline the loop's methods any more if there were one more. So
- * large queries do not overflow, and small products are no subnormal numbers, which take some CPUs
- * a hundred times as long.
+ * Products of queries and finite FP16 keys where they lie, as {@link WideBrainScores} has them of
+ * BF16 ones. Keys are widened but for a factor, which queries and scores get instead, one half of
+ * its exponent each: HotSpot would not inline the loop's methods any more if there were one more.
+ * So large queries do not overflow, and small products are no subnormal numbers, which take some
+ * CPUs a hundred times as long.
  */
 final class HalfScores {
   /** Rows of queries that share a widened key. */

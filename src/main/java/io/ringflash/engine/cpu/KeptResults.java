@@ -20,7 +20,7 @@ final class KeptResults {
 
   private final boolean inPairOrder;
 
-  /** {@code [stretch][row][stride]}. */
+  /** {@code [row][stretch][stride]}: merging a row reads memory from end to end. */
   private final MemorySegment accumulators;
 
   private final float[] maxima;

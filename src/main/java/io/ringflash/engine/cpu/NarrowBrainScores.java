@@ -13,7 +13,7 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>So nothing speaks for several keys of one head at a time, and a token's heads pass one after
  * the other, in the order of memory. Two tokens often share a page, and the unit that reads ahead
- * follows one stream in it.
+ * follows one stream a page.
  */
 final class NarrowBrainScores implements BrainScores {
   /** Rows of queries that share a widened key. */
@@ -52,6 +52,8 @@ final class NarrowBrainScores implements BrainScores {
   }
 
   /**
+   * The same for four rows of queries.
+   *
    * @param a where the first row begins in {@code q}
    * @param rows of queries that there are; the last one stands for those that are missing
    */

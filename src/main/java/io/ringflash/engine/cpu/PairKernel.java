@@ -10,19 +10,16 @@ final class PairKernel {
   static final int ROWS = 8;
 
   /**
-   * Most keys at a time, of whole vectors. Keys of one head are far apart: each is a stream of its
-   * own for the unit that reads memory ahead, which follows few.
+   * Most keys at a time, of whole vectors. Where they pass head by head, they are far apart: each
+   * is a stream of its own for the unit that reads memory ahead, which follows few.
    */
   static final int BATCH = Math.max(8, LANES);
 
   /** Elements of a row that meet two rows of queries at a time: as many as 32 registers hold. */
   static final int LONG = 8 * LANES;
 
-  /** The same for what is left of a row, and with 16 registers. */
+  /** The same for what is left of a row, and with 16 registers; rows are padded to it. */
   static final int SHORT = 4 * LANES;
-
-  /** Most elements that pass together: LONG or SHORT. */
-  static final int LONGEST = MicroKernel.WIDE ? LONG : SHORT;
 
   private final FloatPairs floats = new FloatPairs();
   private final HalfPairs halves = new HalfPairs();

@@ -13,7 +13,7 @@ interface PairLoops {
 
   /**
    * Writes the products of queries and the keys that were taken as scores, which are rows of {@link
-   * TileRows#KEYS}.
+   * TileRows#KEYS}. Once after keys were taken: they may be narrowed to a head by it.
    *
    * @param heads that lie side by side in what was taken
    * @param q rows of queries, each as long as a key of one head, from {@code from} on; those of a

@@ -20,17 +20,16 @@ final class PairScores {
 
   private final FloatRows keys;
 
-  private final int longest;
+  private final boolean wide;
 
   private final PairSums sums = new PairSums(PairKernel.ROWS);
 
   /**
-   * @param longest most elements of a key that pass together, {@link PairKernel#LONG} or {@link
-   *     PairKernel#SHORT}: as many as registers hold of two rows of queries
+   * @param wide whether there are 32 vector registers, and not 16
    */
-  PairScores(FloatRows keys, int longest) {
+  PairScores(FloatRows keys, boolean wide) {
     this.keys = keys;
-    this.longest = longest;
+    this.wide = wide;
   }
 
   /** See {@link PairLoops#score}. */
@@ -48,7 +47,7 @@ final class PairScores {
     int stride = keys.stride();
     int step;
     for (int d = 0; d < stride; d += step) {
-      step = stride - d >= longest ? longest : SHORT;
+      step = wide && stride - d >= LONG ? LONG : SHORT;
       for (int row = 0; row < rows; row += 2) {
         int first = from + row * stride + d;
         int second = row + 1 < rows ? first + stride : first;

@@ -13,7 +13,7 @@ final class PairSums {
   final float[] lanes;
 
   /**
-   * @param rows most of them
+   * @param rows that there is room for
    */
   PairSums(int rows) {
     this.lanes = new float[rows * ROW];

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +17,11 @@ class ScoresInPlaceTest {
 
   /** One that is left out, then those that are read. */
   private static final int TOKENS = 1 + PairKernel.BATCH;
+
+  /** Where queries and scores begin, between others. */
+  private static final int FROM = 7;
+
+  private static final int TO = PairKernel.BATCH;
 
   enum Shape {
     FLOATS_LONG(DType.FP32),
@@ -36,16 +42,14 @@ class ScoresInPlaceTest {
       (dtype == DType.FP32 ? floats : halves).take(keys, count, keys.headDim());
       switch (this) {
         case FLOATS_LONG ->
-            new PairScores(floats, PairKernel.LONG)
-                .score(HEADS, queries, 0, rowsPerHead, scores, 0);
+            new PairScores(floats, true).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
         case FLOATS_SHORT ->
-            new PairScores(floats, PairKernel.SHORT)
-                .score(HEADS, queries, 0, rowsPerHead, scores, 0);
-        case HALVES -> new HalfScores(halves).score(HEADS, queries, 0, rowsPerHead, scores, 0);
+            new PairScores(floats, false).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
+        case HALVES -> new HalfScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
         case BRAIN_FLOATS_WIDE ->
-            new WideBrainScores(halves).score(HEADS, queries, 0, rowsPerHead, scores, 0);
+            new WideBrainScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
         case BRAIN_FLOATS_NARROW ->
-            new NarrowBrainScores(halves).score(HEADS, queries, 0, rowsPerHead, scores, 0);
+            new NarrowBrainScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
       }
     }
   }
@@ -55,7 +59,7 @@ class ScoresInPlaceTest {
   void eachRowMeetsTheKeysOfItsHead(Shape shape) {
     for (int rowsPerHead = 1; rowsPerHead <= PairKernel.ROWS; rowsPerHead++) {
       for (int count : new int[] {1, 5, PairKernel.BATCH}) {
-        for (int pieces = 1; pieces <= 3; pieces++) {
+        for (int pieces = 1; pieces <= 4; pieces++) {
           requireScores(shape, pieces * PairKernel.SHORT, rowsPerHead, count);
         }
       }
@@ -69,9 +73,11 @@ class ScoresInPlaceTest {
     for (int i = 0; i < queries.length; i++) {
       queries[i] = random.nextFloat() - 0.5f;
     }
-    float[] ordered = queries.clone();
+    float[] ordered = new float[FROM + queries.length];
+    Arrays.fill(ordered, Float.NaN);
+    System.arraycopy(queries, 0, ordered, FROM, queries.length);
     if (PairOrder.isOf(shape.dtype)) {
-      PairOrder.split(ordered, 0, ordered.length);
+      PairOrder.split(ordered, FROM, queries.length);
     }
     float[] scores = new float[rows * TileRows.KEYS];
     try (Arena arena = Arena.ofConfined()) {
@@ -79,7 +85,7 @@ class ScoresInPlaceTest {
       shape.score(HeadRows.of(keys, 0, 1, 0).andNext(HEADS), count, ordered, rowsPerHead, scores);
       for (int row = 0; row < rows; row++) {
         for (int key = 0; key < count; key++) {
-          assertThat((double) scores[row * TileRows.KEYS + key])
+          assertThat((double) scores[TO + row * TileRows.KEYS + key])
               .as("head dimension %d, row %d of %d a head, key %d", headDim, row, rowsPerHead, key)
               .isCloseTo(product(queries, row, keys, 1 + key, row / rowsPerHead), within(1e-5));
         }
