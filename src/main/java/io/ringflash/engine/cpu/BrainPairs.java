@@ -3,7 +3,8 @@ package io.ringflash.engine.cpu;
 /** Loops over BF16 rows where they lie. */
 final class BrainPairs implements PairLoops {
   private final HalfRows rows = new HalfRows();
-  private final BrainScores scores = BrainScores.of(rows);
+  private final KeyScores scores =
+      MicroKernel.WIDE ? new WideBrainScores(rows) : new NarrowBrainScores(rows);
   private final BrainValues values = new BrainValues(rows);
 
   @Override

@@ -16,7 +16,7 @@ import jdk.incubator.vector.IntVector;
  * So large queries do not overflow, and small products are no subnormal numbers, which take some
  * CPUs a hundred times as long.
  */
-final class HalfScores {
+final class HalfScores extends HeadByHeadScores {
   /** Rows of queries that share a widened key. */
   private static final int QUERIES = 4;
 
@@ -32,21 +32,12 @@ final class HalfScores {
   private final PairSums sums = new PairSums(PairKernel.ROWS);
 
   HalfScores(HalfRows keys) {
+    super(keys);
     this.keys = keys;
   }
 
-  /** See {@link PairLoops#score}. */
-  void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
-    int stride = keys.stride() / heads;
-    for (int head = 0; head < heads; head++) {
-      keys.narrow(head * stride, stride);
-      int row = head * rowsPerHead;
-      score(q, from + row * stride, rowsPerHead, target, to + row * TileRows.KEYS);
-    }
-  }
-
-  /** The same for the head that is left of the keys. */
-  private void score(float[] q, int from, int rows, float[] target, int to) {
+  @Override
+  void scoreHead(float[] q, int from, int rows, float[] target, int to) {
     scale(q, from, queries, 0, rows * keys.stride());
     Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
     for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {

@@ -8,14 +8,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * For CPUs with 16 vector registers, too few for queries that stay while keys pass: the sums of
- * four rows of queries stay while a key's elements pass, and queries come from the cache.
+ * Products of queries and BF16 keys where they lie, for CPUs with 16 vector registers: too few for
+ * queries that stay while keys pass: the sums of four rows of queries stay while a key's elements
+ * pass, and queries come from the cache.
  *
  * <p>So nothing speaks for several keys of one head at a time, and a token's heads pass one after
  * the other, in the order of memory. Two tokens often share a page, and the unit that reads ahead
  * follows one stream a page.
  */
-final class NarrowBrainScores implements BrainScores {
+final class NarrowBrainScores implements KeyScores {
   /** Rows of queries that share a widened key. */
   private static final int QUERIES = 4;
 

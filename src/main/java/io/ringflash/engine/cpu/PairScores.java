@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * between fit into its reorder buffer: what counts are instructions per key. So two rows of queries
  * stay in registers while keys pass, and lanes are summed for many keys at once.
  */
-final class PairScores {
+final class PairScores extends HeadByHeadScores {
   private static final int SUMS = PairSums.ROW;
 
   private final FloatRows keys;
@@ -28,22 +28,13 @@ final class PairScores {
    * @param wide whether there are 32 vector registers, and not 16
    */
   PairScores(FloatRows keys, boolean wide) {
+    super(keys);
     this.keys = keys;
     this.wide = wide;
   }
 
-  /** See {@link PairLoops#score}. */
-  void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
-    int stride = keys.stride() / heads;
-    for (int head = 0; head < heads; head++) {
-      keys.narrow(head * stride, stride);
-      int row = head * rowsPerHead;
-      score(q, from + row * stride, rowsPerHead, target, to + row * TileRows.KEYS);
-    }
-  }
-
-  /** The same for the head that is left of the keys. */
-  private void score(float[] q, int from, int rows, float[] target, int to) {
+  @Override
+  void scoreHead(float[] q, int from, int rows, float[] target, int to) {
     int stride = keys.stride();
     int step;
     for (int d = 0; d < stride; d += step) {

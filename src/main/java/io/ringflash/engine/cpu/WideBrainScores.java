@@ -9,11 +9,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * For CPUs with 32 vector registers: four vectors of four rows of queries stay in registers while
- * the keys of a head pass. A key is widened once for four rows; with more of its elements at a
- * time, HotSpot would not inline the loop's methods any more.
+ * Products of queries and BF16 keys where they lie, for CPUs with 32 vector registers: four vectors
+ * of four rows of queries stay in registers while the keys of a head pass. A key is widened once
+ * for four rows; with more of its elements at a time, HotSpot would not inline the loop's methods
+ * any more.
  */
-final class WideBrainScores implements BrainScores {
+final class WideBrainScores extends HeadByHeadScores {
   /** Rows of queries that share a widened key. */
   private static final int QUERIES = 4;
 
@@ -21,21 +22,12 @@ final class WideBrainScores implements BrainScores {
   private final PairSums sums = new PairSums(PairKernel.ROWS);
 
   WideBrainScores(HalfRows keys) {
+    super(keys);
     this.keys = keys;
   }
 
   @Override
-  public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
-    int stride = keys.stride() / heads;
-    for (int head = 0; head < heads; head++) {
-      keys.narrow(head * stride, stride);
-      int row = head * rowsPerHead;
-      score(q, from + row * stride, rowsPerHead, target, to + row * TileRows.KEYS);
-    }
-  }
-
-  /** The same for the head that is left of the keys. */
-  private void score(float[] q, int from, int rows, float[] target, int to) {
+  void scoreHead(float[] q, int from, int rows, float[] target, int to) {
     Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
     for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {
       for (int row = 0; row < rows; row += QUERIES) {

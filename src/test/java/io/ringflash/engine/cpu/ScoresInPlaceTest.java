@@ -40,17 +40,15 @@ class ScoresInPlaceTest {
       FloatRows floats = new FloatRows();
       HalfRows halves = new HalfRows();
       (dtype == DType.FP32 ? floats : halves).take(keys, count, keys.headDim());
-      switch (this) {
-        case FLOATS_LONG ->
-            new PairScores(floats, true).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
-        case FLOATS_SHORT ->
-            new PairScores(floats, false).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
-        case HALVES -> new HalfScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
-        case BRAIN_FLOATS_WIDE ->
-            new WideBrainScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
-        case BRAIN_FLOATS_NARROW ->
-            new NarrowBrainScores(halves).score(HEADS, queries, FROM, rowsPerHead, scores, TO);
-      }
+      KeyScores loops =
+          switch (this) {
+            case FLOATS_LONG -> new PairScores(floats, true);
+            case FLOATS_SHORT -> new PairScores(floats, false);
+            case HALVES -> new HalfScores(halves);
+            case BRAIN_FLOATS_WIDE -> new WideBrainScores(halves);
+            case BRAIN_FLOATS_NARROW -> new NarrowBrainScores(halves);
+          };
+      loops.score(HEADS, queries, FROM, rowsPerHead, scores, TO);
     }
   }
 
