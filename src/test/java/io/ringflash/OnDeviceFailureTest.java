@@ -76,6 +76,33 @@ class OnDeviceFailureTest {
     }
   }
 
+  /** The ring measures its devices before it divides the sequence. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"EXCEPTION", "ERROR", "HANG"})
+  void aDeviceMayFailWhileItIsMeasured(Kind kind) throws Exception {
+    AttentionOptions options = options(Sharding.WEIGHTED).build();
+    List<Float> expected = sound(1, options);
+    for (Call call : List.of(Call.PREPARE, Call.ALLOCATE, Call.LOAD, Call.FOLD)) {
+      VirtualTime ownTime = new VirtualTime(0);
+      Fault fault = new Fault(ownTime, new Point(1, call, 0), kind);
+      try (FaultRing ring = new FaultRing(ownTime, RANKS, TOKENS, fault)) {
+        AttentionResult result = ring.run(options);
+        assertThat(result.report().losses().stream().map(DeviceLoss::device))
+            .as(call.name())
+            .containsExactly("cpu:1");
+        List<Float> actual = FaultRing.bits(result);
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(actual.get(i)).isCloseTo(expected.get(i), Offset.offset(1e-6f));
+        }
+        fault.release();
+        ownTime.settle();
+        ring.requireIdle();
+      }
+    }
+  }
+
   @Test
   void deterministicBitsAreThoseOfAnyRing() throws Exception {
     AttentionOptions options = options(Sharding.ZIGZAG).causal(true).deterministic(true).build();

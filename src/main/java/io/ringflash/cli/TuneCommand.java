@@ -2,7 +2,6 @@ package io.ringflash.cli;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
-import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
@@ -72,9 +71,9 @@ final class TuneCommand implements Runnable {
     try (DeviceGroup group = open();
         ConsoleProgress progress = console.progress("tune")) {
       progress.expect(KernelTuning.ROUNDS * kernels(group, problems));
-      for (AttentionDevice device : group.devices()) {
+      for (int device = 0; device < group.size(); device++) {
         for (AttentionProblem problem : problems) {
-          KernelTuning.tune(device, problem, progress).ifPresent(findings::add);
+          KernelTuning.tune(group.only(device), problem, progress).ifPresent(findings::add);
         }
       }
     }

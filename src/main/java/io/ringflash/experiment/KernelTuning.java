@@ -1,11 +1,12 @@
 package io.ringflash.experiment;
 
 import io.ringflash.attention.AttentionProblem;
-import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.KernelChoice;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.DeviceSpeeds;
+import io.ringflash.ring.MachineScheduler;
+import io.ringflash.ring.Scheduler;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -39,28 +40,30 @@ public final class KernelTuning {
   public record Speed(String kernel, double gflopsPerSecond) {}
 
   /**
-   * Times all kernels of {@code device} for problems like {@code problem}.
+   * Times all kernels of a device for problems like {@code problem}.
    *
+   * @param alone a group of the device alone
    * @param progress advances by one with every kernel, {@value #ROUNDS} times
    * @return empty if there is nothing to choose from
    */
   public static Optional<Finding> tune(
-      AttentionDevice device, AttentionProblem problem, Progress progress) {
-    return device
+      DeviceGroup alone, AttentionProblem problem, Progress progress) {
+    return alone
+        .device(0)
         .kernelChoice()
         .filter(choice -> choice.candidates(problem).size() > 1)
-        .map(choice -> tune(device, choice, problem, progress));
+        .map(choice -> tune(alone, choice, problem, progress));
   }
 
   private static Finding tune(
-      AttentionDevice device, KernelChoice choice, AttentionProblem problem, Progress progress) {
-    DeviceGroup alone = new DeviceGroup(List.of(device));
+      DeviceGroup alone, KernelChoice choice, AttentionProblem problem, Progress progress) {
+    Scheduler scheduler = new MachineScheduler();
     Map<String, Double> gflops = new HashMap<>();
     List<String> kernels = choice.candidates(problem);
     for (int round = 0; round < ROUNDS; round++) {
       for (String kernel : kernels) {
         choice.take(problem, kernel);
-        double pairs = DeviceSpeeds.measure(alone, problem, AttnType.AUTO)[0];
+        double pairs = DeviceSpeeds.measure(alone, 0, scheduler, problem, AttnType.AUTO)[0];
         gflops.merge(kernel, 4e-9 * pairs * problem.shape().headDim(), Math::max);
         progress.advance(1);
       }
@@ -72,7 +75,7 @@ public final class KernelTuning {
             .toList();
     choice.take(problem, speeds.getFirst().kernel());
     return new Finding(
-        device.info().id(),
+        alone.device(0).info().id(),
         problem.dtype().label(),
         problem.shape().headDim(),
         speeds,

@@ -20,7 +20,19 @@ public final class AutoExchange implements Exchange {
   /** By the reason of their way, which says whether it is host or peer, too. */
   private final Map<String, Exchange> exchanges = new HashMap<>();
 
+  private final Scheduler scheduler;
   private @Nullable LinkSpeeds speeds;
+
+  public AutoExchange() {
+    this(new MachineScheduler());
+  }
+
+  /**
+   * @param scheduler runs the ranks that are measured
+   */
+  public AutoExchange(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
 
   @Override
   public Transfers begin(DeviceGroup group, RingJob job) {
@@ -49,7 +61,7 @@ public final class AutoExchange implements Exchange {
     }
     LinkSpeeds measured = speeds;
     if (measured == null || measured.outgrownBy(job)) {
-      measured = LinkSpeeds.measure(group, job);
+      measured = LinkSpeeds.measure(group, job, scheduler);
       speeds = measured;
     }
     ExchangeWay faster = measured.peerIsFaster() ? ExchangeWay.PEER : ExchangeWay.HOST;

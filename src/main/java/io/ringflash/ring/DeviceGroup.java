@@ -42,6 +42,11 @@ public final class DeviceGroup implements AutoCloseable {
     return new DeviceGroup(others, busy);
   }
 
+  /** One device as a group of its own, which is not closed itself. */
+  public DeviceGroup only(int rank) {
+    return new DeviceGroup(List.of(devices.get(rank)), busy);
+  }
+
   /** Devices that a failed run has left at work. */
   BusyDevices busy() {
     return busy;

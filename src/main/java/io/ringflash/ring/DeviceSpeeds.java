@@ -3,14 +3,11 @@ package io.ringflash.ring;
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
+import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how fast each device of a group is, all of them busy at once as in a run.
@@ -35,29 +32,27 @@ public final class DeviceSpeeds {
    * Pairs of a query and a key that each device takes per second, on a problem with the head
    * dimension and storage type of {@code problem}.
    *
+   * @param firstRank rank of the group's first device
+   * @param scheduler runs the ranks
    * @throws IllegalArgumentException if a device has no such kernel
-   * @throws IllegalStateException if a device fails
+   * @throws RingException if a device fails
+   * @throws StoppedException if the calling thread was interrupted
    */
-  public static double[] measure(DeviceGroup group, AttentionProblem problem, AttnType attnType) {
-    @Nullable SpeedProbe[] probes = new SpeedProbe[group.size()];
-    try (ExecutorService executor = Executors.newFixedThreadPool(group.size())) {
-      AllAtOnce.run(
-          executor,
-          group.size(),
-          rank -> probes[rank] = longEnough(group.device(rank), problem, attnType));
-      double[] speeds = new double[group.size()];
-      AllAtOnce.run(
-          executor,
-          group.size(),
-          rank -> speeds[rank] = pairsPerSecond(Objects.requireNonNull(probes[rank])));
-      return speeds;
-    } finally {
-      for (SpeedProbe probe : probes) {
-        if (probe != null) {
-          probe.close();
-        }
-      }
-    }
+  public static double[] measure(
+      DeviceGroup group,
+      int firstRank,
+      Scheduler scheduler,
+      AttentionProblem problem,
+      AttnType attnType) {
+    double[] speeds = new double[group.size()];
+    new AllAtOnce(group, firstRank, scheduler)
+        .run((device, clock, others) -> {
+          try (SpeedProbe probe = longEnough(group.device(device), clock, problem, attnType)) {
+            others.meet(clock.watch());
+            speeds[device] = probe.pairs() / medianSeconds(probe, MEASURED_SECONDS);
+          }
+        });
+    return speeds;
   }
 
   /**
@@ -71,16 +66,16 @@ public final class DeviceSpeeds {
   }
 
   private static SpeedProbe longEnough(
-      AttentionDevice device, AttentionProblem problem, AttnType attnType) {
+      AttentionDevice device, RankClock clock, AttentionProblem problem, AttnType attnType) {
     int heads = Math.min(MAX_HEADS, problem.shape().heads());
     int tokens = FEWEST_TOKENS;
     while (true) {
-      SpeedProbe probe = new SpeedProbe(device, problem, attnType, tokens, heads);
+      SpeedProbe probe = new SpeedProbe(device, clock, problem, attnType, tokens, heads);
       try {
         if (tokens == MOST_TOKENS || medianSeconds(probe, 0) >= LONG_ENOUGH_SECONDS) {
           return probe;
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         probe.close();
         throw e;
       }
@@ -89,11 +84,10 @@ public final class DeviceSpeeds {
     }
   }
 
-  private static double pairsPerSecond(SpeedProbe probe) {
-    return probe.pairs() / medianSeconds(probe, MEASURED_SECONDS);
-  }
-
-  /** Of at least {@value #REPETITIONS} folds, and of as many as {@code duration} holds. */
+  /**
+   * Of at least {@value #REPETITIONS} folds, and of as many as {@code duration} holds. Whatever the
+   * ring's time is, a device's speed is that of the machine.
+   */
   private static double medianSeconds(SpeedProbe probe, double duration) {
     probe.fold();
     List<Double> seconds = new ArrayList<>();

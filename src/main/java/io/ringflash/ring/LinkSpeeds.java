@@ -1,12 +1,9 @@
 package io.ringflash.ring;
 
 import io.ringflash.engine.KeyValueBlock;
-import java.lang.foreign.Arena;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.IntConsumer;
+import io.ringflash.engine.StopSignal.StoppedException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 
 /**
@@ -25,31 +22,31 @@ record LinkSpeeds(double host, double peer, long blockBytes) {
   /**
    * Measures with blocks of {@code job}'s form.
    *
-   * @param group of devices that reach each other's memory
-   * @throws IllegalStateException if a device fails
+   * @param group all devices of the ring, which reach each other's memory
+   * @param scheduler runs the ranks
+   * @throws IllegalArgumentException if a device has no kernel for the job
+   * @throws RingException if a device fails
+   * @throws StoppedException if the calling thread was interrupted
    */
-  static LinkSpeeds measure(DeviceGroup group, RingJob job) {
+  static LinkSpeeds measure(DeviceGroup group, RingJob job, Scheduler scheduler) {
     int ranks = group.size();
-    List<LinkProbe> probes = new ArrayList<>();
-    try (Arena arena = Arena.ofShared();
-        ExecutorService executor = Executors.newFixedThreadPool(ranks)) {
-      KeyValueBlock block = LinkProbe.block(arena, job);
-      try {
-        group.devices().forEach(device -> probes.add(new LinkProbe(device, job, block)));
-        IntConsumer renewal = rank -> probes.get(rank).renew();
-        double host = seconds(executor, ranks, renewal, rank -> probes.get(rank).load());
-        double peer =
-            seconds(
-                executor,
-                ranks,
-                renewal,
-                rank -> probes.get(rank).copy(probes.get(Math.floorMod(rank - 1, ranks))));
-        long bytes = block.byteSize();
-        return new LinkSpeeds(bytes / host, bytes / peer, bytes);
-      } finally {
-        probes.forEach(LinkProbe::close);
-      }
-    }
+    KeyValueBlock block = LinkProbe.block(job);
+    AtomicReferenceArray<LinkProbe> probes = new AtomicReferenceArray<>(ranks);
+    Slowest host = new Slowest();
+    Slowest peer = new Slowest();
+    new AllAtOnce(group, 0, scheduler)
+        .run((device, clock, others) -> {
+          try (LinkProbe probe = new LinkProbe(group.device(device), clock, job, block)) {
+            probes.set(device, probe);
+            Runnable meet = () -> others.meet(clock.watch());
+            meet.run();
+            LinkProbe before = probes.get(Math.floorMod(device - 1, ranks));
+            time(host, meet, probe, probe::load);
+            time(peer, meet, probe, () -> probe.copy(before));
+          }
+        });
+    long bytes = block.byteSize();
+    return new LinkSpeeds(bytes / host.median(), bytes / peer.median(), bytes);
   }
 
   /** Whether {@code job} could be measured with blocks that are much larger. */
@@ -67,21 +64,31 @@ record LinkSpeeds(double host, double peer, long blockBytes) {
         .formatted(peer * 1e-9, host * 1e-9);
   }
 
-  /**
-   * Until the last rank is done; the first time, which sets things up, does not count.
-   *
-   * @param renewal before each repetition, not timed
-   */
-  private static double seconds(
-      ExecutorService executor, int ranks, IntConsumer renewal, IntConsumer work) {
-    AllAtOnce.run(executor, ranks, work);
-    double[] seconds = new double[REPETITIONS];
+  /** The first time, which sets things up, does not count. */
+  private static void time(Slowest slowest, Runnable meet, LinkProbe probe, Runnable transfer) {
+    transfer.run();
+    meet.run();
     for (int i = 0; i < REPETITIONS; i++) {
-      AllAtOnce.run(executor, ranks, renewal);
+      probe.renew();
+      meet.run();
       long start = System.nanoTime();
-      AllAtOnce.run(executor, ranks, work);
-      seconds[i] = (System.nanoTime() - start) * 1e-9;
+      transfer.run();
+      slowest.add(i, System.nanoTime() - start);
+      meet.run();
     }
-    return new Median().evaluate(seconds);
+  }
+
+  /** Of each repetition the time of the device that took longest. */
+  private static final class Slowest {
+    private final long[] nanos = new long[REPETITIONS];
+
+    synchronized void add(int repetition, long time) {
+      nanos[repetition] = Math.max(nanos[repetition], time);
+    }
+
+    /** In seconds. */
+    synchronized double median() {
+      return new Median().evaluate(Arrays.stream(nanos).mapToDouble(time -> time * 1e-9).toArray());
+    }
   }
 }

@@ -10,10 +10,11 @@ import io.ringflash.ring.RankReport.StepReport;
 import io.ringflash.ring.RingSchedule.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The ring as one rank lives it. */
-final class RankLoop {
+final class RankLoop implements RankWork {
   /** The joint block is folded in before the ring's own first step. */
   private static final Step JOINT_STEP = new Step(-1, -1, BlockMask.FULL, List.of());
 
@@ -35,6 +36,7 @@ final class RankLoop {
   private final List<StepReport> reports = new ArrayList<>();
   private volatile int currentStep;
   private volatile boolean prepared;
+  private @Nullable RankReport report;
 
   /**
    * @param checks compares blocks with what left, or null
@@ -63,18 +65,27 @@ final class RankLoop {
     }
   }
 
-  RankWatch watch() {
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public RankWatch watch() {
     return clock.watch();
   }
 
-  /** What to report if the rank fails now. */
-  RingException failure(Throwable cause) {
-    return new RingException(rank, device.info().id(), currentStep, cause);
+  /** A device that refuses its share has not failed. */
+  @Override
+  public RuntimeException failure(Throwable cause) {
+    return cause instanceof IllegalArgumentException refusal && !prepared
+        ? refusal
+        : new RingException(rank, device.info().id(), currentStep, cause);
   }
 
-  /** Whether the device has taken its share of the run. */
-  boolean prepared() {
-    return prepared;
+  /** What the rank did, after it came to its end. */
+  RankReport report() {
+    return Objects.requireNonNull(report);
   }
 
   /** The rank, its device and its step, as messages say them. */
@@ -82,7 +93,8 @@ final class RankLoop {
     return "rank %d (%s) at step %d".formatted(rank, device.info().id(), currentStep);
   }
 
-  RankReport run() {
+  @Override
+  public void run() {
     List<QueryPart> queries = job.queries().get(rank);
     ShardRequest request =
         new ShardRequest(
@@ -108,16 +120,17 @@ final class RankLoop {
       shard.finish();
       long finished = clock.sinceStart();
       clock.beginTransfer("freeing memory", 0);
-      return new RankReport(
-          rank,
-          device.info().id(),
-          shard.kernel(),
-          work.queryCount(),
-          shard.deviceBytes(),
-          prepareEnd,
-          reports,
-          start,
-          finished - start);
+      report =
+          new RankReport(
+              rank,
+              device.info().id(),
+              shard.kernel(),
+              work.queryCount(),
+              shard.deviceBytes(),
+              prepareEnd,
+              reports,
+              start,
+              finished - start);
     }
   }
 

@@ -6,24 +6,24 @@ import org.jspecify.annotations.Nullable;
 /** The thread of one rank in one run, and the watch over it. */
 final class RankThread {
   private final int device;
-  private final RankLoop loop;
+  private final RankWork work;
   private volatile boolean ended;
   private @Nullable Task task;
 
   /**
    * @param device its index in the group
    */
-  RankThread(int device, RankLoop loop) {
+  RankThread(int device, RankWork work) {
     this.device = device;
-    this.loop = loop;
+    this.work = work;
   }
 
   int device() {
     return device;
   }
 
-  RankLoop loop() {
-    return loop;
+  RankWork work() {
+    return work;
   }
 
   /** Whether the rank has come to its end, or never began. */
@@ -34,16 +34,16 @@ final class RankThread {
   /**
    * Starts the rank.
    *
-   * @param work that the rank does
+   * @param body does the rank's work, and tells whoever needs to know how it ended
    * @param afterwards called when nothing of it is under way any more
    */
-  void start(Scheduler scheduler, String name, Runnable work, Runnable afterwards) {
+  void start(Scheduler scheduler, String name, Runnable body, Runnable afterwards) {
     task =
         scheduler.start(
             name,
             () -> {
               try {
-                work.run();
+                body.run();
               } finally {
                 ended = true;
                 afterwards.run();

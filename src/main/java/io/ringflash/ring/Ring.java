@@ -123,7 +123,8 @@ public final class Ring implements AutoCloseable {
    * Pairs of a query and a key that each rank's device takes per second, all of them busy at once;
    * measured once for a head dimension, storage type and kernel.
    *
-   * @throws IllegalStateException if a device fails
+   * @throws IllegalArgumentException if a device has no such kernel
+   * @throws RingException if a device of this process fails
    */
   public double[] speeds(AttentionProblem problem, AttnType attnType) {
     SpeedKey key = new SpeedKey(problem, attnType, false);
@@ -131,7 +132,7 @@ public final class Ring implements AutoCloseable {
   }
 
   private double[] measureSpeeds(AttentionProblem problem, AttnType attnType) {
-    double[] own = DeviceSpeeds.measure(group, problem, attnType);
+    double[] own = DeviceSpeeds.measure(group, firstLocalRank(), scheduler, problem, attnType);
     return processes.allGather(double[].class, own).stream()
         .flatMapToDouble(Arrays::stream)
         .toArray();

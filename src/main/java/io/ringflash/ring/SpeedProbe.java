@@ -19,13 +19,24 @@ import java.util.random.RandomGenerator;
 
 /** Full attention of a few random tokens on one device, ready to be folded again and again. */
 final class SpeedProbe implements AutoCloseable {
+  private final RankClock clock;
   private final Arena arena = Arena.ofShared();
   private final ShardAttention shard;
   private final KeyValueBuffer buffer;
   private final double pairs;
+  private final double flops;
 
+  /**
+   * @param clock hears what the device begins
+   */
   SpeedProbe(
-      AttentionDevice device, AttentionProblem problem, AttnType attnType, int tokens, int heads) {
+      AttentionDevice device,
+      RankClock clock,
+      AttentionProblem problem,
+      AttnType attnType,
+      int tokens,
+      int heads) {
+    this.clock = clock;
     AttentionShape shape =
         new AttentionShape(1, tokens, tokens, heads, heads, problem.shape().headDim());
     AttentionProblem small = AttentionProblem.plain(shape, problem.dtype());
@@ -37,12 +48,14 @@ final class SpeedProbe implements AutoCloseable {
       Tensor lse = Tensor.allocate(arena, DType.FP32, shape.lseShape());
       List<QueryPart> queries = List.of(new QueryPart(all, q, out, lse));
       KeyValueBlock block = new KeyValueBlock(List.of(new KeyValuePart(all, q, q)));
+      flops = new FoldWork(small, queries).all(block);
+      clock.beginPreparation(q.byteSize(), !device.isEmbedded());
       shard =
           device.prepare(
               new ShardRequest(
-                  small, queries, List.of(block, block), attnType, null, false, () -> false));
+                  small, queries, List.of(block, block), attnType, null, false, clock.watch()));
       buffer = loaded(block);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       arena.close();
       throw e;
     }
@@ -54,11 +67,14 @@ final class SpeedProbe implements AutoCloseable {
   }
 
   void fold() {
+    clock.watch().check();
+    clock.beginFold(flops);
     shard.fold(buffer);
   }
 
   @Override
   public void close() {
+    clock.beginTransfer("freeing memory", 0);
     try (arena;
         shard) {
       buffer.close();
@@ -68,10 +84,11 @@ final class SpeedProbe implements AutoCloseable {
   private KeyValueBuffer loaded(KeyValueBlock block) {
     KeyValueBuffer room = null;
     try {
+      clock.beginTransfer("loading a K/V block", block.byteSize());
       room = shard.allocate(List.of(block));
       shard.load(room, block);
       return room;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       if (room != null) {
         room.close();
       }

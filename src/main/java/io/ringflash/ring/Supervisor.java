@@ -71,7 +71,7 @@ final class Supervisor {
     while (!thread.ended()) {
       scheduler.await(thread::ended, TICK_NANOS);
       long now = scheduler.nanoTime();
-      DeviceStalledException stall = thread.loop().watch().look(seen(last, now));
+      DeviceStalledException stall = thread.work().watch().look(seen(last, now));
       if (stall != null && !thread.ended()) {
         return stall;
       }
@@ -87,9 +87,9 @@ final class Supervisor {
 
   private void look(long nanos) {
     for (RankThread thread : threads) {
-      DeviceStalledException stall = thread.ended() ? null : thread.loop().watch().look(nanos);
+      DeviceStalledException stall = thread.ended() ? null : thread.work().watch().look(nanos);
       if (stall != null) {
-        control.fail(thread.loop().failure(stall));
+        control.fail(thread.work().failure(stall));
       }
     }
   }

@@ -13,6 +13,7 @@ import io.ringflash.engine.ShardRequest;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.KernelTuning.Finding;
 import io.ringflash.experiment.KernelTuning.Speed;
+import io.ringflash.ring.DeviceGroup;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +78,8 @@ class KernelTuningTest {
   @Test
   void theFastestIsTakenAndKept() {
     try (TwoKernels device = new TwoKernels()) {
-      Finding finding = KernelTuning.tune(device, PROBLEM, Progress.NONE).orElseThrow();
+      DeviceGroup alone = new DeviceGroup(List.of(device));
+      Finding finding = KernelTuning.tune(alone, PROBLEM, Progress.NONE).orElseThrow();
 
       assertThat(finding.speeds()).extracting(Speed::kernel).containsExactly("vector", "scalar");
       assertThat(finding.speeds())
@@ -89,8 +91,8 @@ class KernelTuningTest {
 
   @Test
   void aDeviceOfOneKernelIsLeftAlone() {
-    try (AttentionDevice cpu = new CpuEngine(1).open(List.of(0)).getFirst()) {
-      assertThat(KernelTuning.tune(cpu, PROBLEM, Progress.NONE)).isEmpty();
+    try (DeviceGroup alone = new DeviceGroup(new CpuEngine(1).open(List.of(0)))) {
+      assertThat(KernelTuning.tune(alone, PROBLEM, Progress.NONE)).isEmpty();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.ringflash.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.PositionSlice;
@@ -13,11 +14,14 @@ import io.ringflash.faults.FaultyDevice;
 import io.ringflash.faults.IdleDevice;
 import io.ringflash.faults.Interference;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AutoExchangeTest {
   private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(30);
@@ -101,6 +105,52 @@ class AutoExchangeTest {
       assertThat(largest.get()).isEqualTo(larger.blocks().getFirst().byteSize());
     }
     assertThat(log.leftOpen(0)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PREPARE", "ALLOCATE", "LOAD", "COPY"})
+  void aDeviceThatFailsMeanwhileIsNamed(Call call) {
+    Interference boom =
+        (event, stop) -> {
+          if (event.rank() == 1 && event.call() == call) {
+            throw new IllegalStateException("boom");
+          }
+        };
+    assertThatThrownBy(() -> choice(3, boom))
+        .isInstanceOf(RingException.class)
+        .hasMessage("rank 1 (fake:1) failed at step 0: boom");
+    requireAllClosed(3);
+  }
+
+  /** The one that it copies from keeps its memory until then. */
+  @ParameterizedTest
+  @EnumSource(names = {"ALLOCATE", "LOAD", "COPY"})
+  void aDeviceThatDoesNotComeBackIsNamed(Call call) {
+    CountDownLatch released = new CountDownLatch(1);
+    Interference hang =
+        (event, stop) -> {
+          if (event.rank() == 1 && event.call() == call) {
+            Waiting.await(released);
+          }
+        };
+    try (FakeRing ring = new FakeRing(3, Interference.NONE);
+        AutoExchange exchange = new AutoExchange(new FastTime())) {
+      RingJob job = ring.job(AttentionMask.NONE, false);
+      assertThatThrownBy(() -> exchange.begin(group(3, hang), job))
+          .isInstanceOf(RingException.class)
+          .hasMessageStartingWith("rank 1 (fake:1) failed at step 0: ")
+          .hasCauseInstanceOf(DeviceStalledException.class);
+      released.countDown();
+      Waiting.until(() -> FakeRing.rankThread(-1) == null);
+      requireAllClosed(3);
+    }
+  }
+
+  private void requireAllClosed(int ranks) {
+    assertThat(log.violations()).isEmpty();
+    for (int rank = 0; rank < ranks; rank++) {
+      assertThat(log.leftOpen(rank)).isEmpty();
+    }
   }
 
   private static List<List<PositionSlice>> halves(long tokens) {

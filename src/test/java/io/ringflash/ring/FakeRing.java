@@ -62,8 +62,12 @@ final class FakeRing implements AutoCloseable {
   }
 
   RingReport run(RingJob job, DeviceGroup group, Exchange exchange, Scheduler scheduler) {
+    return loop(job, group, exchange, scheduler).run(job);
+  }
+
+  RingLoop loop(RingJob job, DeviceGroup group, Exchange exchange, Scheduler scheduler) {
     List<Pace> paces = group.devices().stream().map(device -> Pace.planned(device.info())).toList();
-    return new RingLoop(group, exchange.begin(group, job), 0, paces, scheduler, null).run(job);
+    return new RingLoop(group, exchange.begin(group, job), 0, paces, scheduler, null);
   }
 
   /** Blocks go from device to device. */
