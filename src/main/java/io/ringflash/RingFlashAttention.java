@@ -2,6 +2,7 @@ package io.ringflash;
 
 import io.ringflash.engine.DeviceId;
 import io.ringflash.engine.EngineRegistry;
+import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.DeviceLoss;
@@ -19,21 +20,25 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Exact softmax attention on a ring of devices, a re-implementation of {@code ring_flash_attn_func}
  * (and its kv-packed and qkv-packed forms) in which every option means the same for any number of
  * devices.
  *
- * <p>One instance holds its devices until it is closed and may be used for any number of calls, one
- * at a time. All tensors are host memory that every thread may access (not a confined arena's);
- * inputs are read in place.
+ * <p>One instance holds its devices until it is closed and may be used for any number of calls, by
+ * any thread; they are made one after another. All tensors are host memory that every thread may
+ * access (not a confined arena's); inputs are read in place.
  */
 public final class RingFlashAttention implements AutoCloseable {
   private final DeviceGroup group;
   private final ProcessGroup processes;
   private final Ring ring;
   private final Survivors survivors;
+  private final Lock calls = new ReentrantLock();
+  private boolean closed;
 
   /**
    * Attention on {@code group}, which is closed with this; blocks take the faster way, as measured.
@@ -109,7 +114,9 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param v like k
    * @return tensors in memory that the garbage collector frees
    * @throws IllegalArgumentException if shapes, types or options are invalid, or memory will not do
+   * @throws IllegalStateException if this has been closed
    * @throws io.ringflash.ring.RingException if a device fails
+   * @throws StoppedException if the calling thread is interrupted
    */
   public AttentionResult forward(Tensor q, Tensor k, Tensor v, AttentionOptions options) {
     return forward(Arena.ofAuto(), q, k, v, options);
@@ -124,6 +131,31 @@ public final class RingFlashAttention implements AutoCloseable {
   }
 
   private <T> T call(AttentionOptions options, Survivors.Call<T> call) {
+    awaitTurn();
+    try {
+      requireOpen();
+      return callOnce(options, call);
+    } finally {
+      calls.unlock();
+    }
+  }
+
+  private void awaitTurn() {
+    try {
+      calls.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("this attention should be open but has been closed");
+    }
+  }
+
+  private <T> T callOnce(AttentionOptions options, Survivors.Call<T> call) {
     return switch (options.onDeviceFailure()) {
       case STOP -> call.on(survivors.ring(), List.of());
       case CONTINUE -> {
@@ -171,8 +203,10 @@ public final class RingFlashAttention implements AutoCloseable {
    * @param v like k
    * @return per rank its results; joint queries' results are in every one of them
    * @throws UnsupportedOperationException if there are several processes: each maps whole tensors
-   * @throws IllegalArgumentException if shapes, types or options are invalid
+   * @throws IllegalArgumentException if shapes, types or options are invalid, or memory will not do
+   * @throws IllegalStateException if this has been closed
    * @throws io.ringflash.ring.RingException if a device fails
+   * @throws StoppedException if the calling thread is interrupted
    */
   public List<AttentionResult> forwardShards(
       List<Tensor> q, List<Tensor> k, List<Tensor> v, AttentionOptions options) {
@@ -201,9 +235,18 @@ public final class RingFlashAttention implements AutoCloseable {
     return forward(qkv.select(2, 0), qkv.select(2, 1), qkv.select(2, 2), options);
   }
 
+  /** Closes the devices, after a call that is under way; a second time does nothing. */
   @Override
   public void close() {
-    ring.close();
+    calls.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        ring.close();
+      }
+    } finally {
+      calls.unlock();
+    }
   }
 
   private static void requirePacked(String name, Tensor tensor, int parts) {

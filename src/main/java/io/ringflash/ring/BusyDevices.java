@@ -1,8 +1,10 @@
 package io.ringflash.ring;
 
 import io.ringflash.engine.AttentionDevice;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BusyDevices {
   private final Map<AttentionDevice, RankThread> threads = new IdentityHashMap<>();
-  private boolean closed;
+  private final Set<AttentionDevice> closed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** Leaves {@code device} to {@code thread}, unless that has just ended. */
   synchronized void leave(AttentionDevice device, RankThread thread) {
@@ -29,19 +31,18 @@ final class BusyDevices {
   void comeBack(AttentionDevice device) {
     boolean last;
     synchronized (this) {
-      last = threads.remove(device) != null && closed;
+      last = threads.remove(device) != null && closed.contains(device);
     }
     if (last) {
       device.close();
     }
   }
 
-  /** Closes {@code device}, or has its thread do so as soon as it comes back. */
+  /** Closes {@code device} once, or has its thread do so as soon as it comes back. */
   void close(AttentionDevice device) {
     boolean free;
     synchronized (this) {
-      closed = true;
-      free = !threads.containsKey(device);
+      free = closed.add(device) && !threads.containsKey(device);
     }
     if (free) {
       device.close();

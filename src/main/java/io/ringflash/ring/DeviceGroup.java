@@ -66,7 +66,8 @@ public final class DeviceGroup implements AutoCloseable {
 
   /**
    * Closes every device, the last one first, also when one fails; the first failure is thrown. A
-   * device that a failed run has left at work closes when it comes back.
+   * device that a failed run has left at work closes when it comes back. A second time does
+   * nothing.
    */
   @Override
   public void close() {
