@@ -10,6 +10,7 @@ import io.ringflash.engine.AttnType;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,7 +186,7 @@ public final class AttentionOptions {
 
     /** Biases scores by distance. */
     public Builder alibi(Alibi alibi) {
-      this.alibi = alibi;
+      this.alibi = Objects.requireNonNull(alibi, "alibi");
       return this;
     }
 
@@ -206,7 +207,7 @@ public final class AttentionOptions {
 
     /** Selects the block kernel. */
     public Builder attnType(AttnType attnType) {
-      this.attnType = attnType;
+      this.attnType = Objects.requireNonNull(attnType, "attnType");
       return this;
     }
 
@@ -227,13 +228,13 @@ public final class AttentionOptions {
 
     /** Whether a call fails with the first of its devices, or goes on without it. */
     public Builder onDeviceFailure(OnDeviceFailure onDeviceFailure) {
-      this.onDeviceFailure = onDeviceFailure;
+      this.onDeviceFailure = Objects.requireNonNull(onDeviceFailure, "onDeviceFailure");
       return this;
     }
 
     /** Divides the sequence among the devices. */
     public Builder sharding(Sharding sharding) {
-      this.sharding = sharding;
+      this.sharding = Objects.requireNonNull(sharding, "sharding");
       return this;
     }
 
@@ -265,8 +266,8 @@ public final class AttentionOptions {
         "unused") // The strategy documents the caller's layout; the answer is the same.
     public Builder joint(@Nullable Tensor query, Tensor key, Tensor value, JointStrategy strategy) {
       this.jointQuery = query;
-      this.jointKey = key;
-      this.jointValue = value;
+      this.jointKey = Objects.requireNonNull(key, "joint key");
+      this.jointValue = Objects.requireNonNull(value, "joint value");
       return this;
     }
 

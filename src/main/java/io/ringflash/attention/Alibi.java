@@ -52,8 +52,13 @@ public final class Alibi {
    * The slopes of the ALiBi paper: a geometric sequence from {@code 2^(−8/n)} for n heads, n a
    * power of two; for other n, those of the power of two below and every second one of the power
    * above.
+   *
+   * @throws IllegalArgumentException if {@code heads} is less than 1
    */
   public static Alibi standard(int heads) {
+    if (heads < 1) {
+      throw new IllegalArgumentException("heads should be at least 1 but got " + heads);
+    }
     float[] slopes = new float[heads];
     int powerOfTwo = Integer.highestOneBit(heads);
     for (int h = 0; h < heads; h++) {

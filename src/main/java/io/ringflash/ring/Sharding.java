@@ -116,10 +116,12 @@ public enum Sharding {
             "device speeds should be finite and not negative but got " + Arrays.toString(speeds));
       }
     }
-    double total = Arrays.stream(speeds).sum();
-    if (total == 0) {
+    double highest = Arrays.stream(speeds).max().orElse(0);
+    if (highest == 0) {
       throw new IllegalArgumentException("some device speed should be positive but all are 0");
     }
-    return Arrays.stream(speeds).map(speed -> speed / total).toArray();
+    // The sum of the speeds themselves may be infinite.
+    double total = Arrays.stream(speeds).map(speed -> speed / highest).sum();
+    return Arrays.stream(speeds).map(speed -> speed / highest / total).toArray();
   }
 }

@@ -72,6 +72,13 @@ class AlibiTest {
 
   /** An empty file of slopes is a mistake, not a wish for no bias. */
   @Test
+  void refusesNoHeads() {
+    assertThatThrownBy(() -> Alibi.standard(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("heads should be at least 1 but got 0");
+  }
+
+  @Test
   void refusesNoSlopes() {
     assertThatThrownBy(Alibi::perHead)
         .isInstanceOf(IllegalArgumentException.class)

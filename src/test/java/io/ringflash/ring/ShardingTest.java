@@ -102,6 +102,12 @@ class ShardingTest {
   }
 
   @Test
+  void speedsWhoseSumIsInfiniteAreSpeeds() {
+    assertThat(Sharding.WEIGHTED.shard(40, 1.5e308, 1.5e308))
+        .isEqualTo(Sharding.WEIGHTED.shard(40, 1, 1));
+  }
+
+  @Test
   void ranksWithoutSpeedGetNothing() {
     for (int length = 0; length <= MAX_LENGTH; length++) {
       for (double[] speeds : new double[][] {{0, 3, 1}, {3, 0, 1}, {3, 1, 0}, {3, 1, 0, 0}}) {
