@@ -30,7 +30,7 @@ final class MemoryCheck {
   private final AttentionOptions options;
   private final AttentionProblem problem;
   private final double[] speeds;
-  private final TokenCount jointQueries;
+  private final long jointQueries;
   private final TokenCount jointKeys;
 
   /**
@@ -41,7 +41,7 @@ final class MemoryCheck {
     this.options = options;
     this.problem = problem;
     this.speeds = speeds;
-    this.jointQueries = joint(options.jointQuery());
+    this.jointQueries = joint(options.jointQuery()).tokens();
     this.jointKeys = joint(options.jointKey());
   }
 
@@ -107,7 +107,7 @@ final class MemoryCheck {
     AttentionDevice anyHostDevice = null;
     for (int rank = from; rank < to; rank++) {
       AttentionDevice device = ring.device(Math.floorMod(rank - ring.firstLocalRank(), local));
-      long bytes = device.memoryBytes(share(scaled, division.queries().get(rank), block));
+      long bytes = device.memoryBytes(share(scaled, division, rank, block));
       if (device.isEmbedded()) {
         onHost += bytes;
         hostDevices.add(device.info().id());
@@ -131,12 +131,10 @@ final class MemoryCheck {
     return bytes > device.info().memoryBytes() / NEGLIGIBLE && bytes > device.freeMemoryBytes();
   }
 
-  private ShardSize share(AttentionProblem scaled, List<PositionSlice> queries, TokenCount block) {
-    TokenCount own = TokenCount.of(queries);
-    TokenCount all =
-        new TokenCount(
-            own.tokens() + Math.ceilDiv(jointQueries.tokens(), ring.ranks()),
-            own.slices() + jointQueries.slices());
+  private ShardSize share(AttentionProblem scaled, Division division, int rank, TokenCount block) {
+    TokenCount own = TokenCount.of(division.queries().get(rank));
+    TokenCount joint = TokenCount.of(division.jointQueries().get(rank));
+    TokenCount all = new TokenCount(own.tokens() + joint.tokens(), own.slices() + joint.slices());
     return new ShardSize(
         scaled,
         options.attnType(),
@@ -156,7 +154,7 @@ final class MemoryCheck {
   /** Of out and lse. */
   private long resultBytes(AttentionProblem scaled) {
     AttentionShape shape = scaled.shape();
-    long rows = (shape.seqLenQ() + jointQueries.tokens()) * shape.batch() * shape.heads();
+    long rows = (shape.seqLenQ() + jointQueries) * shape.batch() * shape.heads();
     return rows * ((long) shape.headDim() * scaled.dtype().byteSize() + Float.BYTES);
   }
 

@@ -1,5 +1,6 @@
 package io.ringflash;
 
+import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.KeyValuePart;
 import io.ringflash.engine.QueryPart;
@@ -16,6 +17,15 @@ import java.util.function.ToLongFunction;
 record Reassignment(List<Integer> members) {
   private interface Cut<P> {
     P sub(P part, long from, long count);
+  }
+
+  /**
+   * Slices of each device that is left.
+   *
+   * @param shards slices of every rank
+   */
+  List<List<PositionSlice>> slices(List<List<PositionSlice>> shards) {
+    return assign(shards, PositionSlice::length, PositionSlice::sub);
   }
 
   /**

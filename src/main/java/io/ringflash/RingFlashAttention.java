@@ -179,7 +179,7 @@ public final class RingFlashAttention implements AutoCloseable {
     long seqLenQ = BorderChecks.queryLength("q", q);
     Run run = new Run(ring, options, arena, q, seqLenQ, k, BorderChecks.keyLength("k", k));
     BorderChecks.requireKeysAndValues("k", k, "v", v, run.problem());
-    run.requireMemory();
+    run.requireMemory(run.division());
     Tensor out = run.allocateOut(seqLenQ);
     BorderChecks.requireReachable("results", out);
     Tensor lse = run.allocateLse(seqLenQ);

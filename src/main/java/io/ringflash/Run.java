@@ -59,11 +59,17 @@ final class Run {
     return problem;
   }
 
+  /** How the sequence of whole tensors is divided. */
+  Division division() {
+    return division;
+  }
+
   /**
+   * @param actual division of the call
    * @throws IllegalArgumentException if the devices' or the host's memory will not do
    */
-  void requireMemory() {
-    new MemoryCheck(ring, options, problem, speeds).require(division);
+  void requireMemory(Division actual) {
+    new MemoryCheck(ring, options, problem, speeds).require(actual);
   }
 
   /** Slices of {@code seqLen} tokens that each rank owns. */
@@ -235,7 +241,6 @@ final class Run {
     return block(List.of(PositionSlice.joint(0, key.dim(1))), List.of(key), List.of(value));
   }
 
-  /** Joint queries belong to no shard of the sequence: each rank takes an equal part of them. */
   private List<List<QueryPart>> withJointQueries(List<List<QueryPart>> queries) {
     Tensor joint = options.jointQuery();
     if (joint == null) {
@@ -245,15 +250,13 @@ final class Run {
     Tensor lse = allocateLse(joint.dim(1));
     jointOut = out;
     jointLse = lse;
-    double[] equal = new double[ring.ranks()];
-    List<List<PositionSlice>> shares = Sharding.CONTIGUOUS.shard(joint.dim(1), equal);
     List<List<QueryPart>> all = new ArrayList<>();
     for (int rank = 0; rank < queries.size(); rank++) {
       List<QueryPart> parts = new ArrayList<>(queries.get(rank));
-      for (PositionSlice share : shares.get(rank)) {
+      for (PositionSlice share : division.jointQueries().get(rank)) {
         parts.add(
             new QueryPart(
-                PositionSlice.joint(share.start(), share.length()),
+                share,
                 joint.slice(1, share.start(), share.length(), 1),
                 out.slice(1, share.start(), share.length(), 1),
                 lse.slice(2, share.start(), share.length(), 1)));

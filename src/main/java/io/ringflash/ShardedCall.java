@@ -21,6 +21,7 @@ final class ShardedCall {
   private final Ring ring;
   private final Ring devices;
   private final AttentionOptions options;
+  private final Reassignment reassignment;
 
   /**
    * @param ring whose ranks the tensors are for
@@ -30,6 +31,7 @@ final class ShardedCall {
     this.ring = ring;
     this.devices = devices;
     this.options = options;
+    this.reassignment = new Reassignment(devices.members());
     if (ring.placement().processes() > 1) {
       throw new UnsupportedOperationException(
           "one tensor per rank is for the devices of one process; with several, give each whole"
@@ -55,7 +57,11 @@ final class ShardedCall {
     }
     List<List<PositionSlice>> queryShards = shards(run, "q", q, seqLenQ);
     List<List<PositionSlice>> keyShards = shards(run, "k", k, seqLenK);
-    run.requireMemory();
+    Run left =
+        devices == ring
+            ? run
+            : new Run(devices, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
+    left.requireMemory(division(left.division(), queryShards, keyShards));
     List<Tensor> outs = new ArrayList<>();
     List<Tensor> lses = new ArrayList<>();
     List<List<QueryPart>> queries = new ArrayList<>();
@@ -73,14 +79,23 @@ final class ShardedCall {
               ShardViews.ofRank(lse, 2, slices)));
     }
     try (Arena gathered = Arena.ofShared()) {
-      Run left =
-          devices == ring
-              ? run
-              : new Run(devices, options, outputs, q.getFirst(), seqLenQ, k.getFirst(), seqLenK);
       List<KeyValueBlock> blocks = blocks(gathered, left, k, v, keyShards, seqLenK);
-      RingJob job = left.job(new Reassignment(devices.members()).queries(queries), blocks);
+      RingJob job = left.job(reassignment.queries(queries), blocks);
       return results(left, outs, lses, devices.run(job).after(losses));
     }
+  }
+
+  /**
+   * As the tensors are divided.
+   *
+   * @param whole division of whole tensors, from which the canonical order takes its blocks
+   */
+  private Division division(
+      Division whole, List<List<PositionSlice>> queries, List<List<PositionSlice>> keys) {
+    return new Division(
+        reassignment.slices(queries),
+        whole.jointQueries(),
+        options.deterministic() ? whole.blocks() : reassignment.slices(keys));
   }
 
   private List<AttentionResult> results(
@@ -121,7 +136,7 @@ final class ShardedCall {
               ShardViews.ofRank(k.get(rank), 1, slices),
               ShardViews.ofRank(v.get(rank), 1, slices)));
     }
-    return new Reassignment(devices.members()).blocks(blocks);
+    return reassignment.blocks(blocks);
   }
 
   private List<List<PositionSlice>> shards(

@@ -2,8 +2,10 @@ package io.ringflash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ringflash.attention.PositionSlice;
+import io.ringflash.ring.RankReport;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
@@ -69,6 +71,28 @@ class ForwardShardsTest {
         TestTensors.requireSameBits(
             "joint lse", whole.jointLse().orElseThrow(), result.jointLse().orElseThrow());
       }
+    }
+  }
+
+  /** A device that gets next to nothing of the sequence holds nobody up for joint queries. */
+  @Test
+  void jointQueriesAreWeightedToo() {
+    Tensor joint = TestTensors.normal(DType.FP32, 4, 2, 12, 4, 16);
+    Tensor none = TestTensors.normal(DType.FP32, 5, 2, 0, 2, 16);
+    AttentionOptions.Builder options =
+        AttentionOptions.builder().joint(joint, none, none, JointStrategy.FRONT);
+    try (RingFlashAttention ring = Rings.of(3)) {
+      AttentionResult equal = ring.forward(q, k, v, options.build());
+      AttentionResult weighted =
+          ring.forward(
+              q,
+              k,
+              v,
+              options.sharding(Sharding.WEIGHTED).deviceSpeeds(1e308, 1e308, 1e-9).build());
+      assertThat(weighted.report().ranks().stream().map(RankReport::queries))
+          .containsExactly(150L + 6, 150L + 6, 1L);
+      assertThat(TestTensors.values(weighted.jointOut().orElseThrow()))
+          .containsExactly(TestTensors.values(equal.jointOut().orElseThrow()), within(1e-5f));
     }
   }
 

@@ -97,6 +97,23 @@ class MemoryCheckTest {
     assertThat(OffHeap.liveBytes()).isLessThanOrEqualTo(before);
   }
 
+  /** What counts are the tensors that a device gets, and not an equal part of them all. */
+  @Test
+  void shardsMayBeAsUnequalAsDevices() {
+    Tensor many = q.slice(1, 0, 990, 1);
+    Tensor few = q.slice(1, 990, 10, 1);
+    List<AttentionDevice> cpus = new CpuEngine(1).open(List.of(0, 1));
+    List<AttentionDevice> unequal = List.of(cpus.get(0), new Small(cpus.get(1), 100_000, false));
+    AttentionOptions options = AttentionOptions.defaults();
+    try (RingFlashAttention ring = new RingFlashAttention(new DeviceGroup(unequal))) {
+      List<Tensor> keys = List.of(few, few);
+      assertThat(ring.forwardShards(List.of(many, few), keys, keys, options)).hasSize(2);
+      assertThatThrownBy(() -> ring.forwardShards(List.of(few, many), keys, keys, options))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("cpu:1 should have 0.0 GB of free memory for this run");
+    }
+  }
+
   /** The same token again and again, in no more memory. */
   private static Tensor repeated(Tensor token, long times) {
     long[] shape = {1, times, 1, token.dim(3)};
