@@ -71,8 +71,10 @@ build_commit() {
   git -C "$root" describe --always --dirty --exclude='*' 2>/dev/null | sed 's/^/+/' || true
 }
 
-# Class-data sharing: about a fifth of the time of a short run.
-archive_classes() {
+# Class-data sharing: about a fifth of the time of a short run. The training run is a process of its
+# own: as one of mpirun's it would wait for the others, and they wait for this build.
+archive_classes() (
+  unset OMPI_COMM_WORLD_SIZE OMPI_COMM_WORLD_LOCAL_SIZE PMI_SIZE PMI_RANK
   training=$app/training.npy
   {
     printf '\223NUMPY\001\000v\000%-117s\n' \
@@ -84,7 +86,7 @@ archive_classes() {
     launch -Xshare:dump -XX:SharedClassListFile="$app/classes.lst" \
       -XX:SharedArchiveFile="$class_archive.new" -jar "$jar" &&
     mv -f "$class_archive.new" "$class_archive"
-}
+)
 
 launch() {
   # shellcheck disable=SC2086 # options are words
