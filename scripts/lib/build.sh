@@ -28,7 +28,7 @@ built_with_other_sdk() {
 build() (
   mkdir -p "$app" || fail "cannot write to $app"
   lock_build
-  trap 'rm -f "$lock"' EXIT
+  trap unlock_build EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   if is_stale; then
@@ -44,18 +44,62 @@ build() (
   fi
 )
 
-# The lock is a link to the number of the process that holds it: made in one step, and seen to be
+# The lock is a link to host and number of the process that holds it: made in one step, and seen to be
 # left over when that process is gone.
 lock_build() {
-  until ln -s "$$" "$lock" 2>/dev/null; do
-    holder=$(readlink "$lock" || true)
-    [ -n "$holder" ] || [ -w "$app" ] || fail "cannot write to $app"
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-      rm -f "$lock"
+  me=$(uname -n):$$
+  waited=0
+  take "$lock"
+}
+
+unlock_build() {
+  [ "$(readlink "$lock")" != "$me" ] || rm -f "$lock"
+}
+
+take() {
+  until ln -s "$me" "$1" 2>/dev/null; do
+    if is_left_over "$1"; then
+      remove_left_over "$1"
     else
-      sleep 1
+      [ -n "$holder" ] || [ -w "$app" ] || fail "cannot write to $app"
+      wait_for_holder "$1"
     fi
   done
+}
+
+# Only its own host can tell that a process is gone. A number without a host is of a version that said
+# none, and this process's own name was left by an earlier one with its number.
+is_left_over() {
+  holder=$(readlink "$1") || return 1
+  case $holder in
+    "$me") return 0 ;;
+    "${me%:*}":*) ;;
+    *:*) return 1 ;;
+  esac
+  # It may have given the lock back just before it ended.
+  ! is_running "${holder##*:}" && [ "$(readlink "$1")" = "$holder" ]
+}
+
+# kill fails for a process of another user, too. Linux shows that one in /proc; others have a ps with -p.
+is_running() {
+  kill -0 "$1" 2>/dev/null || [ -d "/proc/$1" ] || ps -p "$1" >/dev/null 2>&1
+}
+
+# One process at a time, which looks again: another may have removed it, and a third hold the lock now.
+remove_left_over() {
+  take "$1.break"
+  if is_left_over "$1"; then
+    rm -f "$1"
+  fi
+  rm -f "$1.break"
+}
+
+wait_for_holder() {
+  sleep 1
+  waited=$((waited + 1))
+  if [ "$waited" -eq 5 ]; then
+    echo "ringflash: waiting for ${holder:-another process} to build; if it no longer runs, remove $1" >&2
+  fi
 }
 
 maven_package() {
