@@ -7,20 +7,23 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 # shellcheck disable=SC2012 # names of backends
 sdk=$(ls "$here/sdk" | head -n 1)
 class=io.ringflash.cli.RingFlashCommand
-while getopts s:c: option; do
-  case $option in
-    s) sdk=$OPTARG ;;
-    c) class=$OPTARG ;;
-    *) exit 2 ;;
+while :; do
+  case ${1:-} in
+    -s) sdk=${2:?$1 needs a value} ;;
+    -c) class=${2:?$1 needs a value} ;;
+    *) break ;;
   esac
+  shift 2
 done
-shift $((OPTIND - 1))
-flags=$(mktemp)
-trap 'rm -f "$flags"' EXIT
-sed "s#\${TORNADOVM_HOME}#$here/sdk/$sdk#g" "$here/sdk/$sdk/tornado-argfile.template" >"$flags"
-# NVIDIA's OpenCL compiler and the JVM want the same signals.
-LD_PRELOAD=$here/jdk/lib/libjsig.so${LD_PRELOAD:+:$LD_PRELOAD}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# In quotes of java's argument files, and all that for sed.
+tornado_sdk=$(printf '%s\n' "$here/sdk/$sdk" | sed 's/[\\"]/\\&/g; s/.*/"&"/; s/[\\&#]/\\&/g')
+sed "s#\${TORNADOVM_HOME}#$tornado_sdk#g" "$here/sdk/$sdk/tornado-argfile.template" >"$work/flags"
+# NVIDIA's OpenCL compiler and the JVM want the same signals. LD_PRELOAD has no quotes for blanks.
+ln -s "$here/jdk/lib/libjsig.so" "$work/"
+LD_PRELOAD=$work/libjsig.so${LD_PRELOAD:+:$LD_PRELOAD}
 export LD_PRELOAD
 # shellcheck disable=SC2086 # flags are words
-"$here/jdk/bin/java" @"$flags" -Dtornado.recover.bailout=False --add-modules jdk.incubator.vector \
+"$here/jdk/bin/java" @"$work/flags" -Dtornado.recover.bailout=False --add-modules jdk.incubator.vector \
   --enable-native-access=ALL-UNNAMED ${JVM_FLAGS:-} -cp "$here/lib/tests:$here/lib/*" "$class" "$@"
