@@ -135,7 +135,7 @@ final class Backend {
       TornadoRuntime runtime = null;
       String failure = "";
       try {
-        runtime = TornadoRuntimeProvider.getTornadoRuntime();
+        runtime = NativeOutput.toError(TornadoRuntimeProvider::getTornadoRuntime);
       } catch (RuntimeException | ExceptionInInitializerError e) {
         Throwable reason = e;
         while (reason.getCause() != null) {
