@@ -14,6 +14,8 @@ import java.util.List;
 public final class CpuEngine implements AttentionEngine {
   public static final String NAME = "cpu";
 
+  private static final String VECTOR_API = "jdk.incubator.vector";
+
   /** More than this in one ring is a mistake, not an experiment. */
   private static final int MAX_DEVICES = 1024;
 
@@ -68,9 +70,17 @@ public final class CpuEngine implements AttentionEngine {
   }
 
   private static DeviceInfo describe(int index, int threads) {
+    requireVectorApi();
     String description =
         "virtual device, %s, %d thread%s".formatted(vectors(), threads, threads == 1 ? "" : "s");
     return new DeviceInfo(NAME + ":" + index, description, HostMemory.totalBytes(), threads, true);
+  }
+
+  private static void requireVectorApi() {
+    if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
+      throw new EngineUnavailableException(
+          "cpu devices need the Vector API: start Java with --add-modules " + VECTOR_API);
+    }
   }
 
   private static String vectors() {
