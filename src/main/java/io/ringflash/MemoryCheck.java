@@ -6,6 +6,7 @@ import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.ShardSize;
 import io.ringflash.engine.TokenCount;
+import io.ringflash.ring.OuterRing;
 import io.ringflash.ring.Ring;
 import io.ringflash.tensor.Tensor;
 import java.util.ArrayList;
@@ -100,7 +101,8 @@ final class MemoryCheck {
     int ranks = division.queries().size();
     TokenCount block = largest(division.blocks());
     int local = ring.localDevices();
-    long onHost = resultBytes(scaled) * local / ring.ranks();
+    long onHost =
+        resultBytes(scaled) * local / ring.ranks() + receivedBytes(scaled, division, block);
     int from = ranks == ring.ranks() ? ring.firstLocalRank() : 0;
     int to = ranks == ring.ranks() ? from + local : ranks;
     List<String> hostDevices = new ArrayList<>();
@@ -156,6 +158,17 @@ final class MemoryCheck {
     AttentionShape shape = scaled.shape();
     long rows = (shape.seqLenQ() + jointQueries) * shape.batch() * shape.heads();
     return rows * ((long) shape.headDim() * scaled.dtype().byteSize() + Float.BYTES);
+  }
+
+  /** Of the blocks of other processes that this one has room for at a time. */
+  private long receivedBytes(AttentionProblem scaled, Division division, TokenCount block) {
+    if (ring.placement().processes() == 1) {
+      return 0;
+    }
+    int others = Math.max(0, division.blocks().size() - ring.localDevices());
+    AttentionShape shape = scaled.shape();
+    long token = 2L * shape.batch() * shape.kvHeads() * shape.headDim() * scaled.dtype().byteSize();
+    return Math.min(OuterRing.slots(ring.placement()), others) * block.tokens() * token;
   }
 
   private static TokenCount joint(@Nullable Tensor tensor) {

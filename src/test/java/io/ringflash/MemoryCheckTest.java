@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.AttnType;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.engine.ForwardingDevice;
+import io.ringflash.engine.ShardSize;
+import io.ringflash.engine.TokenCount;
 import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.ring.DeviceGroup;
+import io.ringflash.ring.HostExchange;
+import io.ringflash.ring.process.FakeNetwork;
+import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.OffHeap;
 import io.ringflash.tensor.Tensor;
@@ -95,6 +102,38 @@ class MemoryCheckTest {
           .hasMessageStartingWith("the host of cpu:0, cpu:1 should have ");
     }
     assertThat(OffHeap.liveBytes()).isLessThanOrEqualTo(before);
+  }
+
+  /** A process has a part of the results, its device's share, and room for what others send. */
+  @Test
+  void blocksOfOtherProcessesNeedRoom() {
+    TokenCount half = new TokenCount(q.dim(1) / 2, 1);
+    AttentionProblem problem = AttentionOptions.defaults().problem(q, q);
+    ShardSize share = new ShardSize(problem, AttnType.AUTO, false, half, List.of(half, half));
+    long results = (q.byteSize() + q.dim(1) * q.dim(2) * Float.BYTES) / 2;
+    long received = 2 * q.byteSize() / 2;
+    long needed;
+    try (AttentionDevice cpu = new CpuEngine(1).open(List.of(0)).getFirst()) {
+      needed = results + received + cpu.memoryBytes(share);
+    }
+    assertThat(ofTwoProcesses(needed)).containsOnly("");
+    assertThat(ofTwoProcesses(needed - 1))
+        .allMatch(refusal -> refusal.startsWith("the host of cpu:0 should have "));
+  }
+
+  private List<String> ofTwoProcesses(long bytes) {
+    try (FakeNetwork network = new FakeNetwork(2)) {
+      return network.onEach(process -> {
+        AttentionDevice cpu = new CpuEngine(1).open(List.of(0)).getFirst();
+        DeviceGroup group = new DeviceGroup(List.of(new Small(cpu, bytes, true)));
+        ProcessGroup processes = new ProcessGroup(network.transport(process));
+        try (RingFlashAttention ring =
+            new RingFlashAttention(group, HostExchange.create(), processes)) {
+          Throwable e = catchThrowable(() -> ring.forward(q, q, q, AttentionOptions.defaults()));
+          return e == null ? "" : String.valueOf(e.getMessage());
+        }
+      });
+    }
   }
 
   /** What counts are the tensors that a device gets, and not an equal part of them all. */

@@ -45,7 +45,7 @@ public final class OuterRing {
       }
       arrivals.add(List.copyOf(blocks));
     }
-    this.slots = 2 * placement.mostDevices();
+    this.slots = slots(placement);
   }
 
   /**
@@ -80,6 +80,11 @@ public final class OuterRing {
    */
   public int slots() {
     return slots;
+  }
+
+  /** As {@link #slots()}. */
+  public static int slots(Placement placement) {
+    return 2 * placement.mostDevices();
   }
 
   /** Steps round the ring from a block's own process to the last one that folds it in. */
