@@ -53,7 +53,7 @@ public final class AttentionResult {
 
   /**
    * The queries, joint ones included, whose results are here: all of them, unless there are several
-   * processes, each of which has the results of its own ranks.
+   * processes, each of which has the results of its own ranks, or one tensor per rank.
    */
   public List<PositionSlice> queries() {
     return queries;

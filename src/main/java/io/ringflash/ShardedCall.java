@@ -81,7 +81,7 @@ final class ShardedCall {
     try (Arena gathered = Arena.ofShared()) {
       List<KeyValueBlock> blocks = blocks(gathered, left, k, v, keyShards, seqLenK);
       RingJob job = left.job(reassignment.queries(queries), blocks);
-      return results(left, outs, lses, devices.run(job).after(losses));
+      return results(left, queryShards, outs, lses, devices.run(job).after(losses));
     }
   }
 
@@ -99,7 +99,11 @@ final class ShardedCall {
   }
 
   private List<AttentionResult> results(
-      Run run, List<Tensor> outs, List<Tensor> lses, RingReport report) {
+      Run run,
+      List<List<PositionSlice>> queries,
+      List<Tensor> outs,
+      List<Tensor> lses,
+      RingReport report) {
     List<AttentionResult> results = new ArrayList<>();
     for (int rank = 0; rank < ring.ranks(); rank++) {
       results.add(
@@ -108,10 +112,20 @@ final class ShardedCall {
               options.returnLse() ? lses.get(rank) : null,
               run.jointOut(),
               run.jointLse(),
-              run.localQueries(),
+              withJoint(queries.get(rank)),
               report));
     }
     return results;
+  }
+
+  private List<PositionSlice> withJoint(List<PositionSlice> queries) {
+    Tensor joint = options.jointQuery();
+    if (joint == null || joint.dim(1) == 0) {
+      return queries;
+    }
+    List<PositionSlice> all = new ArrayList<>(queries);
+    all.add(PositionSlice.joint(0, joint.dim(1)));
+    return List.copyOf(all);
   }
 
   /** The canonical order wants blocks that no rank holds: they are gathered first. */

@@ -63,9 +63,14 @@ class ForwardShardsTest {
     List<List<PositionSlice>> keys = Sharding.ZIGZAG.shard(k.dim(1), new double[RANKS]);
     try (RingFlashAttention ring = Rings.of(RANKS)) {
       AttentionResult whole = ring.forward(q, k, v, options);
-      for (AttentionResult result :
+      List<AttentionResult> results =
           ring.forwardShards(
-              shards(q, 1, queries), shards(k, 1, keys), shards(v, 1, keys), options)) {
+              shards(q, 1, queries), shards(k, 1, keys), shards(v, 1, keys), options);
+      for (int rank = 0; rank < RANKS; rank++) {
+        AttentionResult result = results.get(rank);
+        List<PositionSlice> own = new ArrayList<>(queries.get(rank));
+        own.add(PositionSlice.joint(0, 7));
+        assertThat(result.queries()).isEqualTo(own);
         TestTensors.requireSameBits(
             "joint out", whole.jointOut().orElseThrow(), result.jointOut().orElseThrow());
         TestTensors.requireSameBits(

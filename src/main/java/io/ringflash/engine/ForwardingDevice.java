@@ -42,6 +42,11 @@ public abstract class ForwardingDevice implements AttentionDevice {
   }
 
   @Override
+  public Optional<KernelChoice> kernelChoice() {
+    return device.kernelChoice();
+  }
+
+  @Override
   public Optional<String> copyObstacle(AttentionDevice source) {
     return device.copyObstacle(
         source instanceof ForwardingDevice forwarding ? forwarding.device : source);

@@ -1,6 +1,9 @@
 package io.ringflash.ring;
 
-/** A rank failed; the others were stopped and everything is closed. */
+/**
+ * A rank failed; the others were stopped and everything is closed, but for what a device uses that
+ * has not come back.
+ */
 public final class RingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
