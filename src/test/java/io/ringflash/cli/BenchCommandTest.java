@@ -87,6 +87,21 @@ class BenchCommandTest {
     assertThat(bench.err()).contains("but got 'tensor'");
   }
 
+  @Test
+  void anEngineThatIsMissingCostsItsOwnCasesOnly() throws Exception {
+    Invocation bench =
+        TestEngines.offer(
+            directory,
+            () ->
+                Invocation.ofLine(
+                    "bench --seq 64..128 --heads 2 --head-dim 16 --samples 3 --warmup 0"
+                        + " --devices cpu:0 --devices missing:0 -o jsonl"));
+
+    assertThat(bench.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(bench.out().lines()).hasSize(2);
+    assertThat(bench.err().lines()).hasSize(2).allMatch(line -> line.contains("no driver"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

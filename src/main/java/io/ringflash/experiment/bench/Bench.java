@@ -2,6 +2,7 @@ package io.ringflash.experiment.bench;
 
 import io.ringflash.RingFlashAttention;
 import io.ringflash.engine.DevicePeaks;
+import io.ringflash.engine.EngineUnavailableException;
 import io.ringflash.experiment.VerificationReport;
 import io.ringflash.ring.RingException;
 import io.ringflash.ring.process.ProcessGroup;
@@ -91,25 +92,62 @@ public final class Bench {
   }
 
   private void measureAll(List<BenchCase> cases) {
-    try (RingFlashAttention attention = opener.open(cases.getFirst())) {
-      PeakCache peaks = new PeakCache(attention);
+    RingFlashAttention opened = open(cases);
+    if (opened == null) {
+      return;
+    }
+    try (opened) {
+      PeakCache peaks = new PeakCache(opened);
       for (BenchCase benchCase : cases) {
         listener.begins(benchCase);
         try {
-          Measurement measurement = measure(attention, benchCase, peaks);
+          Measurement measurement = measure(opened, benchCase, peaks);
           if (measurement != null) {
             measurements.add(measurement);
             listener.measured(measurement);
           }
-        } catch (RingException | IllegalArgumentException e) {
-          if (processes.size() > 1) {
-            throw e;
-          }
-          listener.failed(benchCase, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+          failed(benchCase, e);
         }
         listener.ends(benchCase);
       }
     }
+  }
+
+  /**
+   * @return null if their devices cannot be opened; then all of them have failed
+   */
+  private @Nullable RingFlashAttention open(List<BenchCase> cases) {
+    try {
+      return opener.open(cases.getFirst());
+    } catch (RuntimeException e) {
+      for (BenchCase benchCase : cases) {
+        listener.begins(benchCase);
+        failed(benchCase, e);
+        listener.ends(benchCase);
+      }
+      return null;
+    }
+  }
+
+  private void failed(BenchCase benchCase, RuntimeException failure) {
+    if (processes.size() > 1 || !concernsItsCaseOnly(failure)) {
+      throw failure;
+    }
+    listener.failed(benchCase, String.valueOf(failure.getMessage()));
+  }
+
+  /** What a kernel, its library or its driver lacks, other cases may do without. */
+  private static boolean concernsItsCaseOnly(RuntimeException failure) {
+    return switch (failure) {
+      case RingException _,
+          EngineUnavailableException _,
+          IllegalArgumentException _,
+          IllegalStateException _,
+          UnsupportedOperationException _ ->
+          true;
+      default -> false;
+    };
   }
 
   private @Nullable Measurement measure(

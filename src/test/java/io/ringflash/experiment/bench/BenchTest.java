@@ -1,10 +1,19 @@
 package io.ringflash.experiment.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.ringflash.RingFlashAttention;
+import io.ringflash.engine.AttentionDevice;
+import io.ringflash.engine.EngineUnavailableException;
+import io.ringflash.engine.ForwardingDevice;
+import io.ringflash.engine.ShardSize;
+import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.engine.cpu.CpuEngine;
 import io.ringflash.experiment.VerificationReport;
+import io.ringflash.ring.DeviceGroup;
 import io.ringflash.ring.process.ProcessGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +23,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class BenchTest {
   private static final Repetition QUICK = new Repetition(0, 3, 1);
@@ -86,6 +97,58 @@ class BenchTest {
     assertThat(measurements).hasSize(1);
     assertThat(log.failed).singleElement().asString().contains("attn-type of cpu:0");
     assertThat(log.ended).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void whatOneRingLacksDoesNotEndTheSweep(RuntimeException failure) {
+    Log log = new Log();
+    Bench.RingOpener opener =
+        benchCase ->
+            switch (benchCase.ring().size()) {
+              case 1 -> throw failure;
+              case 2 -> lacking(failure);
+              default -> RingFlashAttention.on(benchCase.ring().toString());
+            };
+
+    List<Measurement> measurements =
+        new Bench(opener, QUICK, log, ProcessGroup.alone(), List.of()).run(Cases.rings("cpu:1..3"));
+    assertThat(measurements).extracting(m -> m.record().ranks()).containsExactly(3);
+    assertThat(log.failed).containsExactly(failure.getMessage(), failure.getMessage());
+    assertThat(log.ended).isEqualTo(3);
+  }
+
+  static List<RuntimeException> failures() {
+    return List.of(
+        new EngineUnavailableException("no library"),
+        new IllegalArgumentException("no such kernel"),
+        new IllegalStateException("the library failed"),
+        new UnsupportedOperationException("too old a library"));
+  }
+
+  /** One device, on which nothing can be computed. */
+  private static RingFlashAttention lacking(RuntimeException failure) {
+    AttentionDevice cpu = new CpuEngine(1).open(List.of(0)).getFirst();
+    return new RingFlashAttention(
+        new DeviceGroup(
+            List.of(
+                new ForwardingDevice(cpu) {
+                  @Override
+                  public long memoryBytes(ShardSize size) {
+                    throw failure;
+                  }
+                })));
+  }
+
+  @Test
+  void whoeverStopsTheSweepStopsAllOfIt() {
+    Bench.RingOpener opener =
+        benchCase -> {
+          throw new StoppedException();
+        };
+    Bench bench = new Bench(opener, QUICK, new Log(), ProcessGroup.alone(), List.of());
+    assertThatExceptionOfType(StoppedException.class)
+        .isThrownBy(() -> bench.run(Cases.rings("cpu:1..2")));
   }
 
   @Test
