@@ -34,7 +34,10 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--fail-if-slower",
       paramLabel = "P%",
-      description = "Exit with 1 if B is slower by more than this anywhere, and it counts.")
+      description = {
+        "Exit with 1 if B is slower by more than this anywhere, and it counts. Needs raw samples,",
+        "which folders keep and a .jsonl does not."
+      })
   private @Nullable Percentage tolerance;
 
   @Mixin
@@ -52,6 +55,9 @@ final class CompareCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "%s and %s should have measurements in common but have none".formatted(first, second));
     }
+    if (tolerance != null) {
+      requireSamples(comparison);
+    }
     json.print(comparison, () -> ComparisonText.render(comparison));
     if (tolerance == null) {
       return ExitCode.DONE;
@@ -60,5 +66,15 @@ final class CompareCommand implements Callable<Integer> {
     slower.forEach(pair ->
         console.problem("%.1f %% slower: %s".formatted((pair.ratio() - 1) * 100, pair.subject())));
     return slower.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  /** A gate that nothing can close would let everything pass. */
+  private void requireSamples(Comparison comparison) {
+    long without = comparison.pairs().stream().filter(pair -> pair.pValue() == null).count();
+    if (without > 0) {
+      throw new IllegalArgumentException(
+          "with --fail-if-slower %s and %s should have raw samples, as bench --save keeps them, but %d of %d pairs lack them"
+              .formatted(first, second, without, comparison.pairs().size()));
+    }
   }
 }

@@ -139,6 +139,28 @@ class BenchCommandTest {
     assertThat(gate(before, after, "5").code()).isEqualTo(ExitCode.BAD_INPUT);
   }
 
+  @Test
+  void aGateNeedsSamples() throws IOException {
+    Path before = records("before.jsonl", 10);
+    Path after = records("after.jsonl", 20);
+
+    assertThat(gateIsRefused(before, after)).contains("before.jsonl", "after.jsonl", "1 of 1");
+    assertThat(gateIsRefused(samples("before", 10), after)).contains("raw samples");
+    assertThat(Invocation.of("compare", before.toString(), after.toString()).code())
+        .isEqualTo(ExitCode.DONE);
+  }
+
+  /**
+   * @return the line that says why
+   */
+  private static String gateIsRefused(Path first, Path second) {
+    Invocation compare = gate(first, second, "5%");
+    assertThat(compare.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(compare.out()).isEmpty();
+    assertThat(compare.err().lines()).hasSize(1);
+    return compare.err();
+  }
+
   private static Invocation gate(Path first, Path second, String tolerance) {
     return Invocation.of(
         "compare", first.toString(), second.toString(), "--fail-if-slower", tolerance);
@@ -157,15 +179,24 @@ class BenchCommandTest {
     for (int i = 0; i < 10; i++) {
       samples.add(millis + i * 0.01);
     }
-    String record =
-        """
-        {"record":{"engine":"cpu","attnType":"auto","devices":"cpu:0","threads":2,"dtype":"fp32",
-        "batch":1,"heads":1,"kvHeads":1,"seqQ":1,"seqK":1,"headDim":1,"causal":false,
-        "medianMillis":%s,"tflops":1,"verified":true},"sampleMillis":%s}
-        """;
     Files.writeString(
         folder.resolve("measurements.jsonl"),
-        record.formatted(millis, samples).replace("\n", "") + "\n");
+        "{\"record\":%s,\"sampleMillis\":%s}\n".formatted(record(millis), samples));
     return folder;
+  }
+
+  /** The same measurement as a file of records keeps it. */
+  private Path records(String name, double millis) throws IOException {
+    return Files.writeString(workspace.path(name), record(millis) + "\n");
+  }
+
+  private static String record(double millis) {
+    return """
+    {"engine":"cpu","attnType":"auto","devices":"cpu:0","threads":2,"dtype":"fp32",
+    "batch":1,"heads":1,"kvHeads":1,"seqQ":1,"seqK":1,"headDim":1,"causal":false,
+    "medianMillis":%s,"tflops":1,"verified":true}
+    """
+        .formatted(millis)
+        .replace("\n", "");
   }
 }
