@@ -2,7 +2,6 @@ package io.ringflash.cli;
 
 import io.ringflash.attention.AttentionMask;
 import io.ringflash.attention.AttentionShape;
-import io.ringflash.experiment.bench.MaskText;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.plan.Calibration;
 import io.ringflash.experiment.plan.CalibrationReport;
@@ -40,7 +39,7 @@ final class PlanCommand implements Runnable {
       names = "--mask",
       paramLabel = "MASK",
       description = "full, causal, window:L:R or causal+window:L:R (default: full).")
-  private String mask = "full";
+  private @Nullable String mask;
 
   @Option(names = "--causal", description = "The same as --mask causal.")
   private boolean causal;
@@ -102,14 +101,21 @@ final class PlanCommand implements Runnable {
   }
 
   private void plan() {
-    AttentionMask visible = causal ? AttentionMask.CAUSAL : MaskText.parseList(mask).getFirst();
-    Planner planner = new Planner(new Workload(shape, visible, dtype, joint), machine.machine());
+    Planner planner = new Planner(new Workload(shape, mask(), dtype, joint), machine.machine());
     try (ConsoleProgress progress = console.progress("plan")) {
       progress.expect(planner.choices() + 1);
       PlanReport report = planner.plan(progress);
       progress.close();
       json.print(report, () -> PlanText.render(report));
     }
+  }
+
+  private AttentionMask mask() {
+    List<AttentionMask> masks = MaskChoice.of(mask, causal, List.of(AttentionMask.NONE));
+    if (masks.size() > 1) {
+      throw new IllegalArgumentException("--mask should be one mask but got '%s'".formatted(mask));
+    }
+    return masks.getFirst();
   }
 
   private static List<SavedRun> load(List<Path> paths) {

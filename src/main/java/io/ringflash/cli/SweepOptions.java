@@ -4,7 +4,6 @@ import io.ringflash.attention.AttentionMask;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.EngineRegistry;
 import io.ringflash.engine.cpu.CpuEngine;
-import io.ringflash.experiment.bench.MaskText;
 import io.ringflash.experiment.bench.Preset;
 import io.ringflash.experiment.bench.Ring;
 import io.ringflash.experiment.bench.Sizes;
@@ -150,17 +149,7 @@ final class SweepOptions {
         given(kvHeads, heads == null ? base.kvHeads() : Sizes.of()),
         given(headDims, base.headDims()),
         joint == null ? base.jointTokens() : joint,
-        masks(base.masks()));
-  }
-
-  private List<AttentionMask> masks(List<AttentionMask> otherwise) {
-    if (causal && masks != null) {
-      throw new IllegalArgumentException("--causal should come without --mask");
-    }
-    if (causal) {
-      return List.of(AttentionMask.CAUSAL);
-    }
-    return masks == null ? otherwise : MaskText.parseList(masks);
+        MaskChoice.of(masks, causal, base.masks()));
   }
 
   private static Sizes given(@Nullable Sizes option, Sizes otherwise) {

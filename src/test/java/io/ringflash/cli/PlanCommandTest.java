@@ -47,6 +47,8 @@ class PlanCommandTest {
         "plan --devices 8 --tflops 1 --link 54 | 54",
         "plan --devices 8 --tflops -1 --link 54GB/s | -1",
         "plan --profile h100x8 --shape 1,2 | 1,2",
+        "plan --profile h100x8 --causal --mask window:4096:0 | --causal should come without --mask",
+        "plan --profile h100x8 --mask full,causal | full,causal",
         "plan --calibrate nowhere | nowhere"
       })
   void badInputIsNamed(String line, String named) {
