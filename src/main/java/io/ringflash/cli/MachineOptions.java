@@ -12,6 +12,9 @@ import picocli.CommandLine.Option;
 final class MachineOptions {
   private static final double TERA = 1e12;
 
+  /** Latency within a host, and what a step costs, where neither user nor profile says it. */
+  private static final String USUAL_DELAY = "10us";
+
   @Option(
       names = "--profile",
       paramLabel = "NAME",
@@ -73,7 +76,7 @@ final class MachineOptions {
       names = "--step",
       paramLabel = "T",
       description = "Time that every ring step costs beside its arithmetic (default: 10us).")
-  private String step = "10us";
+  private @Nullable String step;
 
   /** Whether any machine is described. */
   boolean given() {
@@ -92,50 +95,47 @@ final class MachineOptions {
       throw new IllegalArgumentException(
           "a machine should be --profile NAME, or --devices, --tflops and --link together");
     }
-    Link within = new Link(Quantity.bytesPerSecond(link), seconds(latency, "10us"));
+    Link within =
+        new Link(Quantity.bytesPerSecond(link), Quantity.seconds(given(latency, USUAL_DELAY)));
     return new Machine(
         "described machine",
         hosts,
         devices,
         0,
         memory == null ? Long.MAX_VALUE : Quantity.bytes(memory),
-        Costs.ofLayer(tflops * TERA, Quantity.seconds(step)),
-        faster(within, hostLink),
+        Costs.ofLayer(tflops * TERA, Quantity.seconds(given(step, USUAL_DELAY))),
+        changed(within, hostLink, latency),
         within,
-        network(Profile.NETWORK),
+        changed(Profile.NETWORK, network, networkLatency),
         null);
   }
 
   private Machine changed(Machine base) {
     Link peer = base.peerLink();
     Link within = peer == null ? base.hostLink() : peer;
-    Link newPeer =
-        link == null
-            ? peer
-            : new Link(
-                Quantity.bytesPerSecond(link),
-                latency == null ? within.latencySeconds() : Quantity.seconds(latency));
     return new Machine(
         base.name(),
         hosts,
         devices == null ? base.devicesPerHost() : devices,
         0,
         memory == null ? base.memoryBytes() : Quantity.bytes(memory),
-        tflops == null ? base.costs() : Costs.ofLayer(tflops * TERA, Quantity.seconds(step)),
-        faster(base.hostLink(), hostLink),
-        newPeer,
-        network(base.between()),
+        changed(base.costs()),
+        changed(base.hostLink(), hostLink, latency),
+        peer == null && link == null ? null : changed(within, link, latency),
+        changed(base.between(), network, networkLatency),
         null);
   }
 
-  private static Link faster(Link base, @Nullable String speed) {
-    return speed == null ? base : new Link(Quantity.bytesPerSecond(speed), base.latencySeconds());
+  private Costs changed(Costs base) {
+    return Costs.ofLayer(
+        tflops == null ? base.flopsPerSecond() : tflops * TERA,
+        step == null ? base.stepSeconds() : Quantity.seconds(step));
   }
 
-  private Link network(Link base) {
+  private static Link changed(Link base, @Nullable String speed, @Nullable String latency) {
     return new Link(
-        network == null ? base.bytesPerSecond() : Quantity.bytesPerSecond(network),
-        networkLatency == null ? base.latencySeconds() : Quantity.seconds(networkLatency));
+        speed == null ? base.bytesPerSecond() : Quantity.bytesPerSecond(speed),
+        latency == null ? base.latencySeconds() : Quantity.seconds(latency));
   }
 
   /** Of what is between hosts, infinite if nothing is said. */
@@ -143,7 +143,7 @@ final class MachineOptions {
     return network == null ? Double.POSITIVE_INFINITY : Quantity.bytesPerSecond(network);
   }
 
-  private static double seconds(@Nullable String given, String otherwise) {
-    return Quantity.seconds(given == null ? otherwise : given);
+  private static String given(@Nullable String option, String otherwise) {
+    return option == null ? otherwise : option;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,6 +35,35 @@ class PlanCommandTest {
     Invocation plan = Invocation.ofLine("plan --profile h100x8 --hosts 2");
 
     assertThat(plan.out()).contains("2 × h100x8, 16 devices");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--devices 4",
+        "--tflops 100",
+        "--link 50GB/s",
+        "--host-link 5GB/s",
+        "--network 50Gbit/s",
+        "--latency 10ms",
+        "--network-latency 10ms",
+        "--memory 1MB",
+        "--step 10ms"
+      })
+  void whatIsGivenReplacesTheProfilesOwn(String option) {
+    String profile = "plan --profile h100x8 --hosts 2 --json ";
+    Invocation changed = Invocation.ofLine(profile + option);
+
+    assertThat(changed.code()).isEqualTo(ExitCode.DONE);
+    assertThat(changed.out()).isNotEqualTo(Invocation.ofLine(profile).out());
+  }
+
+  @Test
+  void latencyIsThatOfHostLinksToo() {
+    String withoutPeers = "plan --profile rtx4090x4 --json ";
+
+    assertThat(Invocation.ofLine(withoutPeers + "--latency 10ms").out())
+        .isNotEqualTo(Invocation.ofLine(withoutPeers).out());
   }
 
   @ParameterizedTest
