@@ -78,11 +78,6 @@ final class MachineOptions {
       description = "Time that every ring step costs beside its arithmetic (default: 10us).")
   private @Nullable String step;
 
-  /** Whether any machine is described. */
-  boolean given() {
-    return profile != null || devices != null;
-  }
-
   /**
    * @throws IllegalArgumentException if the description is incomplete or out of range
    */
@@ -136,6 +131,11 @@ final class MachineOptions {
     return new Link(
         speed == null ? base.bytesPerSecond() : Quantity.bytesPerSecond(speed),
         latency == null ? base.latencySeconds() : Quantity.seconds(latency));
+  }
+
+  /** Whether it is said what is between hosts. */
+  boolean hasNetwork() {
+    return network != null;
   }
 
   /** Of what is between hosts, infinite if nothing is said. */

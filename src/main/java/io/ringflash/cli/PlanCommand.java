@@ -14,10 +14,14 @@ import io.ringflash.experiment.plan.Workload;
 import io.ringflash.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ringflash plan}. */
 @Command(
@@ -29,6 +33,14 @@ import picocli.CommandLine.Option;
       "prints how far its predictions are off."
     })
 final class PlanCommand implements Runnable {
+  /** The other options describe what is planned. */
+  private static final Set<String> OF_CALIBRATIONS =
+      Set.of("--calibrate", "--against", "--shared-cores", "--network", "--json", "--quiet");
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
   @Option(
       names = "--shape",
       paramLabel = "SHAPE",
@@ -128,10 +140,24 @@ final class PlanCommand implements Runnable {
         : new SharedComputer(sharedCores, machine.networkBytesPerSecond());
   }
 
-  private void calibrate() {
-    if (machine.given()) {
-      throw new IllegalArgumentException("--calibrate should come without a machine");
+  private void requireNothingPlanned() {
+    List<String> planned =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !OF_CALIBRATIONS.contains(name))
+            .toList();
+    if (!planned.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--calibrate should come without " + String.join(", ", planned));
     }
+    if (machine.hasNetwork() && sharedCores == null) {
+      throw new IllegalArgumentException(
+          "with --calibrate --network should come with --shared-cores");
+    }
+  }
+
+  private void calibrate() {
+    requireNothingPlanned();
     Calibration calibration =
         Calibration.of(load(calibrate), load(against), computer())
             .orElseThrow(() ->

@@ -79,7 +79,12 @@ class PlanCommandTest {
         "plan --profile h100x8 --shape 1,2 | 1,2",
         "plan --profile h100x8 --causal --mask window:4096:0 | --causal should come without --mask",
         "plan --profile h100x8 --mask full,causal | full,causal",
-        "plan --calibrate nowhere | nowhere"
+        "plan --calibrate nowhere | nowhere",
+        "plan --calibrate nowhere --tflops 1 --link 54GB/s | without --tflops, --link",
+        "plan --calibrate nowhere --shape 1,2,3,4 --hosts 2 | without --shape, --hosts",
+        "plan --calibrate nowhere --causal | without --causal",
+        "plan --calibrate nowhere --network 1GB/s | --shared-cores",
+        "plan --calibrate nowhere --network 1GB/s --shared-cores 2 --json --quiet | nowhere"
       })
   void badInputIsNamed(String line, String named) {
     Invocation plan = Invocation.ofLine(line);
