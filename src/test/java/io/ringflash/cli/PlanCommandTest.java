@@ -79,6 +79,7 @@ class PlanCommandTest {
         "plan --profile h100x8 --shape 1,2 | 1,2",
         "plan --profile h100x8 --causal --mask window:4096:0 | --causal should come without --mask",
         "plan --profile h100x8 --mask full,causal | full,causal",
+        "plan --profile h100x8 --joint -5000000 | -5000000",
         "plan --calibrate nowhere | nowhere",
         "plan --calibrate nowhere --tflops 1 --link 54GB/s | without --tflops, --link",
         "plan --calibrate nowhere --shape 1,2,3,4 --hosts 2 | without --shape, --hosts",

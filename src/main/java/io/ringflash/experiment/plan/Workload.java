@@ -19,6 +19,16 @@ import java.util.List;
 public record Workload(AttentionShape shape, AttentionMask mask, DType dtype, int jointTokens) {
   private static final int FLOPS_PER_ELEMENT = 4;
 
+  /**
+   * @throws IllegalArgumentException if {@code jointTokens} is negative
+   */
+  public Workload {
+    if (jointTokens < 0) {
+      throw new IllegalArgumentException(
+          "joint tokens should be at least 0 but got " + jointTokens);
+    }
+  }
+
   /** Position of query 0. */
   long queryOffset() {
     return shape.seqLenK() - shape.seqLenQ();
