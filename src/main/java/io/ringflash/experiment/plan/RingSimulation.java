@@ -103,12 +103,16 @@ public final class RingSimulation {
     return workload.keyValueBytes(Workload.tokens(keys.get(block)));
   }
 
-  /** Of the rank that needs most: queries, results, state and the blocks that it holds at once. */
+  /**
+   * Of the rank that needs most: queries, results, state and the blocks that it holds at once.
+   * Joint keys pass through the place of a block.
+   */
   private double memoryBytes() {
     long mostQueries = queries.stream().mapToLong(Workload::tokens).max().orElse(0);
     long mostKeys = keys.stream().mapToLong(Workload::tokens).max().orElse(0);
     return 2 * workload.queryBytes(mostQueries)
         + workload.stateBytes(mostQueries)
-        + transfers.blocksHeld() * workload.keyValueBytes(mostKeys);
+        + workload.keyValueBytes(Math.max(mostKeys, workload.jointTokens()))
+        + (transfers.blocksHeld() - 1) * workload.keyValueBytes(mostKeys);
   }
 }

@@ -167,18 +167,20 @@ class RingSimulationTest {
         .isCloseTo(4.0 * 1024 * (4096 + 512) * 8 * 64 / FLOPS, within(1e-12));
   }
 
-  @Test
-  void memoryIsQueriesResultsStateAndTwoBlocks() {
-    Workload workload = workload(8192, AttentionMask.NONE, 8, 2);
+  @ParameterizedTest
+  @CsvSource({"0, 2048", "2048, 2048", "5000, 5000"})
+  void memoryIsQueriesResultsStateAndTwoBlocks(int jointTokens, double largerBlock) {
+    AttentionShape shape = new AttentionShape(1, 8192, 8192, 8, 2, 128);
+    Workload workload = new Workload(shape, AttentionMask.NONE, DType.FP16, jointTokens);
     Prediction prediction =
         new RingSimulation(
                 workload, machine(1, 4, ENDLESS, ENDLESS), Sharding.CONTIGUOUS, PlanExchange.PEER)
             .run();
 
     double queries = 2048.0 * 8 * 128;
-    double keys = 2048.0 * 2 * 128;
+    double keys = (2048 + largerBlock) * 2 * 128;
     assertThat(prediction.memoryBytes())
-        .isEqualTo(2 * queries * 2 + 2048.0 * 8 * 130 * 4 + 2 * 2 * keys * 2);
+        .isEqualTo(2 * queries * 2 + 2048.0 * 8 * 130 * 4 + 2 * keys * 2);
   }
 
   @Test
