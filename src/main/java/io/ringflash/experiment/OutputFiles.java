@@ -6,6 +6,7 @@ import io.ringflash.experiment.CollectiveOutput.Target;
 import io.ringflash.ring.process.ProcessGroup;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
+import io.ringflash.tensor.io.AtomicFile;
 import io.ringflash.tensor.io.TensorFileException;
 import io.ringflash.tensor.io.TensorFiles;
 import java.io.IOException;
@@ -82,7 +83,8 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
       throws TensorFileException {
     Disk disk;
     try {
-      disk = Disk.of(Objects.requireNonNull(path.toAbsolutePath().getParent()));
+      Path file = AtomicFile.resolveLinks(path).toAbsolutePath();
+      disk = Disk.of(Objects.requireNonNull(file.getParent()));
     } catch (IOException e) {
       throw new TensorFileException(path, "cannot be written: " + e.getMessage());
     }

@@ -43,7 +43,7 @@ class FullDiskTest {
 
   @Test
   void isSeenBeforeTheComputation() throws Exception {
-    Invocation end = run(44);
+    Invocation end = run(44, "full/out.npy");
     assertThat(end.err())
         .isEqualTo(
             "ringflash: full/lse.npy: outputs need 46.1 kB on this disk and 41.0 kB are free");
@@ -51,10 +51,18 @@ class FullDiskTest {
     assertThat(left()).containsExactly("lse.npy");
   }
 
+  @Test
+  void theDiskIsThatOfALinksTarget() throws Exception {
+    Files.createSymbolicLink(directory.resolve("link.npy"), Path.of("full/out.npy"));
+    Invocation end = run(44, "link.npy");
+    assertThat(end.err()).contains("outputs need 46.1 kB on this disk and 41.0 kB are free");
+    assertThat(end.code()).isEqualTo(ExitCode.BAD_INPUT);
+  }
+
   /** The bytes fit, but not the pages that two files take: the second one ends halfway. */
   @Test
   void leavesWholeFiles() throws Exception {
-    Invocation end = run(52);
+    Invocation end = run(52, "full/out.npy");
     assertThat(end.err())
         .isEqualTo("ringflash: full/lse.npy: should be writable but got: No space left on device");
     assertThat(end.code()).isEqualTo(ExitCode.FAILED);
@@ -64,9 +72,10 @@ class FullDiskTest {
         .containsExactly(1, 640, 2, 8);
   }
 
-  private Invocation run(int kilobytes) throws IOException, InterruptedException {
+  private Invocation run(int kilobytes, String out) throws IOException, InterruptedException {
     String[] arguments =
-        "run --q x.npy --k x.npy --v x.npy --out full/out.npy --lse full/lse.npy --devices cpu:0"
+        "run --q x.npy --k x.npy --v x.npy --out %s --lse full/lse.npy --devices cpu:0"
+            .formatted(out)
             .split(" ");
     try (ProgramProcess program =
         ProgramProcess.start(directory, ON_SMALL_DISK.formatted(kilobytes), arguments)) {

@@ -115,7 +115,12 @@ public final class AtomicFile {
     }
   }
 
-  private static Path resolveLinks(Path file) throws IOException {
+  /**
+   * The file that {@link #write} replaces: what {@code file} points at if it is a symbolic link.
+   *
+   * @throws TensorFileException if the link points at itself
+   */
+  public static Path resolveLinks(Path file) throws IOException {
     Path target = file;
     for (int links = 0; Files.isSymbolicLink(target); links++) {
       if (links == MAX_LINKS) {
