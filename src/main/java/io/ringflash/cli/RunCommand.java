@@ -10,6 +10,7 @@ import io.ringflash.experiment.RingSteps;
 import io.ringflash.experiment.RunReport;
 import io.ringflash.experiment.RunText;
 import io.ringflash.experiment.trace.TraceFiles;
+import io.ringflash.ring.Ring;
 import io.ringflash.tensor.DType;
 import io.ringflash.tensor.io.TensorFileException;
 import java.lang.foreign.Arena;
@@ -79,7 +80,7 @@ final class RunCommand implements Callable<Integer> {
       if (job.speaks()) {
         traceFiles.check();
       }
-      outputFiles.checkRoom(outputType(stored), stored);
+      outputFiles.checkRoom(outputType(stored), stored, ownShare(attention.ring()));
       AttentionInputs inputs = compute.convert(stored, arena, console.notes());
       AttentionOptions options = compute.options(inputs);
       progress.expect(
@@ -99,6 +100,11 @@ final class RunCommand implements Callable<Integer> {
       print(run.report(), written);
       return ExitCode.DONE;
     }
+  }
+
+  /** Of the tokens; an estimate if shards are weighted, which are measured later. */
+  private static double ownShare(Ring ring) {
+    return (double) ring.localDevices() / ring.ranks();
   }
 
   private DType outputType(AttentionInputs stored) {

@@ -68,13 +68,16 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
    *
    * @param dtype storage type of out
    * @param inputs of the problem
+   * @param ownShare of the tokens, that of this process: files of its own hold no others
    */
-  public void checkRoom(DType dtype, AttentionInputs inputs) throws TensorFileException {
+  public void checkRoom(DType dtype, AttentionInputs inputs, double ownShare)
+      throws TensorFileException {
+    double share = shared ? 1 : ownShare;
     Map<Object, Long> needed = new HashMap<>();
     for (Path path : paths()) {
       // A pipe, such as /dev/stdout, holds what it is given.
       if (!Files.exists(path) || Files.isRegularFile(path)) {
-        requireRoom(path, bytes(path, dtype, inputs), needed);
+        requireRoom(path, (long) (share * bytes(path, dtype, inputs)), needed);
       }
     }
   }

@@ -22,11 +22,27 @@ class OutputFilesTest {
     Tensor token = Tensor.of(element.data(), DType.FP32, new long[] {1, 1, 1, 1}, new long[4]);
     Path out = directory.resolve("out.npy");
     OutputFiles files = new OutputFiles(out, null, null, true);
-    files.checkRoom(DType.FP32, new AttentionInputs(token, token, token));
-    assertThatThrownBy(() -> files.checkRoom(DType.FP32, new AttentionInputs(huge, token, token)))
+    files.checkRoom(DType.FP32, new AttentionInputs(token, token, token), 1);
+    assertThatThrownBy(
+            () -> files.checkRoom(DType.FP32, new AttentionInputs(huge, token, token), 1))
         .isInstanceOf(TensorFileException.class)
         .hasMessageStartingWith(out + ": outputs need 2.0 PB on this disk and ")
         .hasMessageEndingWith(" are free");
+  }
+
+  @Test
+  void aFileOfItsOwnHoldsAProcesssTokensOnly(@TempDir Path directory) throws TensorFileException {
+    Tensor element = Tensor.allocate(Arena.ofAuto(), DType.FP32, 1);
+    Tensor huge = Tensor.of(element.data(), DType.FP32, HUGE, new long[4]);
+    AttentionInputs inputs = new AttentionInputs(huge, huge, huge);
+    Path out = directory.resolve("out.npy");
+    new OutputFiles(out, null, null, false).checkRoom(DType.FP32, inputs, 1e-9);
+    assertThatThrownBy(
+            () -> new OutputFiles(out, null, null, false).checkRoom(DType.FP32, inputs, 0.5))
+        .hasMessageContaining("outputs need 1.0 PB");
+    assertThatThrownBy(
+            () -> new OutputFiles(out, null, null, true).checkRoom(DType.FP32, inputs, 1e-9))
+        .hasMessageContaining("outputs need 2.0 PB");
   }
 
   @Test
@@ -34,6 +50,6 @@ class OutputFilesTest {
     Tensor element = Tensor.allocate(Arena.ofAuto(), DType.FP32, 1);
     Tensor huge = Tensor.of(element.data(), DType.FP32, HUGE, new long[4]);
     new OutputFiles(Path.of("/dev/null"), null, null, true)
-        .checkRoom(DType.FP32, new AttentionInputs(huge, huge, huge));
+        .checkRoom(DType.FP32, new AttentionInputs(huge, huge, huge), 1);
   }
 }
