@@ -5,6 +5,7 @@ import io.ringflash.engine.StopSignal.StoppedException;
 import io.ringflash.ring.RingException;
 import io.ringflash.ring.mpi.MpiException;
 import io.ringflash.tensor.io.TensorFileException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -52,8 +53,7 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
     return switch (e) {
       case TensorFileException _, IllegalArgumentException _, EngineUnavailableException _ ->
           report(commandLine, describe(e), ExitCode.BAD_INPUT);
-      case UncheckedIOException io ->
-          report(commandLine, describe(Objects.requireNonNull(io.getCause())), ExitCode.FAILED);
+      case UncheckedIOException io -> report(commandLine, describe(inWords(io)), ExitCode.FAILED);
       case RingException _, MpiException _ -> {
         if (e instanceof MpiException || e.getCause() instanceof MpiException) {
           job.awaitTheWatch();
@@ -102,6 +102,12 @@ final class ErrorReports implements IParameterExceptionHandler, IExecutionExcept
     }
     job.fail(line, code);
     return code;
+  }
+
+  /** Without a message of its own, the exception repeats its cause with the name of a class. */
+  private static Throwable inWords(UncheckedIOException e) {
+    IOException cause = Objects.requireNonNull(e.getCause());
+    return cause.toString().equals(e.getMessage()) ? cause : e;
   }
 
   private static String describe(Throwable e) {

@@ -102,6 +102,16 @@ class BenchCommandTest {
     assertThat(bench.err().lines()).hasSize(2).allMatch(line -> line.contains("no driver"));
   }
 
+  @Test
+  void whatCannotBeKeptIsSaidInWords() throws IOException {
+    Files.writeString(workspace.path("file"), "no folder");
+    Invocation bench = workspace.invoke(BENCH + " --save mine --results @file");
+
+    assertThat(bench.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(bench.err().lines()).hasSize(1);
+    assertThat(bench.err()).contains(workspace.path("file") + " cannot be written: ");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,6 +1,7 @@
 package io.ringflash.experiment.bench;
 
 import io.ringflash.experiment.Json;
+import io.ringflash.tensor.io.TensorFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,6 +78,9 @@ public record SavedRun(
   }
 
   static UncheckedIOException unwritable(Path path, IOException cause) {
-    return new UncheckedIOException(path + " cannot be written: " + cause.getMessage(), cause);
+    // Of a file that is written as a whole, the cause says which and why.
+    return cause instanceof TensorFileException
+        ? new UncheckedIOException(cause)
+        : new UncheckedIOException(path + " cannot be written: " + cause, cause);
   }
 }

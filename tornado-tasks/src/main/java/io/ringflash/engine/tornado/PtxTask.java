@@ -100,7 +100,7 @@ final class PtxTask implements AutoCloseable {
     try {
       return action.run();
     } catch (IOException e) {
-      throw new UncheckedIOException("preparing a compiled kernel failed", e);
+      throw new UncheckedIOException("preparing a compiled kernel failed: " + e, e);
     }
   }
 }
