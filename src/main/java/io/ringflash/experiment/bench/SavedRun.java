@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -44,7 +45,11 @@ public record SavedRun(
             measurements(path.resolve(MEASUREMENTS)));
       }
       return new SavedRun(
-          name, null, lines(path, BenchRecord.class).stream().map(Measurement::ofRecord).toList());
+          name,
+          null,
+          lines(Files.readString(path), BenchRecord.class).stream()
+              .map(Measurement::ofRecord)
+              .toList());
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "%s should be a folder written by bench --save, or a file of records, but cannot be read: %s"
@@ -64,14 +69,24 @@ public record SavedRun(
 
   /** None yet of a run that was interrupted in its first case. */
   private static List<Measurement> measurements(Path file) throws IOException {
-    return Files.exists(file) ? lines(file, Measurement.class) : List.of();
+    return Files.exists(file) ? appended(Files.readString(file)) : List.of();
   }
 
-  /** A line that an interruption cut short is the last one, and is not there. */
-  private static <T> List<T> lines(Path file, Class<T> type) throws IOException {
-    String text = Files.readString(file);
-    return text.substring(0, text.lastIndexOf('\n') + 1)
-        .lines()
+  /** Of lines as they are measured: the last one is not there if an interruption cut it short. */
+  private static List<Measurement> appended(String text) {
+    int end = text.lastIndexOf('\n') + 1;
+    List<Measurement> measurements =
+        new ArrayList<>(lines(text.substring(0, end), Measurement.class));
+    try {
+      measurements.addAll(lines(text.substring(end), Measurement.class));
+    } catch (JacksonException e) {
+      // Cut short.
+    }
+    return measurements;
+  }
+
+  private static <T> List<T> lines(String text, Class<T> type) {
+    return text.lines()
         .filter(line -> !line.isBlank())
         .map(line -> Json.parse(line, type))
         .toList();

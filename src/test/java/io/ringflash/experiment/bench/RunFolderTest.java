@@ -64,6 +64,31 @@ class RunFolderTest {
         .containsExactly(Records.measurement(10), Records.measurement(20));
   }
 
+  @Test
+  void aWholeLineCountsWithoutItsEnd() throws IOException {
+    RunFolder folder = RunFolder.open(results, "sweep", HERE);
+    folder.add(Records.measurement(10));
+    folder.add(Records.measurement(20));
+    Path file = folder.path().resolve("measurements.jsonl");
+    Files.writeString(file, Files.readString(file).stripTrailing());
+
+    assertThat(RunFolder.open(results, "sweep", HERE).earlier())
+        .containsExactly(Records.measurement(10), Records.measurement(20));
+  }
+
+  @Test
+  void theLastOfOthersRecordsIsNotLost() throws IOException {
+    List<BenchRecord> few = Records.few();
+    Path file = results.resolve("records.jsonl");
+    Files.writeString(file, RecordFormat.JSONL.render(few, 0).stripTrailing());
+    assertThat(SavedRun.load(file).records()).isEqualTo(few);
+
+    Files.writeString(file, "{\"engine\":", StandardOpenOption.APPEND);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SavedRun.load(file))
+        .withMessageContaining("records.jsonl");
+  }
+
   /** The files that an error of the disk leaves are those that a killed process leaves. */
   @Test
   void whatWasKeptIsSafeAtEveryMoment() {
