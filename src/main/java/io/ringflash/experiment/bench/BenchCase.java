@@ -63,8 +63,7 @@ public record BenchCase(
 
   /** Threads that a record names: none compute where no cpu device does. */
   int recordedThreads() {
-    boolean cpu = ring.devices().stream().anyMatch(id -> id.engine().equals(CpuEngine.NAME));
-    return cpu ? threads : 0;
+    return ring.has(CpuEngine.NAME) ? threads : 0;
   }
 
   /** What identifies the record of this case, see {@link BenchRecord#subject()}. */

@@ -66,6 +66,11 @@ public record Ring(List<DeviceId> devices, int processes) {
     return devices.stream().map(DeviceId::engine).distinct().collect(Collectors.joining("+"));
   }
 
+  /** Whether some device is of that engine. */
+  public boolean has(String engine) {
+    return devices.stream().anyMatch(device -> device.engine().equals(engine));
+  }
+
   /** Whether every device is of that engine. */
   public boolean isOf(String engine) {
     return devices.stream().allMatch(device -> device.engine().equals(engine));

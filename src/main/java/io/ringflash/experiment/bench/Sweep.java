@@ -94,7 +94,7 @@ public record Sweep(
   public List<BenchCase> cases() {
     Set<BenchCase> cases = new LinkedHashSet<>();
     for (Ring ring : rings) {
-      for (int threadCount : ring.isOf(CpuEngine.NAME) ? threads.values() : firstOnly(threads)) {
+      for (int threadCount : ring.has(CpuEngine.NAME) ? threads.values() : firstOnly(threads)) {
         for (Problem problem : problems) {
           addCases(cases, ring, threadCount, problem);
         }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SweepTest {
@@ -36,6 +37,24 @@ class SweepTest {
             sweep("cpu:1..2", problem(Sizes.parse("1k..4k"), false)).cases().stream()
                 .map(c -> c.ring().size()))
         .isSorted();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"cpu:0 | 1,2", "ptx:0,cpu:0 | 1,2", "ptx:0 | 1"})
+  void threadsVaryWhereACpuDeviceHasThem(String ring, String threads) {
+    Sweep sweep =
+        new Sweep(
+            Ring.parse(ring),
+            Sizes.of(1, 2),
+            List.of(AttnType.AUTO),
+            List.of(DType.FP32),
+            List.of(problem(Sizes.of(64), false)),
+            List.of(Sharding.ZIGZAG),
+            List.of(ExchangeKind.HOST));
+    assertThat(sweep.cases().stream().map(BenchCase::threads).distinct())
+        .isEqualTo(Sizes.parse(threads).values());
   }
 
   @Test
