@@ -1,5 +1,6 @@
 package io.ringflash.engine.tornado;
 
+import io.ringflash.engine.EngineUnavailableException;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -7,8 +8,10 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.UUID;
 
 /**
  * Which kernels were found to be fastest, by kind of device and problem: a file of a line each,
@@ -20,7 +23,10 @@ final class KernelPreferences {
 
   private final Path file;
 
-  private KernelPreferences(Path file) {
+  /**
+   * @param file that need not be there
+   */
+  KernelPreferences(Path file) {
     this.file = file;
   }
 
@@ -38,7 +44,11 @@ final class KernelPreferences {
     return new KernelPreferences(base.resolve("ringflash").resolve("kernels.properties"));
   }
 
-  /** What was kept for {@code subject}. */
+  /**
+   * What was kept for {@code subject}.
+   *
+   * @throws EngineUnavailableException if the file cannot be read or holds something else
+   */
   Optional<String> get(String subject) {
     return Optional.ofNullable(load().getProperty(subject));
   }
@@ -47,20 +57,31 @@ final class KernelPreferences {
    * Keeps a kernel for {@code subject}.
    *
    * @return where
+   * @throws EngineUnavailableException if the file cannot be read or holds something else
+   * @throws UncheckedIOException if it cannot be written
    */
   Path put(String subject, String kernel) {
     Properties all = load();
     all.setProperty(subject, kernel);
     try {
-      Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
-      Path next = Files.createTempFile(folder, "kernels", ".tmp");
-      try (Writer out = Files.newBufferedWriter(next)) {
+      replace(all);
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s: should be writable but got: %s".formatted(file, e), e);
+    }
+  }
+
+  private void replace(Properties all) throws IOException {
+    Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+    // A temporary file of the JDK's could be read by its owner only, and keeps that.
+    Path next = folder.resolve("kernels-%s.tmp".formatted(UUID.randomUUID()));
+    try {
+      try (Writer out = Files.newBufferedWriter(next, StandardOpenOption.CREATE_NEW)) {
         all.store(out, "Kernels that ringflash tune found fastest");
       }
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return file;
-    } catch (IOException e) {
-      throw new UncheckedIOException("%s: should be writable".formatted(file), e);
+    } finally {
+      Files.deleteIfExists(next);
     }
   }
 
@@ -70,8 +91,9 @@ final class KernelPreferences {
       try (Reader in = Files.newBufferedReader(file)) {
         all.load(in);
       } catch (IOException | IllegalArgumentException e) {
-        throw new IllegalStateException(
-            "%s: should be a file of kernels; remove it to do without".formatted(file), e);
+        throw new EngineUnavailableException(
+            "%s: should be a readable file of kernels but got: %s; remove it to do without"
+                .formatted(file, e));
       }
     }
     return all;

@@ -2,14 +2,11 @@ package io.ringflash.engine.tornado;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ringflash.attention.AttentionProblem;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.DeviceInfo;
 import io.ringflash.tensor.DType;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -97,14 +94,6 @@ class TornadoKernelChoiceTest {
         .isThrownBy(() -> choice("opencl:0", 0).take(PROBLEM, "tensor"))
         .withMessage(
             "kernel of opencl:0 should be one of java-register-64, java-tiled but got 'tensor'");
-  }
-
-  @Test
-  void aFileOfSomethingElseIsRefused() throws IOException {
-    Files.writeString(cache.resolve("kernels.properties"), "\\u12");
-    assertThatIllegalStateException()
-        .isThrownBy(() -> choice("opencl:0", 0).option(PROBLEM))
-        .withMessageContaining("kernels.properties: should be a file of kernels");
   }
 
   private static DeviceInfo cpu(String id) {
