@@ -81,8 +81,10 @@ final class SweepOptions {
       names = "--attn-type",
       paramLabel = "LIST",
       split = ",",
-      description =
-          "Kernels: auto, reference, scalar, vector, tiled, java, tensor, hopper (default: auto).")
+      description = {
+        "Kernels: auto, reference, scalar, vector, onednn, tiled, java, tensor, hopper",
+        "(default: auto)."
+      })
   private List<AttnType> attnTypes = List.of(AttnType.AUTO);
 
   @Option(
