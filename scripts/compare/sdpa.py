@@ -6,7 +6,7 @@
 
 A shape is batch,heads,kvHeads,seqQ,seqK,headDim. Each case is verified against FP64 on some of its
 rows, then timed: medians over at least ten calls after warm-up (CUDA: events). With --turns it
-answers requests on standard input instead, one JSON record a line, for compare/turns.py.
+answers requests on standard input instead, one JSON record a line, for compare/cpu.
 """
 
 import argparse
