@@ -4,6 +4,7 @@
 # SDK is a folder of sdk/; JVM_FLAGS may add flags.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+. "$here/locale.sh"
 # shellcheck disable=SC2012 # names of backends
 sdk=$(ls "$here/sdk" | head -n 1)
 class=io.ringflash.cli.RingFlashCommand

@@ -30,6 +30,7 @@ class PortableScriptTest {
   void unpack() throws IOException {
     home = Files.createDirectories(root.resolve("a #1 & \"b\" \\1")).toRealPath();
     Files.copy(Path.of("scripts/portable/run.sh"), home.resolve("run.sh"));
+    Files.copy(Path.of("scripts/lib/locale.sh"), home.resolve("locale.sh"));
     Path jdk = Path.of(System.getProperty("java.home"));
     Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
     Files.writeString(java, "#!/bin/sh\nexec '%s/bin/java' \"$@\"\n".formatted(jdk));
