@@ -83,7 +83,11 @@ final class MemoryPool implements AutoCloseable {
     idleBytes = 0;
   }
 
-  /** Segments of any content, aligned to cache lines; closing the lease gives them back. */
+  /**
+   * Segments of any content, aligned to cache lines; closing the lease gives them back. If there is
+   * no memory for one, all are given back: whoever asked for it may not have come to be, and then
+   * closes nothing.
+   */
   final class Lease implements SegmentAllocator, AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
 
@@ -94,9 +98,14 @@ final class MemoryPool implements AutoCloseable {
       if (byteSize == 0) {
         return MemorySegment.NULL;
       }
-      Block block = take(byteSize);
-      blocks.add(block);
-      return block.segment().asSlice(0, byteSize);
+      try {
+        Block block = take(byteSize);
+        blocks.add(block);
+        return block.segment().asSlice(0, byteSize);
+      } catch (OutOfMemoryError e) {
+        close();
+        throw e;
+      }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.ringflash.engine.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -71,6 +72,16 @@ class MemoryPoolTest {
       assertThat(late.scope().isAlive()).isTrue();
     }
     assertThat(late.scope().isAlive()).isFalse();
+  }
+
+  @Test
+  void whereMemoryEndsEverythingIsGivenBack() {
+    try (MemoryPool pool = new MemoryPool()) {
+      MemoryPool.Lease lease = pool.lease();
+      MemorySegment first = lease.allocate(1000, 64);
+      assertThatThrownBy(() -> lease.allocate(1L << 60, 64)).isInstanceOf(OutOfMemoryError.class);
+      assertThat(once(pool, 1000).address()).isEqualTo(first.address());
+    }
   }
 
   private static MemorySegment once(MemoryPool pool, long bytes) {
