@@ -18,7 +18,7 @@ public final class RingSimulation {
   private final Stages stages;
   private final EventQueue queue = new EventQueue();
   private final Processors processors;
-  private final Transfers transfers;
+  private final SimulatedTransfers transfers;
   private final List<SimulatedRank> ranks = new ArrayList<>();
 
   /**
@@ -37,8 +37,10 @@ public final class RingSimulation {
     this.transfers =
         switch (exchange) {
           case HOST ->
-              new HostTransfers(queue, machine, stages, processors, workload, this::blockBytes);
-          case PEER -> new PeerTransfers(queue, machine, stages, workload, this::blockBytes);
+              new SimulatedHostTransfers(
+                  queue, machine, stages, processors, workload, this::blockBytes);
+          case PEER ->
+              new SimulatedPeerTransfers(queue, machine, stages, workload, this::blockBytes);
         };
     for (int rank = 0; rank < stages.ranks(); rank++) {
       ranks.add(new SimulatedRank(rank, stages, queue, processors, transfers));

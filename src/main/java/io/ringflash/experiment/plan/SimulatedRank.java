@@ -9,7 +9,7 @@ final class SimulatedRank {
   private final Stages stages;
   private final EventQueue queue;
   private final Processors processors;
-  private final Transfers transfers;
+  private final SimulatedTransfers transfers;
   private final boolean[] arrived;
   private int posted = -1;
   private int step;
@@ -21,7 +21,11 @@ final class SimulatedRank {
   private double firstWaitSeconds;
 
   SimulatedRank(
-      int rank, Stages stages, EventQueue queue, Processors processors, Transfers transfers) {
+      int rank,
+      Stages stages,
+      EventQueue queue,
+      Processors processors,
+      SimulatedTransfers transfers) {
     this.rank = rank;
     this.stages = stages;
     this.queue = queue;

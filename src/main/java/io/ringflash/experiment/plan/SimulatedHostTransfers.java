@@ -3,7 +3,7 @@ package io.ringflash.experiment.plan;
 import java.util.function.IntToDoubleFunction;
 
 /** Devices take blocks from their host's memory, into which those of other hosts come once. */
-final class HostTransfers implements Transfers {
+final class SimulatedHostTransfers implements SimulatedTransfers {
   private static final int SLOTS = 2;
 
   private final EventQueue queue;
@@ -11,9 +11,9 @@ final class HostTransfers implements Transfers {
   private final Stages stages;
   private final Processors processors;
   private final Workload workload;
-  private final OuterTransfers outer;
+  private final SimulatedOuterTransfers outer;
 
-  HostTransfers(
+  SimulatedHostTransfers(
       EventQueue queue,
       Machine machine,
       Stages stages,
@@ -25,7 +25,8 @@ final class HostTransfers implements Transfers {
     this.stages = stages;
     this.processors = processors;
     this.workload = workload;
-    this.outer = new OuterTransfers(queue, machine, processors, blockBytes, stages.outerRing());
+    this.outer =
+        new SimulatedOuterTransfers(queue, machine, processors, blockBytes, stages.outerRing());
   }
 
   @Override

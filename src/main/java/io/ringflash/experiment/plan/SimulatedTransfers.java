@@ -1,7 +1,7 @@
 package io.ringflash.experiment.plan;
 
 /** Brings blocks to ranks. */
-interface Transfers {
+interface SimulatedTransfers {
   /** The run begins. */
   default void start() {}
 

@@ -11,7 +11,7 @@ import java.util.function.IntToDoubleFunction;
  * Devices take blocks from the neighbour that holds them: within a host at every step, from the
  * host before when its blocks have been round. A rank's own block is on its device from the start.
  */
-final class PeerTransfers implements Transfers {
+final class SimulatedPeerTransfers implements SimulatedTransfers {
   /** The block that is folded in and the one that arrives. */
   private static final int SLOTS = 2;
 
@@ -28,7 +28,7 @@ final class PeerTransfers implements Transfers {
   private final Map<Long, List<Runnable>> waiting = new HashMap<>();
   private final boolean[][] there;
 
-  PeerTransfers(
+  SimulatedPeerTransfers(
       EventQueue queue,
       Machine machine,
       Stages stages,

@@ -13,7 +13,7 @@ import java.util.function.IntToDoubleFunction;
  * passes on what it has in the order of {@link OuterRing}, one block after the other, as long as
  * the next host has room.
  */
-final class OuterTransfers {
+final class SimulatedOuterTransfers {
   private final EventQueue queue;
   private final Machine machine;
   private final Processors processors;
@@ -49,7 +49,7 @@ final class OuterTransfers {
     }
   }
 
-  OuterTransfers(
+  SimulatedOuterTransfers(
       EventQueue queue,
       Machine machine,
       Processors processors,
