@@ -23,17 +23,27 @@ final class AllAtOnce {
     this.scheduler = scheduler;
   }
 
-  /** What is done on each device. */
-  @FunctionalInterface
-  interface Measurement {
+  /**
+   * What is measured on each device, of which {@code index} is its index in the group.
+   *
+   * @param <P> what a device measures with
+   */
+  interface Measurement<P extends Probe> {
     /**
-     * Frees whatever it takes, also when it fails.
-     *
-     * @param device its index in the group
      * @param clock hears what the device begins
+     */
+    P open(int index, RankClock clock);
+
+    /**
      * @param others where devices wait for each other
      */
-    void of(int device, RankClock clock, Rendezvous others);
+    void measure(int index, P probe, RankClock clock, Rendezvous others);
+  }
+
+  /** Holds what a device measures with. */
+  interface Probe extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /**
@@ -43,26 +53,60 @@ final class AllAtOnce {
    * @throws RingException if one of them fails
    * @throws StoppedException if the calling thread was interrupted
    */
-  void run(Measurement measurement) {
+  void run(Measurement<?> measurement) {
     RunControl control = new RunControl(scheduler::signal);
     Rendezvous others = new Rendezvous(group.size(), scheduler);
-    List<Work> works = new ArrayList<>();
+    List<Work<?>> works = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      AttentionDevice device = group.device(i);
-      RankWatch watch = new RankWatch(control);
-      RankClock clock =
-          new RankClock(watch, Pace.planned(device.info()), scheduler, scheduler.nanoTime());
-      int index = i;
-      works.add(new Work(firstRank + i, device, watch, () -> measurement.of(index, clock, others)));
+      works.add(new Work<>(i, measurement, others, control));
     }
     new RankThreads(group, scheduler).run(works, works.size(), control);
   }
 
-  private record Work(int rank, AttentionDevice device, RankWatch watch, Runnable body)
-      implements RankWork {
+  private final class Work<P extends Probe> implements RankWork {
+    private final int index;
+    private final Measurement<P> measurement;
+    private final Rendezvous others;
+    private final RunControl control;
+    private final AttentionDevice device;
+    private final RankClock clock;
+
+    Work(int index, Measurement<P> measurement, Rendezvous others, RunControl control) {
+      this.index = index;
+      this.measurement = measurement;
+      this.others = others;
+      this.control = control;
+      this.device = group.device(index);
+      this.clock =
+          new RankClock(
+              new RankWatch(control), Pace.planned(device.info()), scheduler, scheduler.nanoTime());
+    }
+
+    @Override
+    public int rank() {
+      return firstRank + index;
+    }
+
+    @Override
+    public RankWatch watch() {
+      return clock.watch();
+    }
+
     @Override
     public void run() {
-      body.run();
+      try (P probe = measurement.open(index, clock)) {
+        measure(probe);
+      }
+    }
+
+    /** The others should know of a failure before anything is closed that they may read. */
+    private void measure(P probe) {
+      try {
+        measurement.measure(index, probe, clock, others);
+      } catch (Throwable e) {
+        control.fail(failure(e));
+        throw e;
+      }
     }
 
     /** It is before the ring's first step. */
@@ -70,7 +114,7 @@ final class AllAtOnce {
     public RuntimeException failure(Throwable cause) {
       return cause instanceof IllegalArgumentException refusal
           ? refusal
-          : new RingException(rank, device.info().id(), 0, cause);
+          : new RingException(rank(), device.info().id(), 0, cause);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.ringflash.attention.AttentionProblem;
 import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.AttnType;
 import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.AllAtOnce.Measurement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,12 +47,19 @@ public final class DeviceSpeeds {
       AttnType attnType) {
     double[] speeds = new double[group.size()];
     new AllAtOnce(group, firstRank, scheduler)
-        .run((device, clock, others) -> {
-          try (SpeedProbe probe = longEnough(group.device(device), clock, problem, attnType)) {
-            others.meet(clock.watch());
-            speeds[device] = probe.pairs() / medianSeconds(probe, MEASURED_SECONDS);
-          }
-        });
+        .run(
+            new Measurement<SpeedProbe>() {
+              @Override
+              public SpeedProbe open(int index, RankClock clock) {
+                return longEnough(group.device(index), clock, problem, attnType);
+              }
+
+              @Override
+              public void measure(int index, SpeedProbe probe, RankClock clock, Rendezvous others) {
+                others.meet(clock.watch());
+                speeds[index] = probe.pairs() / medianSeconds(probe, MEASURED_SECONDS);
+              }
+            });
     return speeds;
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** A block on one device, and room for another, to see how fast blocks come. */
-final class LinkProbe implements AutoCloseable {
+final class LinkProbe implements AllAtOnce.Probe {
   /** Long enough on its way to show what a link can do; blocks need not be larger. */
   private static final long LONGEST_BYTES = 32 << 20;
 
@@ -112,9 +112,10 @@ final class LinkProbe implements AutoCloseable {
 
   /** Brings the block from another device, which does not free it meanwhile. */
   void copy(LinkProbe source) {
-    begin();
     source.reading.lock();
     try {
+      // If it was freed, all have been stopped before.
+      begin();
       shard.copy(room, source.full, block);
     } finally {
       source.reading.unlock();

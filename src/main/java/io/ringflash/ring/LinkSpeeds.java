@@ -2,6 +2,7 @@ package io.ringflash.ring;
 
 import io.ringflash.engine.KeyValueBlock;
 import io.ringflash.engine.StopSignal.StoppedException;
+import io.ringflash.ring.AllAtOnce.Measurement;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -35,16 +36,23 @@ record LinkSpeeds(double host, double peer, long blockBytes) {
     Slowest host = new Slowest();
     Slowest peer = new Slowest();
     new AllAtOnce(group, 0, scheduler)
-        .run((device, clock, others) -> {
-          try (LinkProbe probe = new LinkProbe(group.device(device), clock, job, block)) {
-            probes.set(device, probe);
-            Runnable meet = () -> others.meet(clock.watch());
-            meet.run();
-            LinkProbe before = probes.get(Math.floorMod(device - 1, ranks));
-            time(host, meet, probe, probe::load);
-            time(peer, meet, probe, () -> probe.copy(before));
-          }
-        });
+        .run(
+            new Measurement<LinkProbe>() {
+              @Override
+              public LinkProbe open(int index, RankClock clock) {
+                return new LinkProbe(group.device(index), clock, job, block);
+              }
+
+              @Override
+              public void measure(int index, LinkProbe probe, RankClock clock, Rendezvous others) {
+                probes.set(index, probe);
+                Runnable meet = () -> others.meet(clock.watch());
+                meet.run();
+                LinkProbe before = probes.get(Math.floorMod(index - 1, ranks));
+                time(host, meet, probe, probe::load);
+                time(peer, meet, probe, () -> probe.copy(before));
+              }
+            });
     long bytes = block.byteSize();
     return new LinkSpeeds(bytes / host.median(), bytes / peer.median(), bytes);
   }

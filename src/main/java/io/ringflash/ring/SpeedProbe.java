@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Full attention of a few random tokens on one device, ready to be folded again and again. */
-final class SpeedProbe implements AutoCloseable {
+final class SpeedProbe implements AllAtOnce.Probe {
   private final RankClock clock;
   private final Arena arena = Arena.ofShared();
   private final ShardAttention shard;

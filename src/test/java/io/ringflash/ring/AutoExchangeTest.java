@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -119,6 +120,22 @@ class AutoExchangeTest {
     assertThatThrownBy(() -> choice(3, boom))
         .isInstanceOf(RingException.class)
         .hasMessage("rank 1 (fake:1) failed at step 0: boom");
+    requireAllClosed(3);
+  }
+
+  /** Who copies from it may be about to begin. */
+  @RepeatedTest(30)
+  void nobodyCopiesFromADeviceThatHasFailed() {
+    Interference boom =
+        (event, stop) -> {
+          if (event.rank() == 1 && event.call() == Call.COPY) {
+            throw new IllegalStateException("boom");
+          }
+          if (event.rank() == 1 && event.call() == Call.CLOSE_SHARD) {
+            LockSupport.parkNanos(SLOW);
+          }
+        };
+    assertThatThrownBy(() -> choice(3, boom)).hasMessage("rank 1 (fake:1) failed at step 0: boom");
     requireAllClosed(3);
   }
 
