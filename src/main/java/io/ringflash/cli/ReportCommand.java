@@ -1,9 +1,12 @@
 package io.ringflash.cli;
 
+import io.ringflash.experiment.TakenFiles;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.picture.ReportFile;
+import io.ringflash.tensor.io.TensorFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,7 +17,7 @@ import picocli.CommandLine.Parameters;
     name = "report",
     header = "Make one HTML page of saved runs: curves, timelines, roofline, tables.",
     description = "The page needs no network and no server.")
-final class ReportCommand implements Runnable {
+final class ReportCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "RESULTS",
@@ -37,7 +40,8 @@ final class ReportCommand implements Runnable {
   private record Report(String file, int runs, int measurements) {}
 
   @Override
-  public void run() {
+  public Integer call() throws TensorFileException {
+    new TakenFiles(results.stream().flatMap(SavedRun::files).toList()).add(out);
     List<SavedRun> runs = results.stream().map(SavedRun::load).toList();
     ReportFile file = new ReportFile(runs);
     try (ConsoleProgress progress = console.progress("report")) {
@@ -49,5 +53,6 @@ final class ReportCommand implements Runnable {
         () ->
             "wrote %s: %d measurements of %d runs"
                 .formatted(out, file.measurements(), runs.size()));
+    return ExitCode.DONE;
   }
 }

@@ -49,9 +49,8 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
    * @param inputs files that must not be overwritten
    */
   public void check(DType dtype, List<Path> inputs) throws TensorFileException {
-    List<Path> taken = new ArrayList<>(inputs);
+    TakenFiles taken = new TakenFiles(inputs);
     for (Path path : paths()) {
-      requireNew(path, taken);
       taken.add(path);
     }
     TensorFiles.checkWritable(out, outTypes(out, dtype));
@@ -160,23 +159,5 @@ public record OutputFiles(Path out, @Nullable Path lse, @Nullable Path jointOut,
 
   private static boolean holdsSeveral(Path file) {
     return !file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
-  }
-
-  private static void requireNew(Path output, List<Path> taken) throws TensorFileException {
-    for (Path other : taken) {
-      if (sameFile(output, other)) {
-        throw new TensorFileException(
-            output, "an output should be a file of its own but it is also given as " + other);
-      }
-    }
-  }
-
-  private static boolean sameFile(Path first, Path second) {
-    try {
-      return Files.isSameFile(first, second);
-    } catch (IOException e) {
-      // One of them is not there yet.
-      return first.toAbsolutePath().normalize().equals(second.toAbsolutePath().normalize());
-    }
   }
 }

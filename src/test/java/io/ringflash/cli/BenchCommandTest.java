@@ -137,6 +137,26 @@ class BenchCommandTest {
   }
 
   @Test
+  void aPageDoesNotReplaceItsMeasurements() throws IOException {
+    Path records = records("records.jsonl", 10);
+    Path folder = samples("run", 10);
+    Files.createLink(workspace.path("hard.html"), records);
+    Files.createSymbolicLink(workspace.path("soft.html"), folder.resolve("measurements.jsonl"));
+    for (String out : List.of("records.jsonl", "hard.html", "soft.html", "run/run.json")) {
+      assertPageIsRefused("report @run @records.jsonl --out @" + out, "a file of its own");
+    }
+    assertThat(records).hasContent(record(10));
+  }
+
+  private void assertPageIsRefused(String line, String message) {
+    Invocation report = workspace.invoke(line);
+
+    assertThat(report.code()).as(line).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(report.err().lines()).hasSize(1);
+    assertThat(report.err()).contains(message);
+  }
+
+  @Test
   void aSlowerRunFailsAGate() throws IOException {
     Path before = samples("before", 10);
     Path after = samples("after", 12);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -28,6 +29,13 @@ public record SavedRun(
   /** Whether a folder holds a run. */
   public static boolean isIn(Path folder) {
     return Files.isRegularFile(folder.resolve(ENVIRONMENT));
+  }
+
+  /** The files that {@link #load} reads. */
+  public static Stream<Path> files(Path path) {
+    return Files.isDirectory(path)
+        ? Stream.of(path.resolve(ENVIRONMENT), path.resolve(MEASUREMENTS))
+        : Stream.of(path);
   }
 
   /**
