@@ -14,6 +14,7 @@ import io.ringflash.tensor.io.TensorFileException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -47,9 +48,11 @@ final class ComputeOptions {
     return joint.hasQueries();
   }
 
-  /** Files that are read beside the inputs. */
-  List<Path> otherFiles() {
-    return score.files();
+  /** Every file that is read: no output may be one of them. */
+  List<Path> readFiles(InputSource source) {
+    List<Path> files = new ArrayList<>(source.paths(jointFiles()));
+    files.addAll(score.files());
+    return files;
   }
 
   long seed() {

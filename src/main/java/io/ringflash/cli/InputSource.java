@@ -3,6 +3,7 @@ package io.ringflash.cli;
 import io.ringflash.experiment.InputFiles;
 import io.ringflash.experiment.JointFiles;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,15 @@ class InputSource {
           "inputs should be %s but got %d of them".formatted(choices(), separate));
     }
     return new InputFiles(all, q, k, v, joint);
+  }
+
+  /**
+   * Every file that is read, with those of joint tokens.
+   *
+   * @throws IllegalArgumentException unless the inputs are three or one
+   */
+  List<Path> paths(JointFiles joint) {
+    return files(joint).paths();
   }
 
   /** What a user can give. */

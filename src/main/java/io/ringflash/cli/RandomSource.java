@@ -1,6 +1,9 @@
 package io.ringflash.cli;
 
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.experiment.JointFiles;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,6 +28,11 @@ final class RandomSource extends InputSource {
       throw new IllegalArgumentException("--random should come without input files");
     }
     return shape;
+  }
+
+  @Override
+  List<Path> paths(JointFiles joint) {
+    return shape() == null ? super.paths(joint) : joint.paths();
   }
 
   @Override

@@ -69,6 +69,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TensorFileException {
     Job job = Job.of(spec);
+    List<Path> readFiles = compute.readFiles(source);
     InputFiles inputFiles = source.files(compute.jointFiles());
     TraceFiles traceFiles = new TraceFiles(trace);
     OutputFiles outputFiles = outputs.files(compute.hasJointQueries(), job.processes().index());
@@ -76,9 +77,9 @@ final class RunCommand implements Callable<Integer> {
         RingFlashAttention attention = compute.open(job, progress);
         Arena arena = job.processes().openArena()) {
       AttentionInputs stored = inputFiles.load(arena);
-      outputFiles.check(outputType(stored), otherFiles(inputFiles));
+      outputFiles.check(outputType(stored), withTraces(readFiles));
       if (job.speaks()) {
-        traceFiles.check();
+        traceFiles.check(readFiles);
       }
       outputFiles.checkRoom(outputType(stored), stored, ownShare(attention.ring()));
       AttentionInputs inputs = compute.convert(stored, arena, console.notes());
@@ -112,9 +113,8 @@ final class RunCommand implements Callable<Integer> {
     return dtype == null ? stored.q().dtype() : dtype;
   }
 
-  private List<Path> otherFiles(InputFiles inputs) {
-    List<Path> files = new ArrayList<>(inputs.paths());
-    files.addAll(compute.otherFiles());
+  private List<Path> withTraces(List<Path> readFiles) {
+    List<Path> files = new ArrayList<>(readFiles);
     files.addAll(trace);
     return files;
   }

@@ -67,7 +67,7 @@ final class TraceCommand implements Callable<Integer> {
     try (RingFlashAttention attention = compute.open(job, Progress.NONE);
         Arena arena = job.processes().openArena()) {
       if (job.speaks()) {
-        files.check();
+        files.check(compute.readFiles(source));
       }
       AttentionInputs inputs = compute.load(source, arena, console.notes());
       AttentionOptions options = compute.options(inputs);

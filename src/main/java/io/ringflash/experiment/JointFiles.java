@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param v null without joint keys
  */
 public record JointFiles(@Nullable Path q, @Nullable Path k, @Nullable Path v) {
-  List<Path> paths() {
+  /** Every file that is read. */
+  public List<Path> paths() {
     return Stream.of(q, k, v).filter(Objects::nonNull).toList();
   }
 

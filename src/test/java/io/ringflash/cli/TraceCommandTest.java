@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceCommandTest {
   @TempDir private Path directory;
@@ -43,6 +46,30 @@ class TraceCommandTest {
     assertThat(run.code()).isEqualTo(ExitCode.DONE);
     assertThat(run.out()).contains("t.json");
     assertThat(Files.readString(workspace.path("t.json"))).contains("traceEvents");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "run --q @q.npy --k @k.npy --v @v.npy --out @out.npy --trace @%s",
+        "trace --q @q.npy --k @k.npy --v @v.npy --out @%s",
+        "trace --random 1,40,4,8,2 --joint-k @jk.npy --joint-v @k.npy --out @%s",
+        "trace --random 1,40,4,8,2 --alibi @k.npy --out @%s"
+      })
+  void aTraceDoesNotReplaceAnInput(String line) throws IOException {
+    Workspace workspace = new Workspace(directory);
+    workspace.writeInputs();
+    byte[] before = Files.readAllBytes(workspace.path("k.npy"));
+    Files.createSymbolicLink(workspace.path("soft.json"), Path.of("k.npy"));
+    Files.createLink(workspace.path("hard.svg"), workspace.path("k.npy"));
+    for (String trace : List.of("soft.json", "hard.svg")) {
+      Invocation run = workspace.invoke(line.formatted(trace));
+
+      assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+      assertThat(run.err()).contains(trace + ": an output should be a file of its own");
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(workspace.path("k.npy")).hasBinaryContent(before);
+    }
   }
 
   @Test

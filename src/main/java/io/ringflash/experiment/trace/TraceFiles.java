@@ -1,6 +1,7 @@
 package io.ringflash.experiment.trace;
 
 import io.ringflash.experiment.RunReport;
+import io.ringflash.experiment.TakenFiles;
 import io.ringflash.tensor.io.AtomicFile;
 import io.ringflash.tensor.io.TensorFileException;
 import java.io.IOException;
@@ -31,9 +32,15 @@ public record TraceFiles(List<Path> files) {
     }
   }
 
-  /** Refuses files that {@link #write} could not write. */
-  public void check() throws TensorFileException {
+  /**
+   * Refuses files that {@link #write} could not write.
+   *
+   * @param inputs files that must not be overwritten
+   */
+  public void check(List<Path> inputs) throws TensorFileException {
+    TakenFiles taken = new TakenFiles(inputs);
     for (Path file : files) {
+      taken.add(file);
       AtomicFile.checkWritable(file);
     }
   }
