@@ -31,8 +31,17 @@ public final class RandomInputs {
     this.seed = seed;
   }
 
-  /** q, k and v. */
+  /**
+   * q, k and v.
+   *
+   * @throws IllegalArgumentException if they take more memory than the host has free
+   */
   public AttentionInputs create(AttentionShape shape) {
+    requireRoom(shape, 0);
+    return withoutJoint(shape);
+  }
+
+  private AttentionInputs withoutJoint(AttentionShape shape) {
     return new AttentionInputs(
         tensor(0, shape.queryShape()), tensor(1, shape.keyShape()), tensor(2, shape.keyShape()));
   }
@@ -41,13 +50,22 @@ public final class RandomInputs {
    * q, k and v with joint keys and values.
    *
    * @param jointKeys number of joint tokens
+   * @throws IllegalArgumentException if they take more memory than the host has free
    */
   public AttentionInputs create(AttentionShape shape, long jointKeys) {
-    AttentionInputs plain = create(shape);
+    requireRoom(shape, jointKeys);
+    AttentionInputs plain = withoutJoint(shape);
     long[] jointShape = shape.keyShape();
     jointShape[1] = jointKeys;
     return new AttentionInputs(
         plain.q(), plain.k(), plain.v(), null, tensor(3, jointShape), tensor(4, jointShape));
+  }
+
+  private void requireRoom(AttentionShape shape, long jointKeys) {
+    double queries = (double) shape.seqLenQ() * shape.heads();
+    double keysAndValues = 2.0 * (shape.seqLenK() + jointKeys) * shape.kvHeads();
+    double elements = (queries + keysAndValues) * shape.batch() * shape.headDim();
+    HostRoom.now().require("random inputs", elements * dtype.byteSize());
   }
 
   /**

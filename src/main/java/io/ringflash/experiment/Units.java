@@ -10,7 +10,7 @@ public final class Units {
   private Units() {}
 
   /** Such as {@code 12.6 MB}. */
-  public static String bytes(long bytes) {
+  public static String bytes(double bytes) {
     return scaled(bytes, "B");
   }
 

@@ -108,6 +108,8 @@ class BadInputTest {
           verify --random 1,2,3,x                                         | '--random': should be 4 to 6 numbers
           verify --random 1,8,4,8,3                                       | '--random': heads should be a multiple of kvHeads but got 4 and 3
           verify --random 1,2,3,4 --q @q.npy --k @k.npy --v @v.npy        | --random should come without input files
+          verify --random 1,2147483647,64,256 --devices cpu:0             | the host should have 422 TB of free memory for random inputs but has
+          trace --random 1,2147483647,64,256 --devices cpu:0 --out @t.svg | the host should have 422 TB of free memory for random inputs but has
           verify                                                          | inputs should be --q, --k and --v (or --input, or --random) but got 0 of them
           demo --out @q.npy                                               | --out should be a directory
           trace --random 1,8,4,8 --out @nowhere/t.svg                     | nowhere/t.svg: folder should exist

@@ -88,6 +88,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void whatTheHostHasNoRoomForIsSaidAndTheRestIsDone() {
+    Invocation bench =
+        Invocation.ofLine(
+            "bench --seq 64,2147483647 --heads 64 --head-dim 256 --devices cpu:0 --samples 3"
+                + " --warmup 0 -o jsonl --quiet");
+
+    assertThat(bench.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(bench.out().lines()).hasSize(1);
+    assertThat(bench.err().lines()).hasSize(1);
+    assertThat(bench.err()).contains("the host should have 422 TB of free memory");
+  }
+
+  @Test
   void anEngineThatIsMissingCostsItsOwnCasesOnly() throws Exception {
     Invocation bench =
         TestEngines.offer(

@@ -1,6 +1,7 @@
 package io.ringflash.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.ringflash.attention.AttentionInputs;
@@ -58,6 +59,19 @@ class RandomInputsTest {
     assertThat(Objects.requireNonNull(inputs.jointK()).shape()).containsExactly(1, 7, 2, 64);
     assertThat(inputs.q().shape()).containsExactly(1, 300, 4, 64);
     assertThat(inputs.v().shape()).containsExactly(1, 200, 2, 64);
+  }
+
+  @Test
+  void noMachineHasRoomForTheLongest() {
+    RandomInputs inputs = new RandomInputs(arena, DType.FP16, 1);
+    AttentionShape longest = new AttentionShape(1, 1, Integer.MAX_VALUE, 1 << 16, 1 << 16, 256);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> inputs.create(longest))
+        .withMessageContaining("144 PB of free memory for random inputs but has");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> inputs.create(SHAPE, 1L << 62))
+        .withMessageContaining("2361 EB");
   }
 
   private AttentionInputs create(DType dtype, long seed) {

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Memory of this machine (or container). */
-final class HostMemory {
+public final class HostMemory {
   private static final Path MACHINE = Path.of("/proc/meminfo");
   private static final Path PROCESS = Path.of("/proc/self/status");
   private static final long KIB = 1024;
@@ -25,7 +25,7 @@ final class HostMemory {
    * but no more than a container leaves beside what this process has. File caches count as free:
    * they give way. On other systems, all memory.
    */
-  static long availableBytes() {
+  public static long availableBytes() {
     try {
       String machine = Files.readString(MACHINE);
       long available = kibibytes(machine, "MemAvailable") + kibibytes(machine, "SwapFree");
