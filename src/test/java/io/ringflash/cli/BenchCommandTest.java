@@ -149,6 +149,33 @@ class BenchCommandTest {
     assertThat(bench.out()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"bad\":1} | line 2 has no engine",
+        "{\"engine\":\"cpu\",\"attnType\":\"auto\",\"dtype\":\"fp32\"} | line 2 has no positive batch",
+        "null | line 2 has no object",
+        "[1] | line 2: Cannot deserialize",
+        "{\"engine\": | line 2: Unexpected end-of-input"
+      })
+  void whatIsNoRecordIsNamed(String line, String named) throws IOException {
+    Path good = records("good.jsonl", 10);
+    Path bad = Files.writeString(workspace.path("bad.jsonl"), record(10) + "\n" + line + "\n");
+    Path folder = samples("folder", 10);
+    Files.writeString(
+        folder.resolve("measurements.jsonl"), "{\"record\":%s}\n".formatted(record(10)));
+    for (String command :
+        List.of("compare " + good + " " + bad, "report " + bad + " --out @page.html")) {
+      assertIsRefused(command, "bad.jsonl should hold measurements");
+      assertIsRefused(command, named);
+    }
+    assertIsRefused("compare " + good + " " + folder, "measurements.jsonl should hold");
+    assertIsRefused("compare " + good + " " + folder, "line 1 has no sampleMillis");
+    assertThat(workspace.path("page.html")).doesNotExist();
+  }
+
   @Test
   void aPageDoesNotReplaceItsMeasurements() throws IOException {
     Path records = records("records.jsonl", 10);
@@ -156,17 +183,17 @@ class BenchCommandTest {
     Files.createLink(workspace.path("hard.html"), records);
     Files.createSymbolicLink(workspace.path("soft.html"), folder.resolve("measurements.jsonl"));
     for (String out : List.of("records.jsonl", "hard.html", "soft.html", "run/run.json")) {
-      assertPageIsRefused("report @run @records.jsonl --out @" + out, "a file of its own");
+      assertIsRefused("report @run @records.jsonl --out @" + out, "a file of its own");
     }
     assertThat(records).hasContent(record(10));
   }
 
-  private void assertPageIsRefused(String line, String message) {
-    Invocation report = workspace.invoke(line);
+  private void assertIsRefused(String line, String message) {
+    Invocation refused = workspace.invoke(line);
 
-    assertThat(report.code()).as(line).isEqualTo(ExitCode.BAD_INPUT);
-    assertThat(report.err().lines()).hasSize(1);
-    assertThat(report.err()).contains(message);
+    assertThat(refused.code()).as(line).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(refused.err().lines()).hasSize(1);
+    assertThat(refused.err()).contains(message);
   }
 
   @Test

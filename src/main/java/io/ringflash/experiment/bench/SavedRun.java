@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +54,8 @@ public record SavedRun(
       return new SavedRun(
           name,
           null,
-          lines(Files.readString(path), BenchRecord.class).stream()
-              .map(Measurement::ofRecord)
+          MeasurementLine.of(path, Files.readString(path)).stream()
+              .map(MeasurementLine::recordAlone)
               .toList());
     } catch (IOException e) {
       throw new IllegalArgumentException(
@@ -77,26 +76,15 @@ public record SavedRun(
 
   /** None yet of a run that was interrupted in its first case. */
   private static List<Measurement> measurements(Path file) throws IOException {
-    return Files.exists(file) ? appended(Files.readString(file)) : List.of();
+    return Files.exists(file) ? appended(file, Files.readString(file)) : List.of();
   }
 
   /** Of lines as they are measured: the last one is not there if an interruption cut it short. */
-  private static List<Measurement> appended(String text) {
-    int end = text.lastIndexOf('\n') + 1;
-    List<Measurement> measurements =
-        new ArrayList<>(lines(text.substring(0, end), Measurement.class));
-    try {
-      measurements.addAll(lines(text.substring(end), Measurement.class));
-    } catch (JacksonException e) {
-      // Cut short.
-    }
-    return measurements;
-  }
-
-  private static <T> List<T> lines(String text, Class<T> type) {
-    return text.lines()
-        .filter(line -> !line.isBlank())
-        .map(line -> Json.parse(line, type))
+  private static List<Measurement> appended(Path file, String text) {
+    List<MeasurementLine> lines = MeasurementLine.of(file, text);
+    boolean cutShort = !text.endsWith("\n") && !lines.isEmpty() && lines.getLast().isCutShort();
+    return lines.subList(0, lines.size() - (cutShort ? 1 : 0)).stream()
+        .map(MeasurementLine::measurement)
         .toList();
   }
 
