@@ -48,6 +48,9 @@ public final class VisiblePairs {
     if (queries.stride() != keys.stride()) {
       return betweenUnlikeStrides(queries, keys, mask, queryOffset);
     }
+    if (queries.length() == 0 || keys.length() == 0) {
+      return 0;
+    }
     long distance = keys.start() - (queries.start() + queryOffset);
     long stride = keys.stride();
     long lowest = Math.ceilDiv(mask.lowestOffset() - distance, stride);
@@ -64,8 +67,16 @@ public final class VisiblePairs {
     return triangle(d + n) - triangle(d + n - m) - triangle(d) + triangle(d - m);
   }
 
+  /**
+   * n (n + 1) / 2. The even factor is halved before it is multiplied: of the longest slices the
+   * product may exceed a long, but what remains of it modulo 2⁶⁴ is right, and so is the sum that
+   * it is a part of, which is smaller.
+   */
   private static long triangle(long n) {
-    return n > 0 ? n * (n + 1) / 2 : 0;
+    if (n <= 0) {
+      return 0;
+    }
+    return n % 2 == 0 ? n / 2 * (n + 1) : (n + 1) / 2 * n;
   }
 
   private static long betweenUnlikeStrides(

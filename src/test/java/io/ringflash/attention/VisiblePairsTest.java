@@ -65,6 +65,26 @@ class VisiblePairsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"2147483647, 1", "1600000000, 1", "268435455, 8"})
+  void theLongestSlicesHaveAsManyPairsAsTheyHave(long length, long stride) {
+    PositionSlice slice = PositionSlice.strided(3, length, stride);
+    long triangle = length * (length + 1) / 2;
+
+    assertThat(VisiblePairs.between(slice, slice, AttentionMask.NONE, 0))
+        .isEqualTo(length * length);
+    assertThat(VisiblePairs.between(slice, slice, AttentionMask.CAUSAL, 0)).isEqualTo(triangle);
+    assertThat(VisiblePairs.between(slice, slice, new AttentionMask(false, -1, stride), 0))
+        .isEqualTo(triangle + length - 1);
+  }
+
+  @Test
+  void slicesOfNothingHaveNoPairs() {
+    PositionSlice nothing = PositionSlice.contiguous(0, 0);
+
+    assertThat(VisiblePairs.between(nothing, nothing, AttentionMask.NONE, 0)).isZero();
+  }
+
   @Test
   void jointTokensAreSeenByAll() {
     AttentionProblem problem = problem(6, 6, AttentionMask.CAUSAL);

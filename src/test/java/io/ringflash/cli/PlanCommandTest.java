@@ -1,6 +1,7 @@
 package io.ringflash.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,19 @@ class PlanCommandTest {
 
     assertThat(changed.code()).isEqualTo(ExitCode.DONE);
     assertThat(changed.out()).isNotEqualTo(Invocation.ofLine(profile).out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1600000000, 6.5536e20", "2147483647, 1.1806e21"})
+  void sequencesMayBeAsLongAsAnywhere(long tokens, double flops) {
+    Invocation plan =
+        Invocation.ofLine("plan --profile h100x8 --json --shape 1,%d,1,64".formatted(tokens));
+
+    JsonNode json = JsonMapper.shared().readTree(plan.out());
+    assertThat(json.get("flops").asDouble()).isCloseTo(flops, withinPercentage(0.1));
+    for (JsonNode choice : json.get("choices")) {
+      assertThat(choice.get("efficiency").asDouble()).isBetween(0.5, 1.0);
+    }
   }
 
   @Test
