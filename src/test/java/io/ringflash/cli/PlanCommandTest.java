@@ -91,6 +91,8 @@ class PlanCommandTest {
         "plan --devices 8 --tflops 1 --link 54 | 54",
         "plan --devices 8 --tflops -1 --link 54GB/s | -1",
         "plan --profile h100x8 --shape 1,2 | 1,2",
+        "plan --profile h100x8 --shape 1,0,1,64 | at least one query and one key but got 0 and 0",
+        "plan --profile h100x8 --shape 1,8,1,64,1,0 | one key but got 8 and 0",
         "plan --profile h100x8 --causal --mask window:4096:0 | --causal should come without --mask",
         "plan --profile h100x8 --mask full,causal | full,causal",
         "plan --profile h100x8 --joint -5000000 | -5000000",

@@ -30,7 +30,16 @@ public final class Planner {
   /** A way of computing the layer. */
   private record Way(Sharding sharding, PlanExchange exchange, Prediction prediction) {}
 
+  /**
+   * @throws IllegalArgumentException if there is nothing to compute
+   */
   public Planner(Workload workload, Machine machine) {
+    AttentionShape shape = workload.shape();
+    if (shape.seqLenQ() == 0 || shape.seqLenK() == 0) {
+      throw new IllegalArgumentException(
+          "a plan should be of at least one query and one key but got %d and %d"
+              .formatted(shape.seqLenQ(), shape.seqLenK()));
+    }
     this.workload = workload;
     this.machine = machine;
   }
