@@ -136,6 +136,7 @@ class BenchCommandTest {
         "--preset llama9 | llama3-8b",
         "--devices cpu:4..2 | cpu:4..2",
         "--samples 0 | samples",
+        "--joint -5 | joint tokens should be at least 0 but got -5",
         "--exchange pigeon | pigeon",
         "-o xml | jsonl",
         "--save a/b | a/b"

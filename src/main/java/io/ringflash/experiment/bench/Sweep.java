@@ -54,6 +54,16 @@ public record Sweep(
       Sizes headDims,
       int jointTokens,
       List<AttentionMask> masks) {
+    /**
+     * @throws IllegalArgumentException if {@code jointTokens} is negative
+     */
+    public Problem {
+      if (jointTokens < 0) {
+        throw new IllegalArgumentException(
+            "joint tokens should be at least 0 but got " + jointTokens);
+      }
+    }
+
     List<AttentionShape> shapes(int ranks) {
       List<AttentionShape> shapes = new ArrayList<>();
       for (int headDim : headDims.values()) {
