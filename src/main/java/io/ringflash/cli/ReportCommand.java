@@ -3,6 +3,7 @@ package io.ringflash.cli;
 import io.ringflash.experiment.TakenFiles;
 import io.ringflash.experiment.bench.SavedRun;
 import io.ringflash.experiment.picture.ReportFile;
+import io.ringflash.tensor.io.AtomicFile;
 import io.ringflash.tensor.io.TensorFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,7 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TensorFileException {
     new TakenFiles(results.stream().flatMap(SavedRun::files).toList()).add(out);
+    AtomicFile.checkWritable(out);
     List<SavedRun> runs = results.stream().map(SavedRun::load).toList();
     ReportFile file = new ReportFile(runs);
     try (ConsoleProgress progress = console.progress("report")) {

@@ -189,6 +189,13 @@ class BenchCommandTest {
     assertThat(records).hasContent(record(10));
   }
 
+  @Test
+  void aPageNeedsAFolder() throws IOException {
+    records("records.jsonl", 10);
+    assertIsRefused(
+        "report @records.jsonl --out @nowhere/page.html", "nowhere/page.html: folder should exist");
+  }
+
   private void assertIsRefused(String line, String message) {
     Invocation refused = workspace.invoke(line);
 
