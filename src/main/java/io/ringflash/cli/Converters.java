@@ -4,6 +4,8 @@ import io.ringflash.JointStrategy;
 import io.ringflash.OnDeviceFailure;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.AttnType;
+import io.ringflash.experiment.AlibiSource;
+import io.ringflash.experiment.PathText;
 import io.ringflash.experiment.ShapeText;
 import io.ringflash.experiment.bench.Preset;
 import io.ringflash.experiment.bench.RecordFormat;
@@ -12,6 +14,7 @@ import io.ringflash.experiment.plan.Profile;
 import io.ringflash.ring.ExchangeKind;
 import io.ringflash.ring.Sharding;
 import io.ringflash.tensor.DType;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -26,6 +29,9 @@ final class Converters {
   /** Makes all commands of {@code commandLine} understand the project's types. */
   static void register(CommandLine commandLine) {
     commandLine
+        .registerConverter(Path.class, checked(PathText::parse))
+        .registerConverter(OutputName.class, checked(OutputName::parse))
+        .registerConverter(AlibiSource.class, checked(AlibiSource::parse))
         .registerConverter(AttnType.class, checked(AttnType::parse))
         .registerConverter(JointStrategy.class, checked(JointStrategy::parse))
         .registerConverter(Sharding.class, labelled(Sharding.values(), Sharding::label))

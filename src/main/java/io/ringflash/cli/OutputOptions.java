@@ -1,7 +1,6 @@
 package io.ringflash.cli;
 
 import io.ringflash.experiment.OutputFiles;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +8,6 @@ import picocli.CommandLine.Option;
 
 /** Where results go. */
 final class OutputOptions {
-  /** Stands for the number of the process that writes the file. */
-  private static final String PROCESS = "{process}";
-
   @Option(
       names = "--out",
       paramLabel = "F",
@@ -21,16 +17,16 @@ final class OutputOptions {
         "file together, or each its own tokens if the name has {process} for its number."
       })
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  private String out;
+  private OutputName out;
 
   @Option(
       names = "--lse",
       paramLabel = "F",
       description = "Log-sum-exp (batch, heads, seqLen), fp32.")
-  private @Nullable String lse;
+  private @Nullable OutputName lse;
 
   @Option(names = "--joint-out", paramLabel = "F", description = "Result of --joint-q, like --out.")
-  private @Nullable String jointOut;
+  private @Nullable OutputName jointOut;
 
   /**
    * @param process number of this process
@@ -44,20 +40,16 @@ final class OutputOptions {
               ? "--joint-q should come with --joint-out for its results"
               : "--joint-out should come with --joint-q, whose results it receives");
     }
-    boolean shared = !out.contains(PROCESS);
+    boolean shared = !out.isPerProcess();
     if (Stream.of(out, lse, jointOut)
         .filter(Objects::nonNull)
-        .anyMatch(name -> name.contains(PROCESS) == shared)) {
+        .anyMatch(name -> name.isPerProcess() == shared)) {
       throw new IllegalArgumentException("either all outputs' names should have {process} or none");
     }
     return new OutputFiles(
-        path(out, process),
-        lse == null ? null : path(lse, process),
-        jointOut == null ? null : path(jointOut, process),
+        out.of(process),
+        lse == null ? null : lse.of(process),
+        jointOut == null ? null : jointOut.of(process),
         shared);
-  }
-
-  private static Path path(String name, int process) {
-    return Path.of(name.replace(PROCESS, String.valueOf(process)));
   }
 }

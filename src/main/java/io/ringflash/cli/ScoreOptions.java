@@ -6,6 +6,7 @@ import io.ringflash.experiment.AlibiSource;
 import io.ringflash.tensor.io.TensorFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,7 +31,7 @@ final class ScoreOptions {
       names = "--alibi",
       paramLabel = "F|auto",
       description = "Linear biases: slopes (heads) or (batch, heads) from a file, or the paper's.")
-  private @Nullable String alibi;
+  private @Nullable AlibiSource alibi;
 
   @Option(
       names = "--scale",
@@ -53,7 +54,7 @@ final class ScoreOptions {
 
   /** Files that are read. */
   List<Path> files() {
-    return alibi != null && AlibiSource.isFile(alibi) ? List.of(Path.of(alibi)) : List.of();
+    return alibi == null ? List.of() : Stream.ofNullable(alibi.file()).toList();
   }
 
   /**
@@ -64,7 +65,7 @@ final class ScoreOptions {
         .causal(causal)
         .window(window.left(), window.right())
         .softcap(softcap)
-        .alibi(alibi == null ? Alibi.NONE : AlibiSource.load(alibi, heads))
+        .alibi(alibi == null ? Alibi.NONE : alibi.load(heads))
         .dropout(dropout, seed);
     if (scale != null) {
       options.softmaxScale(scale);

@@ -7,26 +7,28 @@ import io.ringflash.tensor.io.TensorFiles;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** ALiBi slopes by the paper's rule or from a file. */
-public final class AlibiSource {
+/**
+ * ALiBi slopes by the paper's rule or from a file.
+ *
+ * @param file of one tensor (heads) or (batch, heads), null for the paper's
+ */
+public record AlibiSource(@Nullable Path file) {
   private static final String STANDARD = "auto";
 
-  private AlibiSource() {}
-
   /**
-   * The slopes that {@code source} names.
+   * Parses {@code auto} or the name of a file.
    *
-   * @param source {@code auto} for the paper's slopes, otherwise a file of one tensor (heads) or
-   *     (batch, heads)
+   * @throws IllegalArgumentException if it is neither
    */
-  public static Alibi load(String source, int heads) throws TensorFileException {
-    return source.equals(STANDARD) ? Alibi.standard(heads) : read(Path.of(source));
+  public static AlibiSource parse(String text) {
+    return new AlibiSource(text.equals(STANDARD) ? null : PathText.parse(text));
   }
 
-  /** Whether {@code source} names a file. */
-  public static boolean isFile(String source) {
-    return !source.equals(STANDARD);
+  /** The slopes of so many heads. */
+  public Alibi load(int heads) throws TensorFileException {
+    return file == null ? Alibi.standard(heads) : read(file);
   }
 
   private static Alibi read(Path file) throws TensorFileException {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad input is answered with exit code 2 and one line; nothing is written. */
 class BadInputTest {
@@ -116,6 +117,32 @@ class BadInputTest {
           """)
   void inputsAreChecked(String line, String message) throws IOException {
     assertRefused(line, message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--q", "--joint-k", "--alibi", "--out", "--lse", "--trace"})
+  void anEmptyPathIsNamed(String option) {
+    Invocation run = Invocation.of("run", option, "");
+
+    assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).contains("'" + option + "'", "should be a path but got ''");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--q", "--alibi", "--out"})
+  void aPathBeyondTheLocalesEncodingIsNamed(String option, @TempDir Path parent) throws Exception {
+    Path directory = Files.createDirectory(parent.resolve("work"));
+    String setUp = "LC_ALL=C exec \"$@\" %s \"$(printf 'caf\\303\\251.npy')\"".formatted(option);
+    try (ProgramProcess program = ProgramProcess.start(directory, setUp, "run")) {
+      Invocation run = program.end();
+
+      assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+      assertThat(run.err().lines()).hasSize(1);
+      assertThat(run.err())
+          .contains("'" + option + "'", "in the locale's encoding", "use a UTF-8 locale")
+          .doesNotContain("Exception");
+    }
   }
 
   @Test
