@@ -28,8 +28,9 @@ class BuildScriptTest {
   @BeforeEach
   void prepare() throws IOException {
     Files.createDirectories(root.resolve("scripts/lib"));
-    for (String name : new String[] {"ringflash", "lib/jdk.sh", "lib/tornado.sh", "lib/build.sh"}) {
-      Files.copy(Path.of("scripts", name), root.resolve("scripts").resolve(name));
+    Files.copy(Path.of("scripts/ringflash"), root.resolve("scripts/ringflash"));
+    for (String part : new String[] {"locale.sh", "jdk.sh", "tornado.sh", "build.sh"}) {
+      Files.copy(Path.of("scripts/lib", part), root.resolve("scripts/lib").resolve(part));
     }
     program("bin/mvn", "echo built >>builds", "touch target/ringflash.jar");
     program("bin/sleep", "exec /bin/sleep 0.05");

@@ -54,9 +54,8 @@ final class NativeOutput {
     StatusCall.of(() -> (int) posix.dup2.invokeExact(to, OUTPUT));
   }
 
-  /** Of Java's stream and of all of C's. */
+  /** All streams of C's; Java's has no buffer. */
   private void flush() {
-    System.out.flush();
     StatusCall.of(() -> (int) posix.fflush.invokeExact(MemorySegment.NULL));
   }
 
