@@ -166,9 +166,8 @@ final class MemoryCheck {
       return 0;
     }
     int others = Math.max(0, division.blocks().size() - ring.localDevices());
-    AttentionShape shape = scaled.shape();
-    long token = 2L * shape.batch() * shape.kvHeads() * shape.headDim() * scaled.dtype().byteSize();
-    return Math.min(OuterRing.slots(ring.placement()), others) * block.tokens() * token;
+    return Math.min(OuterRing.slots(ring.placement()), others)
+        * scaled.keyValueBytes(block.tokens());
   }
 
   private static TokenCount joint(@Nullable Tensor tensor) {

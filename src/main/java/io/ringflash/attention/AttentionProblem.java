@@ -53,6 +53,12 @@ public record AttentionProblem(
         Dropout.NONE);
   }
 
+  /** Bytes that the keys and values of so many tokens take, in all batch entries. */
+  public long keyValueBytes(long tokens) {
+    long token = 2L * shape.batch() * shape.kvHeads() * shape.headDim() * dtype.byteSize();
+    return Math.multiplyExact(tokens, token);
+  }
+
   /** The same attention of as many queries and keys. */
   public AttentionProblem withLengths(long seqLenQ, long seqLenK) {
     AttentionShape other =

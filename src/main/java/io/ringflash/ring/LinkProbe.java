@@ -85,17 +85,12 @@ final class LinkProbe implements AllAtOnce.Probe {
 
   /** Size of {@link #block}. */
   static long blockBytes(RingJob job) {
-    return tokens(job) * tokenBytes(job.problem());
+    return job.problem().keyValueBytes(tokens(job));
   }
 
   private static long tokens(RingJob job) {
     long longest = job.blocks().stream().mapToLong(KeyValueBlock::length).max().orElse(0);
-    return Math.max(1, Math.min(longest, LONGEST_BYTES / tokenBytes(job.problem())));
-  }
-
-  private static long tokenBytes(AttentionProblem problem) {
-    AttentionShape shape = problem.shape();
-    return 2L * shape.batch() * shape.kvHeads() * shape.headDim() * problem.dtype().byteSize();
+    return Math.max(1, Math.min(longest, LONGEST_BYTES / job.problem().keyValueBytes(1)));
   }
 
   /** Writes anew what others copy: a driver may keep what it has copied before. */

@@ -159,8 +159,7 @@ final class ProcessExchange implements Transfers, AutoCloseable {
   }
 
   private long byteSize(int block) {
-    return ReceivedBlock.byteSize(
-        job.blocks().get(block).positions(), job.problem().shape(), job.problem().dtype());
+    return job.problem().keyValueBytes(job.blocks().get(block).length());
   }
 
   /** Receives a block as soon as the one whose place it takes is needed no more. */

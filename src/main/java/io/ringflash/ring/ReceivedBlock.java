@@ -31,13 +31,6 @@ final class ReceivedBlock {
     this.users = new AtomicInteger(users);
   }
 
-  /** Bytes that keys and values at {@code positions} take. */
-  static long byteSize(List<PositionSlice> positions, AttentionShape shape, DType dtype) {
-    long tokens = positions.stream().mapToLong(PositionSlice::length).sum();
-    long token = 2L * shape.batch() * shape.kvHeads() * shape.headDim() * dtype.byteSize();
-    return Math.multiplyExact(tokens, token);
-  }
-
   /** A block whose parts lie one after the other in {@code memory}, keys before values. */
   static KeyValueBlock layOut(
       MemorySegment memory, List<PositionSlice> positions, AttentionShape shape, DType dtype) {
