@@ -95,17 +95,7 @@ final class AllAtOnce {
     @Override
     public void run() {
       try (P probe = measurement.open(index, clock)) {
-        measure(probe);
-      }
-    }
-
-    /** The others should know of a failure before anything is closed that they may read. */
-    private void measure(P probe) {
-      try {
-        measurement.measure(index, probe, clock, others);
-      } catch (Throwable e) {
-        control.fail(failure(e));
-        throw e;
+        control.tell(this, () -> measurement.measure(index, probe, clock, others));
       }
     }
 

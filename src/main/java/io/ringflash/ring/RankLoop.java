@@ -154,10 +154,12 @@ final class RankLoop implements RankWork {
     KeyValueBlock joint = job.joint();
     if (joint != null) {
       try (BlockSlot slot = slot(shard, List.of(joint))) {
-        tell(() -> {
-          slot.bring(BlockRequest.JOINT, BlockRequest.JOINT, joint);
-          fold(slot, JOINT_STEP, joint);
-        });
+        control.tell(
+            this,
+            () -> {
+              slot.bring(BlockRequest.JOINT, BlockRequest.JOINT, joint);
+              fold(slot, JOINT_STEP, joint);
+            });
       }
     }
   }
@@ -166,7 +168,7 @@ final class RankLoop implements RankWork {
   private void foldRing(ShardAttention shard) {
     try (BlockSlot even = slot(shard, everySecond(blocks, 0));
         BlockSlot odd = slot(shard, everySecond(blocks, 1))) {
-      tell(() -> foldAll(even, odd));
+      control.tell(this, () -> foldAll(even, odd));
     }
   }
 
@@ -194,16 +196,6 @@ final class RankLoop implements RankWork {
 
   private BlockSlot slot(ShardAttention shard, List<KeyValueBlock> candidates) {
     return new BlockSlot(rank, shard, transfers, clock, checks, candidates);
-  }
-
-  /** Closing waits for a block that is on its way: the others should know by then. */
-  private void tell(Runnable work) {
-    try {
-      work.run();
-    } catch (Throwable e) {
-      control.fail(failure(e));
-      throw e;
-    }
   }
 
   private void fold(BlockSlot slot, Step step, KeyValueBlock block) {

@@ -26,6 +26,19 @@ final class RunControl implements StopSignal {
     stop(failure);
   }
 
+  /**
+   * Does a part of {@code work} in which it holds what other ranks may read: these hear of a
+   * failure at once, before anything is closed.
+   */
+  void tell(RankWork work, Runnable part) {
+    try {
+      part.run();
+    } catch (Throwable e) {
+      fail(work.failure(e));
+      throw e;
+    }
+  }
+
   /** Stops the run because the caller was interrupted. */
   void cancel() {
     stop(new StoppedException());
