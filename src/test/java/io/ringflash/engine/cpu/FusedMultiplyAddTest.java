@@ -10,8 +10,6 @@ import io.ringflash.tensor.DType;
 import io.ringflash.tensor.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -20,19 +18,12 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class FusedMultiplyAddTest {
   @Test
   void withoutThemAutoIsScalarAndVectorIsRefused() throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:-UseFMA",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                FusedMultiplyAddTest.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+    String output =
+        OwnJvm.outputOf(
+            FusedMultiplyAddTest.class,
+            "-XX:-UseFMA",
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED");
     assertThat(output)
         .contains("kernel scalar")
         .contains("scalar, no fused multiply-add")
