@@ -53,7 +53,8 @@ public class FoldBenchmark {
   private final MemoryPool memory = new MemoryPool();
   private final TileRows scratch = new TileRows();
   private PackedBlock block;
-  private VectorTile tile;
+  private TileFold fold;
+  private PackedTiles tiles;
   private PartialAttention state;
 
   @Setup
@@ -80,15 +81,17 @@ public class FoldBenchmark {
             null,
             false,
             () -> false);
-    tile = new VectorTile(request, new WorkItem(0, rows, 0), scratch);
+    WorkItem item = new WorkItem(0, rows, 0);
+    fold = new TileFold(request, item, scratch);
+    tiles = new PackedTiles(request.problem(), item, scratch, block);
     state = new PartialAttention(memory.lease(), 1, 1, TileRows.ROWS, headDim);
   }
 
   @Benchmark
   public PartialAttention fold() {
-    tile.start();
-    tile.fold(block);
-    tile.suspend(state);
+    fold.start();
+    fold.fold(tiles);
+    fold.suspend(state);
     return state;
   }
 
