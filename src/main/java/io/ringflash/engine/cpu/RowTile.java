@@ -20,8 +20,11 @@ import java.util.List;
  */
 record RowTile(
     QueryPart part, long firstQueryOfPart, int firstHead, int heads, int firstQuery, int queries) {
-  /** Most rows in one tile: a multiple of the micro-kernel's. */
-  static final int MAX_ROWS = 32 * MicroKernel.ROWS;
+  /** Rows that most tiles have, where there are so many: a multiple of the micro-kernel's. */
+  static final int ROWS = 32 * MicroKernel.ROWS;
+
+  /** Most rows in one tile. */
+  static final int MAX_ROWS = MicroKernel.WIDE ? 2 * ROWS : ROWS;
 
   int rows() {
     return heads * queries;
@@ -58,7 +61,7 @@ record RowTile(
       int length = Math.toIntExact(part.positions().length());
       for (int query = 0; query < length; query += maxQueries) {
         int queries = Math.min(maxQueries, length - query);
-        int heads = Math.max(1, MAX_ROWS / (groupSize * queries)) * groupSize;
+        int heads = Math.max(1, ROWS / (groupSize * queries)) * groupSize;
         for (int head = 0; head < shape.heads(); head += heads) {
           int headCount = Math.min(heads, shape.heads() - head);
           tiles.add(new RowTile(part, firstQueryOfPart, head, headCount, query, queries));

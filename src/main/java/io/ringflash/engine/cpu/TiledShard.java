@@ -22,9 +22,12 @@ abstract class TiledShard<B extends CpuBlock<B>> extends CpuShard<B> {
   /** Number of blocks that have been folded in. */
   private int folded;
 
-  TiledShard(ShardRequest request, CpuResources resources, Class<B> bufferType) {
+  /**
+   * @param tileRows most rows of a tile
+   */
+  TiledShard(ShardRequest request, CpuResources resources, Class<B> bufferType, int tileRows) {
     super(request, resources, bufferType);
-    this.items = WorkItem.cut(request, resources.workers().threads());
+    this.items = WorkItem.cut(request, resources.workers().threads(), tileRows);
     this.state = request.blocks().size() > 1 ? emptyState() : null;
   }
 

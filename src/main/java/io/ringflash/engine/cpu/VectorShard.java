@@ -9,7 +9,12 @@ import java.util.List;
 /** Tiled flash attention on the vector unit, on packed blocks. */
 final class VectorShard extends TiledShard<PackedBuffer> {
   VectorShard(ShardRequest request, CpuResources resources) {
-    super(request, resources, PackedBuffer.class);
+    super(request, resources, PackedBuffer.class, tileRows(request));
+  }
+
+  /** Under a mask the rows of bigger tiles would have more keys that only some of them see. */
+  private static int tileRows(ShardRequest request) {
+    return request.problem().mask().masks() ? RowTile.ROWS : RowTile.MAX_ROWS;
   }
 
   @Override

@@ -17,13 +17,14 @@ import java.util.List;
  * @param lastBlock index of the last of the shard's blocks that has keys for the rows, −1 for none
  */
 record WorkItem(int head, RowTile rows, int lastBlock) {
-  /** With so many items a thread, reading K and V less often counts for more than even work. */
-  private static final int ITEMS_PER_THREAD = 16;
+  /** With so many rows a thread, reading K and V less often counts for more than even work. */
+  private static final int ROWS_PER_THREAD = 16 * RowTile.ROWS;
 
-  /** Of so many, the last items of a thread are cut into smaller ones. */
-  private static final int LAST_ITEMS_PER_THREAD = 2;
+  /** Of so many, the last rows of a thread are in smaller tiles. */
+  private static final int LAST_ROWS_PER_THREAD = 2 * RowTile.ROWS;
 
-  private static final int ROWS_OF_LAST_ITEMS = RowTile.MAX_ROWS / 4;
+  /** Parts that a tile of the last rows is cut into. */
+  private static final int PARTS_OF_LAST = 4;
 
   /** The batch entry that the K/V head is of. */
   int batch(AttentionShape shape) {
@@ -45,17 +46,19 @@ record WorkItem(int head, RowTile rows, int lastBlock) {
    * Where there are many, all are big but the last ones, with which threads come to an end.
    *
    * @param threads that will share the items
+   * @param maxRows of a tile, {@link RowTile#ROWS} or a multiple that divides {@link
+   *     #LAST_ROWS_PER_THREAD}
    * @return items in the order in which they should be begun
    */
-  static List<WorkItem> cut(ShardRequest request, int threads) {
-    List<WorkItem> big = cutEvenly(request, RowTile.MAX_ROWS);
-    if (big.size() < ITEMS_PER_THREAD * threads) {
-      return cutEvenly(request, RowTile.MAX_ROWS / 2);
+  static List<WorkItem> cut(ShardRequest request, int threads, int maxRows) {
+    List<WorkItem> big = cutEvenly(request, maxRows);
+    if ((long) big.size() * maxRows < (long) ROWS_PER_THREAD * threads) {
+      return cutEvenly(request, RowTile.ROWS / 2);
     }
-    int last = big.size() - LAST_ITEMS_PER_THREAD * threads;
+    int last = big.size() - LAST_ROWS_PER_THREAD / maxRows * threads;
     List<WorkItem> items = new ArrayList<>(big.subList(0, last));
     for (WorkItem item : big.subList(last, big.size())) {
-      for (RowTile rows : item.rows().split(ROWS_OF_LAST_ITEMS)) {
+      for (RowTile rows : item.rows().split(maxRows / PARTS_OF_LAST)) {
         items.add(new WorkItem(item.head(), rows, lastBlock(request, rows)));
       }
     }

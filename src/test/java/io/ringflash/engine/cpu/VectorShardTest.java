@@ -25,7 +25,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When rows are written: with the last block that has keys for them. */
+/** Rows are written with the last block that has keys for them, whatever tile they are in. */
 class VectorShardTest {
   private static final int KEYS = 512;
   private static final float UNTOUCHED = 7;
@@ -80,6 +80,28 @@ class VectorShardTest {
         assertThat(longer.out.get(0, query, 0, 0)).isZero();
         assertThat(longer.lse.get(0, 0, query)).isEqualTo(Float.NEGATIVE_INFINITY);
       }
+    }
+  }
+
+  /** So many rows are in big tiles for one thread, and in small ones for many. */
+  @Test
+  void resultsDoNotDependOnTheSizeOfTiles() {
+    Case big = new Case(12 * KEYS, AttentionMask.NONE);
+    Case small = new Case(12 * KEYS, AttentionMask.NONE);
+    attend(big, 1);
+    attend(small, 32);
+    assertThat(big.out.data().mismatch(small.out.data())).isEqualTo(-1);
+    assertThat(big.lse.data().mismatch(small.lse.data())).isEqualTo(-1);
+    for (long query = 0; query < 12 * KEYS; query++) {
+      assertThat(big.written(query)).isTrue();
+    }
+  }
+
+  private static void attend(Case work, int threads) {
+    try (AttentionDevice other = new CpuEngine(threads).open(List.of(0)).getFirst();
+        ShardAttention shard = other.prepare(work.request())) {
+      work.blocks.forEach(block -> fold(shard, block));
+      shard.finish();
     }
   }
 

@@ -19,9 +19,10 @@ import io.ringflash.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WorkItemTest {
   private static final int HEADS = 4;
@@ -41,7 +42,7 @@ class WorkItemTest {
     for (AttentionMask mask : MASKS) {
       for (long keys : new long[] {0, 130, 600, 900}) {
         ShardRequest request = request(sharding, mask, 600, keys);
-        for (WorkItem item : WorkItem.cut(request, 2)) {
+        for (WorkItem item : WorkItem.cut(request, 2, RowTile.ROWS)) {
           assertThat(item.lastBlock())
               .as("%s, %d keys, %s", mask, keys, item.rows().positions())
               .isEqualTo(lastVisible(request, item.rows()));
@@ -50,11 +51,12 @@ class WorkItemTest {
     }
   }
 
-  @Test
-  void itemsHoldEveryRowOfEveryHeadOnce() {
-    ShardRequest request = request(Sharding.ZIGZAG, AttentionMask.CAUSAL, 3000, 600);
-    boolean[][] seen = new boolean[HEADS][3000];
-    for (WorkItem item : WorkItem.cut(request, 1)) {
+  @ParameterizedTest
+  @MethodSource("tileRows")
+  void itemsHoldEveryRowOfEveryHeadOnce(int tileRows) {
+    ShardRequest request = request(Sharding.ZIGZAG, AttentionMask.CAUSAL, 9000, 600);
+    boolean[][] seen = new boolean[HEADS][9000];
+    for (WorkItem item : WorkItem.cut(request, 1, tileRows)) {
       RowTile rows = item.rows();
       for (int r = 0; r < rows.rows(); r++) {
         int head = item.head() * HEADS / KV_HEADS + rows.head(r);
@@ -70,6 +72,10 @@ class WorkItemTest {
         }
       }
     }
+  }
+
+  static IntStream tileRows() {
+    return IntStream.of(RowTile.ROWS, RowTile.MAX_ROWS).distinct();
   }
 
   private static int lastVisible(ShardRequest request, RowTile rows) {
