@@ -28,8 +28,8 @@ final class OneDnnProducts {
     this.dtype = dtype(library, problem.dtype());
     this.stride = Simd.padded(problem.shape().headDim());
     this.scale = problem.scale();
-    this.keys = library.layout(scoring(RowTile.ROWS));
-    this.values = library.layout(summing(RowTile.ROWS, true));
+    this.keys = library.layout(scoring(OneDnnScratch.ROWS));
+    this.values = library.layout(summing(OneDnnScratch.ROWS, true));
   }
 
   /** What elements of type {@code storage} are multiplied as. */

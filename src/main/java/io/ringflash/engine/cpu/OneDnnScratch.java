@@ -17,7 +17,9 @@ import java.util.function.Function;
 
 /** One worker's matrices for oneDNN, off-heap, and the computations on them that it has met. */
 final class OneDnnScratch implements AutoCloseable {
-  private static final int ROWS = RowTile.ROWS;
+  /** Most rows of a tile. */
+  static final int ROWS = RowTile.ROWS;
+
   private static final int MAX_HEAD_DIM = AttentionShape.MAX_HEAD_DIM;
 
   private final Arena arena = Arena.ofShared();

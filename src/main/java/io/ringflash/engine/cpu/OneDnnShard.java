@@ -12,7 +12,7 @@ final class OneDnnShard extends TiledShard<OneDnnBlock> {
   private final OneDnnProducts products;
 
   OneDnnShard(ShardRequest request, CpuResources resources, OneDnn library) {
-    super(request, resources, OneDnnBlock.class, RowTile.ROWS);
+    super(request, resources, OneDnnBlock.class, OneDnnScratch.ROWS);
     this.products = new OneDnnProducts(library, request.problem());
   }
 

@@ -102,7 +102,7 @@ abstract class TiledShard<B extends CpuBlock<B>> extends CpuShard<B> {
         .workers()
         .run(
             left.size(),
-            FINISH_OPERATIONS * RowTile.MAX_ROWS * left.size() * shape.headDim(),
+            FINISH_OPERATIONS * RowTile.ROWS * left.size() * shape.headDim(),
             i -> {
               request.stop().check();
               TileRows scratch = resources.takeTile();

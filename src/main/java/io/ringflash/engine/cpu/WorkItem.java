@@ -17,7 +17,10 @@ import java.util.List;
  * @param lastBlock index of the last of the shard's blocks that has keys for the rows, −1 for none
  */
 record WorkItem(int head, RowTile rows, int lastBlock) {
-  /** With so many rows a thread, reading K and V less often counts for more than even work. */
+  /**
+   * With so many rows a thread, in full tiles, reading K and V less often counts for more than even
+   * work.
+   */
   private static final int ROWS_PER_THREAD = 16 * RowTile.ROWS;
 
   /** Of so many, the last rows of a thread are in smaller tiles. */
@@ -52,7 +55,7 @@ record WorkItem(int head, RowTile rows, int lastBlock) {
    */
   static List<WorkItem> cut(ShardRequest request, int threads, int maxRows) {
     List<WorkItem> big = cutEvenly(request, maxRows);
-    if ((long) big.size() * maxRows < (long) ROWS_PER_THREAD * threads) {
+    if (big.size() < ROWS_PER_THREAD / maxRows * threads) {
       return cutEvenly(request, RowTile.ROWS / 2);
     }
     int last = big.size() - LAST_ROWS_PER_THREAD / maxRows * threads;
