@@ -22,6 +22,7 @@ final class BrainValues {
   /** See {@link PairLoops#addToFour}. */
   void addToFour(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < values.stride(); d += PairOrder.GROUP) {
+      values.prefetchNextHead(PairOrder.GROUP * Short.BYTES);
       four(from, to, target, row + d, weights, weight, d);
     }
   }
@@ -29,6 +30,7 @@ final class BrainValues {
   /** See {@link PairLoops#addToOne}. */
   void addToOne(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < values.stride(); d += PairOrder.GROUP) {
+      values.prefetchNextHead(PairOrder.GROUP * Short.BYTES);
       one(from, to, target, row + d, weights, weight, d);
     }
   }

@@ -30,6 +30,9 @@ final class DirectShard extends StateShard<RawBlock> {
   /** Keys that are attended alone, of one batch entry. */
   private record Stretch(int batch, KeyValuePart keys) {}
 
+  /** Stretches {@code from} to {@code to}. */
+  record Run(int from, int to) {}
+
   private final List<RowTile> rowTiles;
 
   DirectShard(ShardRequest request, CpuResources resources) {
@@ -104,10 +107,11 @@ final class DirectShard extends StateShard<RawBlock> {
     long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
     WorkerPool workers = resources.workers();
     try (DirectTiles tiles = new DirectTiles(request.problem(), rows, resources)) {
+      List<Run> runs = runs(stretches.size(), workers.threads());
       workers.run(
-          stretches.size(),
+          runs.size(),
           OPERATIONS * rows.rows() * keys * shape.headDim(),
-          item -> attend(tiles, stretches.get(item), item, results));
+          run -> attend(tiles, stretches, runs.get(run), results));
     }
     workers.run(
         rows.rows(),
@@ -115,12 +119,32 @@ final class DirectShard extends StateShard<RawBlock> {
         r -> merge(rows, r, stretches, results));
   }
 
-  private void attend(DirectTiles tiles, Stretch stretch, int item, KeptResults results) {
-    request.stop().check();
+  /**
+   * Cuts stretches into runs for threads that take one after the other, each half of what would be
+   * a thread's part of the rest (guided self-scheduling: Polychronopoulos and Kuck, 1987). A thread
+   * that goes on where it was finds the next keys fetched; the last runs are short, so that all end
+   * together.
+   */
+  static List<Run> runs(int stretches, int threads) {
+    List<Run> runs = new ArrayList<>();
+    int from = 0;
+    while (from < stretches) {
+      int to = from + Math.ceilDiv(stretches - from, 2 * threads);
+      runs.add(new Run(from, to));
+      from = to;
+    }
+    return runs;
+  }
+
+  private void attend(DirectTiles tiles, List<Stretch> stretches, Run run, KeptResults results) {
     DirectTile tile = tiles.take();
     try {
-      if (tile.attend(stretch.batch(), stretch.keys())) {
-        results.keep(item, tile.scratch());
+      for (int item = run.from(); item < run.to(); item++) {
+        request.stop().check();
+        Stretch stretch = stretches.get(item);
+        if (tile.attend(stretch.batch(), stretch.keys())) {
+          results.keep(item, tile.scratch());
+        }
       }
     } finally {
       tiles.giveBack(tile);

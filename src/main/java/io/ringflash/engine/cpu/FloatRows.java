@@ -34,7 +34,7 @@ final class FloatRows extends Rows {
   @Override
   void take(HeadRows source, int rows, int paddedRow) {
     if (source.dtype() == DType.FP32 && source.headDim() == paddedRow) {
-      place(source.data(), source.at(), source.rowBytes(), rows, paddedRow);
+      place(source, rows);
     } else {
       widen(source, rows, paddedRow);
       placeCopies(rows, paddedRow);

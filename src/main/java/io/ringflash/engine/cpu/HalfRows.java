@@ -34,7 +34,7 @@ final class HalfRows extends Rows {
   @Override
   void take(HeadRows source, int rows, int paddedRow) {
     if (source.headDim() == paddedRow) {
-      place(source.data(), source.at(), source.rowBytes(), rows, paddedRow);
+      place(source, rows);
     } else {
       long paddedBytes = (long) paddedRow * Short.BYTES;
       copy(source, rows, paddedBytes);

@@ -41,6 +41,7 @@ final class HalfScores extends HeadByHeadScores {
     scale(q, from, queries, 0, rows * keys.stride());
     Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
     for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {
+      keys.prefetchNextRows(PairKernel.SHORT * Short.BYTES);
       for (int row = 0; row < rows; row += QUERIES) {
         four(queries, row * keys.stride() + d, rows - row, d, row * PairSums.ROW);
       }

@@ -25,6 +25,7 @@ final class HalfValues {
   /** See {@link PairLoops#addToFour}. */
   void addToFour(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < values.stride(); d += PairOrder.GROUP) {
+      values.prefetchNextRows(PairOrder.GROUP * Short.BYTES);
       four(from, to, target, row + d, weights, weight, d);
     }
   }
@@ -32,6 +33,7 @@ final class HalfValues {
   /** See {@link PairLoops#addToOne}. */
   void addToOne(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < values.stride(); d += PairOrder.GROUP) {
+      values.prefetchNextRows(PairOrder.GROUP * Short.BYTES);
       one(from, to, target, row + d, weights, weight, d);
     }
   }

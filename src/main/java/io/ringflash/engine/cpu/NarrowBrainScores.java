@@ -30,7 +30,9 @@ final class NarrowBrainScores implements KeyScores {
   @Override
   public void score(int heads, float[] q, int from, int rowsPerHead, float[] target, int to) {
     int stride = keys.stride() / heads;
+    int share = Math.ceilDiv(keys.stride() * Short.BYTES, keys.count());
     for (int key = 0; key < keys.count(); key++) {
+      keys.prefetchNextRows(share);
       for (int head = 0; head < heads; head++) {
         int row = head * rowsPerHead;
         long at = keys.at(key, head * stride);

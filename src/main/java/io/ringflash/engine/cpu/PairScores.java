@@ -36,10 +36,12 @@ final class PairScores extends HeadByHeadScores {
   @Override
   void scoreHead(float[] q, int from, int rows, float[] target, int to) {
     int stride = keys.stride();
+    int share = Math.ceilDiv(stride * Float.BYTES, 2 * Math.ceilDiv(rows, 2));
     int step;
     for (int d = 0; d < stride; d += step) {
       step = wide && stride - d >= LONG ? LONG : SHORT;
       for (int row = 0; row < rows; row += 2) {
+        keys.prefetchNextHead(share);
         int first = from + row * stride + d;
         int second = row + 1 < rows ? first + stride : first;
         if (step == LONG) {
@@ -49,7 +51,12 @@ final class PairScores extends HeadByHeadScores {
         }
       }
     }
-    sums.sum(rows, keys.count(), target, to);
+    for (int row = 0; row < rows; row++) {
+      if (row % 2 == 0) {
+        keys.prefetchNextHead(share);
+      }
+      sums.sumRow(row, keys.count(), target, to + row * TileRows.KEYS);
+    }
   }
 
   /**

@@ -27,10 +27,14 @@ final class PairSums {
    */
   void sum(int rows, int keys, float[] target, int to) {
     for (int row = 0; row < rows; row++) {
-      for (int key = 0; key < keys; key += LANES) {
-        LaneSums.of(lanes, row * ROW + key * LANES)
-            .intoArray(target, to + row * TileRows.KEYS + key);
-      }
+      sumRow(row, keys, target, to + row * TileRows.KEYS);
+    }
+  }
+
+  /** The same for one row, whose scores begin at element {@code to}. */
+  void sumRow(int row, int keys, float[] target, int to) {
+    for (int key = 0; key < keys; key += LANES) {
+      LaneSums.of(lanes, row * ROW + key * LANES).intoArray(target, to + key);
     }
   }
 }

@@ -28,6 +28,7 @@ final class QuadValues {
   /** See {@link PairLoops#addToFour}. */
   void addToFour(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < keys.stride(); d += PIECE) {
+      keys.prefetchNextHead(PIECE * Float.BYTES);
       four(from, to, target, row + d, weights, weight, d);
     }
   }
@@ -35,6 +36,7 @@ final class QuadValues {
   /** See {@link PairLoops#addToOne}. */
   void addToOne(int from, int to, float[] target, int row, float[] weights, int weight) {
     for (int d = 0; d < keys.stride(); d += SHORT) {
+      keys.prefetchNextHead(SHORT * Float.BYTES);
       one(from, to, target, row + d, weights, weight, d);
     }
   }

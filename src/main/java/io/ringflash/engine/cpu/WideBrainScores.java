@@ -30,6 +30,7 @@ final class WideBrainScores extends HeadByHeadScores {
   void scoreHead(float[] q, int from, int rows, float[] target, int to) {
     Arrays.fill(sums.lanes, 0, Math.ceilDiv(rows, QUERIES) * QUERIES * PairSums.ROW, 0);
     for (int d = 0; d < keys.stride(); d += PairKernel.SHORT) {
+      keys.prefetchNextHead(PairKernel.SHORT * Short.BYTES);
       for (int row = 0; row < rows; row += QUERIES) {
         four(q, from + row * keys.stride() + d, rows - row, d, row * PairSums.ROW);
       }
