@@ -18,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Whoever reads them never asks for the storage type, which would put vectors on the heap as
  * soon as a program has used two: each type has a loop of its own that widens a row.
  */
-final class FloatRows extends Rows {
+final class FloatRows extends PaddedRows {
   /**
    * Copies, and the array that they are made in: as large as they had to be up to now. After each
    * vector that is stored in a segment, HotSpot checks the segments anew; an array costs nothing.

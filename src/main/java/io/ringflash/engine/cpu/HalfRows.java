@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Rows of 16-bit elements, in place where they need no padding. A lane holds two elements, which
  * become two vectors of FP32 in {@link PairOrder} on their way to registers.
  */
-final class HalfRows extends Rows {
+final class HalfRows extends PaddedRows {
   private static final VectorSpecies<Integer> PAIRS = SPECIES.withLanes(int.class);
 
   /** Both halves of a lane without their signs. */

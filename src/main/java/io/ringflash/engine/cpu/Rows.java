@@ -2,8 +2,11 @@ package io.ringflash.engine.cpu;
 
 import java.lang.foreign.MemorySegment;
 
-/** Some rows of one head, or of several that lie side by side, in memory. */
-abstract class Rows {
+/**
+ * Some rows of one head, or of several that lie side by side, in memory. A thread writes its fields
+ * for each head and few keys.
+ */
+abstract class Rows extends LinePadding {
   private final int elementBytes;
 
   private MemorySegment data = MemorySegment.NULL;
