@@ -2,7 +2,6 @@ package io.ringflash.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -20,13 +19,14 @@ public final class OffHeap {
   private static final long ALIGNMENT = 64;
 
   private static final MethodHandle CALLOC =
-      function(
+      CLibrary.function(
           "calloc",
           FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
   private static final MethodHandle MALLOC =
-      function("malloc", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+      CLibrary.function(
+          "malloc", FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
   private static final MethodHandle FREE =
-      function("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
+      CLibrary.function("free", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS));
 
   private static final AtomicLong LIVE_BYTES = new AtomicLong();
 
@@ -83,10 +83,5 @@ public final class OffHeap {
       throw new IllegalStateException(e);
     }
     LIVE_BYTES.addAndGet(-reserved);
-  }
-
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
   }
 }

@@ -1,6 +1,9 @@
 package io.ringflash.engine.cpu;
 
-/** Rows whose fields are off the cache line of the object after them, too. */
+/**
+ * Rows whose fields are off the cache line of the object after them, too: HotSpot puts a
+ * superclass's fields before its subclass's, and no class extends {@link LinePadding} twice.
+ */
 @SuppressWarnings("unused")
 abstract class PaddedRows extends Rows {
   private long p0;

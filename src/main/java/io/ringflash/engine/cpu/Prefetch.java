@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.ringflash.tensor.CLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -88,12 +89,13 @@ final class Prefetch {
 
   private static @Nullable MemorySegment executable(byte[] code) {
     MethodHandle map =
-        function(
+        CLibrary.function(
             "mmap",
             FunctionDescriptor.of(
                 ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     MethodHandle protect =
-        function("mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+        CLibrary.function(
+            "mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
     long size = code.length;
     try {
       MemorySegment memory =
@@ -108,10 +110,5 @@ final class Prefetch {
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
   }
 }

@@ -97,7 +97,8 @@ class RowsTest {
   private List<Long> linesOf(long token, long head) {
     return LongStream.range(token, token + BATCH)
         .map(row -> start + row * ROW_BYTES + head * HEAD_BYTES)
-        .flatMap(at -> LongStream.range(0, HEAD_BYTES / Prefetch.LINE).map(i -> at + i * 64))
+        .flatMap(
+            at -> LongStream.range(0, HEAD_BYTES / Prefetch.LINE).map(i -> at + i * Prefetch.LINE))
         .boxed()
         .toList();
   }
