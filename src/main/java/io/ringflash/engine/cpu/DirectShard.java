@@ -21,8 +21,11 @@ final class DirectShard extends StateShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
   private static final int MAX_ROWS_PER_HEAD = PairKernel.ROWS;
 
-  /** Stretches whose results are kept until they are merged. */
-  private static final int MAX_KEPT = 128;
+  /** Most stretches at a time: as many results may have to wait for the first. */
+  private static final int MAX_STRETCHES = 128;
+
+  /** Most neighbours that a thread takes at once. */
+  private static final int MAX_RUN = 8;
 
   /** The time of a row and key's element, bound by memory, in floating-point operations. */
   private static final long OPERATIONS = 16;
@@ -68,8 +71,8 @@ final class DirectShard extends StateShard<RawBlock> {
   void foldBlock(RawBlock block) {
     List<Stretch> stretches = stretches(block);
     for (RowTile rows : rowTiles) {
-      for (int from = 0; from < stretches.size(); from += MAX_KEPT) {
-        int to = Math.min(stretches.size(), from + MAX_KEPT);
+      for (int from = 0; from < stretches.size(); from += MAX_STRETCHES) {
+        int to = Math.min(stretches.size(), from + MAX_STRETCHES);
         fold(rows, stretches.subList(from, to));
       }
     }
@@ -93,76 +96,59 @@ final class DirectShard extends StateShard<RawBlock> {
   }
 
   private void fold(RowTile rows, List<Stretch> stretches) {
-    try (MemoryPool.Lease memory = resources.memory().lease()) {
-      int stride = PairKernel.stride(shape.headDim());
-      boolean inPairOrder = PairOrder.isOf(request.problem().dtype());
-      fold(
-          rows,
-          stretches,
-          new KeptResults(rows.rows(), stretches.size(), stride, inPairOrder, memory));
-    }
-  }
-
-  private void fold(RowTile rows, List<Stretch> stretches, KeptResults results) {
     long keys = stretches.stream().mapToLong(stretch -> stretch.keys().positions().length()).sum();
+    int stride = PairKernel.stride(shape.headDim());
+    MergedRows merged =
+        new MergedRows(rows, state, stride, PairOrder.isOf(request.problem().dtype()));
     WorkerPool workers = resources.workers();
-    try (DirectTiles tiles = new DirectTiles(request.problem(), rows, resources)) {
-      List<Run> runs = runs(stretches.size(), workers.threads());
+    List<Run> runs = runs(stretches.size(), workers.threads());
+    try (MemoryPool.Lease memory = resources.memory().lease();
+        DirectTiles tiles = new DirectTiles(request.problem(), rows, resources)) {
+      OrderedResults<StretchResult> results =
+          new OrderedResults<>(
+              stretches.size(), () -> new StretchResult(rows.rows(), stride, memory), merged::add);
       workers.run(
           runs.size(),
           OPERATIONS * rows.rows() * keys * shape.headDim(),
           run -> attend(tiles, stretches, runs.get(run), results));
     }
-    workers.run(
-        rows.rows(),
-        OPERATIONS * rows.rows() * stretches.size() * shape.headDim(),
-        r -> merge(rows, r, stretches, results));
+    merged.store();
   }
 
   /**
-   * Cuts stretches into runs for threads that take one after the other, each half of what would be
-   * a thread's part of the rest (guided self-scheduling: Polychronopoulos and Kuck, 1987). A thread
-   * that goes on where it was finds the next keys fetched; the last runs are short, so that all end
-   * together.
+   * Cuts stretches into runs for threads that take one after the other. A thread that goes on where
+   * it was finds the next keys fetched; that no run is long lets results be merged soon. The last
+   * are shorter, half of what would be a thread's part of the rest (guided self-scheduling:
+   * Polychronopoulos and Kuck, 1987), so that all end together.
    */
   static List<Run> runs(int stretches, int threads) {
     List<Run> runs = new ArrayList<>();
     int from = 0;
     while (from < stretches) {
-      int to = from + Math.ceilDiv(stretches - from, 2 * threads);
+      int to = from + Math.min(MAX_RUN, Math.ceilDiv(stretches - from, 2 * threads));
       runs.add(new Run(from, to));
       from = to;
     }
     return runs;
   }
 
-  private void attend(DirectTiles tiles, List<Stretch> stretches, Run run, KeptResults results) {
+  private void attend(
+      DirectTiles tiles, List<Stretch> stretches, Run run, OrderedResults<StretchResult> results) {
     DirectTile tile = tiles.take();
     try {
       for (int item = run.from(); item < run.to(); item++) {
         request.stop().check();
         Stretch stretch = stretches.get(item);
         if (tile.attend(stretch.batch(), stretch.keys())) {
-          results.keep(item, tile.scratch());
+          StretchResult result = results.take();
+          result.copy(stretch.batch(), tile.scratch());
+          results.end(item, result);
+        } else {
+          results.end(item, null);
         }
       }
     } finally {
       tiles.giveBack(tile);
-    }
-  }
-
-  /** Stretches of one batch entry are neighbours. */
-  private void merge(RowTile rows, int r, List<Stretch> stretches, KeptResults results) {
-    long query = rows.firstQueryOfPart() + rows.query(r);
-    int from = 0;
-    while (from < stretches.size()) {
-      int batch = stretches.get(from).batch();
-      int to = from;
-      while (to < stretches.size() && stretches.get(to).batch() == batch) {
-        to++;
-      }
-      results.merge(from, to, r, state, state.row(batch, rows.head(r), query));
-      from = to;
     }
   }
 }
