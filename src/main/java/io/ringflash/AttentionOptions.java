@@ -34,6 +34,11 @@ public final class AttentionOptions {
     return new Builder();
   }
 
+  /** A builder of options that begins with these. */
+  public Builder toBuilder() {
+    return new Builder(values);
+  }
+
   /**
    * What these options ask of {@code q} and {@code k}: the problem that an oracle would solve.
    *

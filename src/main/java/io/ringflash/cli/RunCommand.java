@@ -90,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
               inputs,
               options.sharding(),
               attention.ring()));
-      AttentionRun run = AttentionRun.execute(attention, inputs, options, arena);
+      AttentionRun run = AttentionRun.executeOnce(attention, inputs, options, arena);
       progress.close();
       outputFiles.write(run.result(), job.processes());
       if (job.speaks()) {

@@ -26,10 +26,29 @@ public record AttentionRun(
    */
   public static AttentionRun execute(
       RingFlashAttention attention, AttentionInputs inputs, AttentionOptions options, Arena arena) {
-    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
-    AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+    return execute(attention, inputs, options, options, arena);
+  }
+
+  /**
+   * The same in a process that computes nothing else, for which another kernel may be the fastest.
+   */
+  public static AttentionRun executeOnce(
+      RingFlashAttention attention, AttentionInputs inputs, AttentionOptions options, Arena arena) {
+    long flops = VisiblePairs.flops(options.problem(inputs.q(), inputs.k()), inputs);
+    AttentionOptions used = SingleRun.options(options, flops, attention.ring());
+    return execute(attention, inputs, options, used, arena);
+  }
+
+  private static AttentionRun execute(
+      RingFlashAttention attention,
+      AttentionInputs inputs,
+      AttentionOptions asked,
+      AttentionOptions used,
+      Arena arena) {
+    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), used);
+    AttentionProblem problem = asked.problem(inputs.q(), inputs.k());
     long flops = VisiblePairs.flops(problem, inputs);
-    RunReport report = RunReport.of(problem, options, flops, result.report());
+    RunReport report = RunReport.of(problem, asked, flops, result.report());
     return new AttentionRun(problem, inputs, result, report);
   }
 }

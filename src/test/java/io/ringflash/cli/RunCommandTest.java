@@ -44,7 +44,7 @@ class RunCommandTest {
     assertSame(workspace.read("out.npy"), expected.out());
     assertSame(workspace.read("lse.npy"), expected.lse().orElseThrow());
     assertThat(run.out())
-        .contains("kernel vector (picked by auto) on cpu:0, cpu:1")
+        .contains("kernel scalar (picked by auto) on cpu:0, cpu:1")
         .contains("3 of 4 blocks computed")
         .contains("wrote " + workspace.path("out.npy"));
   }
@@ -222,7 +222,7 @@ class RunCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.code()).isEqualTo(ExitCode.DONE);
     assertSame(workspace.read("out.npy"), expected(AttentionOptions.builder()).out());
-    assertThat(run.out()).contains("kernel vector (picked by auto) on cpu:0, cpu:1");
+    assertThat(run.out()).contains("kernel scalar (picked by auto) on cpu:0, cpu:1");
     assertThat(run.out().lines())
         .anyMatch(line ->
             line.matches("lost failing:0 \\(rank 1\\) at step 3, and .* with it: the fan stopped"));
