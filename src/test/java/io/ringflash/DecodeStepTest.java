@@ -16,19 +16,25 @@ class DecodeStepTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FP32,1,8,2,64",
-    "FP32,1,3,3,72",
-    "FP16,2,8,2,128",
-    "BF16,4,6,3,48",
-    "FP32,1,64,8,200",
-    "BF16,1,110,110,8",
-    "BF16,2,8,2,128",
-    "BF16,1,208,26,64"
+    "FP32,1,1500,8,2,64",
+    "FP32,1,1500,3,3,72",
+    "FP16,2,1500,8,2,128",
+    "BF16,4,1500,6,3,48",
+    "FP32,1,1500,64,8,200",
+    "BF16,1,1500,110,110,8",
+    "BF16,2,1500,8,2,128",
+    "BF16,1,1500,208,26,64",
+    "FP32,1,1500,48,3,128",
+    "FP16,13,1500,1,1,64",
+    "BF16,5,1500,9,3,72",
+    "FP32,16,4200,4,1,64",
+    "FP16,1,4200,50,1,128",
+    "BF16,21,4200,6,2,40"
   })
-  void isExact(DType dtype, int queries, int heads, int kvHeads, int headDim) {
+  void isExact(DType dtype, int queries, int keys, int heads, int kvHeads, int headDim) {
     Tensor q = TestTensors.normal(dtype, 1, 2, queries, heads, headDim);
-    Tensor k = TestTensors.normal(dtype, 2, 2, KEYS, kvHeads, headDim);
-    Tensor v = TestTensors.normal(dtype, 3, 2, KEYS, kvHeads, headDim);
+    Tensor k = TestTensors.normal(dtype, 2, 2, keys, kvHeads, headDim);
+    Tensor v = TestTensors.normal(dtype, 3, 2, keys, kvHeads, headDim);
     AttentionOptions options = AttentionOptions.builder().causal(true).build();
     OracleCheck check = new OracleCheck(options.problem(q, k), new AttentionInputs(q, k, v));
     for (int devices : new int[] {1, 3}) {

@@ -19,7 +19,12 @@ import java.util.List;
  */
 final class DirectShard extends StateShard<RawBlock> {
   /** Rows per K/V head up to which packing costs more than it saves. */
+  private static final int FEW_ROWS_PER_HEAD = 16;
+
+  /** The same from {@link #MANY_KEYS} on: packed, they are in no cache when they are read. */
   private static final int MAX_ROWS_PER_HEAD = PairKernel.ROWS;
+
+  private static final int MANY_KEYS = 4096;
 
   /** Most stretches at a time: as many results may have to wait for the first. */
   private static final int MAX_STRETCHES = 128;
@@ -49,7 +54,8 @@ final class DirectShard extends StateShard<RawBlock> {
    */
   static boolean suits(AttentionShape shape) {
     long rowsPerHead = shape.seqLenQ() * shape.groupSize();
-    return rowsPerHead > 0 && rowsPerHead <= MAX_ROWS_PER_HEAD;
+    int most = shape.seqLenK() < MANY_KEYS ? FEW_ROWS_PER_HEAD : MAX_ROWS_PER_HEAD;
+    return rowsPerHead > 0 && rowsPerHead <= most;
   }
 
   @Override

@@ -7,7 +7,7 @@ import io.ringflash.tensor.DType;
 /** One worker's inner loops of {@link DirectTile}, with their scratch memory. */
 final class PairKernel {
   /** Most rows of queries that share a head of K. */
-  static final int ROWS = 8;
+  static final int ROWS = 64;
 
   /**
    * Most keys at a time, of whole vectors. Where they pass head by head, they are far apart: each

@@ -2,6 +2,7 @@ package io.ringflash.engine.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringflash.attention.AttentionShape;
 import io.ringflash.engine.cpu.DirectShard.Run;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,5 +31,24 @@ class DirectShardTest {
       rest -= run.to() - run.from();
     }
     assertThat(runs.getLast().to() - runs.getLast().from()).isOne();
+  }
+
+  /** Few rows a K/V head, of queries or of heads that share it, or more of them on many keys. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 32768, 32, 8, true",
+    "1, 100, 16, 1, true",
+    "16, 100, 4, 4, true",
+    "17, 100, 4, 4, false",
+    "1, 4095, 17, 1, false",
+    "1, 4096, 17, 1, true",
+    "16, 32768, 32, 8, true",
+    "17, 32768, 32, 8, false",
+    "0, 100, 4, 4, false"
+  })
+  void suitsProblemsWhosePackingWouldNotPay(
+      long queries, long keys, int heads, int kvHeads, boolean expected) {
+    AttentionShape shape = new AttentionShape(1, queries, keys, heads, kvHeads, 64);
+    assertThat(DirectShard.suits(shape)).isEqualTo(expected);
   }
 }
