@@ -26,28 +26,30 @@ public record AttentionRun(
    */
   public static AttentionRun execute(
       RingFlashAttention attention, AttentionInputs inputs, AttentionOptions options, Arena arena) {
-    return execute(attention, inputs, options, options, arena);
+    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), options);
+    AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+    return of(problem, inputs, options, VisiblePairs.flops(problem, inputs), result);
   }
 
   /**
    * The same in a process that computes nothing else, for which another kernel may be the fastest.
+   * The report says what was asked for.
    */
   public static AttentionRun executeOnce(
       RingFlashAttention attention, AttentionInputs inputs, AttentionOptions options, Arena arena) {
-    long flops = VisiblePairs.flops(options.problem(inputs.q(), inputs.k()), inputs);
-    AttentionOptions used = SingleRun.options(options, flops, attention.ring());
-    return execute(attention, inputs, options, used, arena);
+    AttentionProblem problem = options.problem(inputs.q(), inputs.k());
+    long flops = VisiblePairs.flops(problem, inputs);
+    AttentionOptions used = SingleRun.options(options, flops, attention.group());
+    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), used);
+    return of(problem, inputs, options, flops, result);
   }
 
-  private static AttentionRun execute(
-      RingFlashAttention attention,
+  private static AttentionRun of(
+      AttentionProblem problem,
       AttentionInputs inputs,
       AttentionOptions asked,
-      AttentionOptions used,
-      Arena arena) {
-    AttentionResult result = attention.forward(arena, inputs.q(), inputs.k(), inputs.v(), used);
-    AttentionProblem problem = asked.problem(inputs.q(), inputs.k());
-    long flops = VisiblePairs.flops(problem, inputs);
+      long flops,
+      AttentionResult result) {
     RunReport report = RunReport.of(problem, asked, flops, result.report());
     return new AttentionRun(problem, inputs, result, report);
   }

@@ -2,8 +2,7 @@ package io.ringflash.experiment;
 
 import io.ringflash.AttentionOptions;
 import io.ringflash.engine.AttnType;
-import io.ringflash.ring.Ring;
-import java.util.stream.IntStream;
+import io.ringflash.ring.DeviceGroup;
 
 /**
  * The kernel of a process that computes once. Until the JVM has compiled the CPU's vector kernel,
@@ -23,14 +22,10 @@ final class SingleRun {
    * What to compute with.
    *
    * @param flops of the whole problem, so that every process decides alike
+   * @param group this process's devices
    */
-  static AttentionOptions options(AttentionOptions asked, long flops, Ring ring) {
-    boolean scalar = asked.attnType() == AttnType.AUTO && flops <= MAX_FLOPS && isEmbedded(ring);
+  static AttentionOptions options(AttentionOptions asked, long flops, DeviceGroup group) {
+    boolean scalar = asked.attnType() == AttnType.AUTO && flops <= MAX_FLOPS && group.isEmbedded();
     return scalar ? asked.toBuilder().attnType(AttnType.SCALAR).build() : asked;
-  }
-
-  private static boolean isEmbedded(Ring ring) {
-    return IntStream.range(0, ring.localDevices())
-        .allMatch(index -> ring.device(index).isEmbedded());
   }
 }

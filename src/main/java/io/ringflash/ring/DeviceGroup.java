@@ -64,6 +64,11 @@ public final class DeviceGroup implements AutoCloseable {
     return devices;
   }
 
+  /** Whether all devices are {@linkplain AttentionDevice#isEmbedded embedded} ones. */
+  public boolean isEmbedded() {
+    return devices.stream().allMatch(AttentionDevice::isEmbedded);
+  }
+
   /**
    * Closes every device, the last one first, also when one fails; the first failure is thrown. A
    * device that a failed run has left at work closes when it comes back. A second time does

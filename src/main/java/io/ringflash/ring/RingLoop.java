@@ -1,6 +1,5 @@
 package io.ringflash.ring;
 
-import io.ringflash.engine.AttentionDevice;
 import io.ringflash.engine.StopSignal;
 import io.ringflash.engine.StopSignal.StoppedException;
 import java.util.ArrayList;
@@ -104,14 +103,6 @@ public final class RingLoop {
 
   /** Whether no device needs somebody who watches over it. */
   private boolean isEmbedded(RingJob job) {
-    if (job.processor() != null) {
-      return false;
-    }
-    for (AttentionDevice device : group.devices()) {
-      if (!device.isEmbedded()) {
-        return false;
-      }
-    }
-    return true;
+    return job.processor() == null && group.isEmbedded();
   }
 }

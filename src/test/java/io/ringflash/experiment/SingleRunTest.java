@@ -43,7 +43,7 @@ class SingleRunTest {
     try (RingFlashAttention cpu = RingFlashAttention.on("cpu:0")) {
       AttentionOptions asked =
           AttentionOptions.builder().causal(true).softcap(3).deterministic(true).build();
-      AttentionOptions used = SingleRun.options(asked, LITTLE, cpu.ring());
+      AttentionOptions used = SingleRun.options(asked, LITTLE, cpu.group());
       assertThat(used)
           .usingRecursiveComparison()
           .ignoringFields("values.attnType")
@@ -53,6 +53,6 @@ class SingleRunTest {
 
   private static AttnType attnType(AttnType asked, long flops, RingFlashAttention attention) {
     AttentionOptions options = AttentionOptions.builder().attnType(asked).build();
-    return SingleRun.options(options, flops, attention.ring()).attnType();
+    return SingleRun.options(options, flops, attention.group()).attnType();
   }
 }

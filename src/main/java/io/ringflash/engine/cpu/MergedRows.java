@@ -75,10 +75,7 @@ final class MergedRows {
 
   private void load(int entry) {
     batch = entry;
-    int queries = rows.queries();
-    for (int r = 0; r < rows.rows(); r += queries) {
-      state.loadRows(stateRow(r), queries, maxima, sums, accumulators, r, stride);
-    }
+    rows.load(state, batch, 0, maxima, sums, accumulators, stride);
     if (inPairOrder) {
       PairOrder.split(accumulators, 0, accumulators.length);
     }
@@ -92,15 +89,7 @@ final class MergedRows {
     if (inPairOrder) {
       PairOrder.join(accumulators, 0, accumulators.length);
     }
-    int queries = rows.queries();
-    for (int r = 0; r < rows.rows(); r += queries) {
-      state.storeRows(stateRow(r), queries, maxima, sums, accumulators, r, stride);
-    }
+    rows.store(state, batch, 0, maxima, sums, accumulators, stride);
     batch = -1;
-  }
-
-  /** Row of the state; those of one head are neighbours there, too. */
-  private long stateRow(int r) {
-    return state.row(batch, rows.head(r), rows.firstQueryOfPart() + rows.query(r));
   }
 }

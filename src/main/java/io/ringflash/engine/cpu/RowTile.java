@@ -1,6 +1,7 @@
 package io.ringflash.engine.cpu;
 
 import io.ringflash.attention.AttentionShape;
+import io.ringflash.attention.PartialAttention;
 import io.ringflash.attention.PositionSlice;
 import io.ringflash.engine.QueryPart;
 import java.util.ArrayList;
@@ -43,6 +44,46 @@ record RowTile(
   /** Indices of the queries. */
   PositionSlice positions() {
     return part.positions().sub(firstQuery, queries);
+  }
+
+  /**
+   * Copies the rows from {@code state}, as {@link PartialAttention#loadRows}.
+   *
+   * @param batch entry
+   * @param first head that {@link #firstHead} is counted from
+   */
+  void load(
+      PartialAttention state,
+      int batch,
+      int first,
+      float[] maxima,
+      float[] sums,
+      float[] accumulators,
+      int stride) {
+    for (int r = 0; r < rows(); r += queries) {
+      state.loadRows(
+          stateRow(state, batch, first, r), queries, maxima, sums, accumulators, r, stride);
+    }
+  }
+
+  /** Gives the rows back to {@code state}; arguments as of {@link #load}. */
+  void store(
+      PartialAttention state,
+      int batch,
+      int first,
+      float[] maxima,
+      float[] sums,
+      float[] accumulators,
+      int stride) {
+    for (int r = 0; r < rows(); r += queries) {
+      state.storeRows(
+          stateRow(state, batch, first, r), queries, maxima, sums, accumulators, r, stride);
+    }
+  }
+
+  /** Row of {@code state}; rows of one head are neighbours there, too. */
+  private long stateRow(PartialAttention state, int batch, int first, int row) {
+    return state.row(batch, first + head(row), firstQueryOfPart + query(row));
   }
 
   /**

@@ -82,17 +82,7 @@ final class TileRows {
   /** Goes on from {@code state}. */
   void load(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    int queries = rows.queries();
-    for (int r = 0; r < rows.rows(); r += queries) {
-      state.loadRows(
-          stateRow(rows, r, batch, firstHead, state),
-          queries,
-          maxima,
-          sums,
-          accumulators,
-          r,
-          stride);
-    }
+    rows.load(state, batch, firstHead, maxima, sums, accumulators, stride);
   }
 
   /** What a row's weights are relative to. */
@@ -108,17 +98,7 @@ final class TileRows {
   /** Gives the rows back to {@code state}. */
   void store(RowTile rows, int batch, int firstHead, PartialAttention state) {
     int stride = Simd.padded(state.headDim());
-    int queries = rows.queries();
-    for (int r = 0; r < rows.rows(); r += queries) {
-      state.storeRows(
-          stateRow(rows, r, batch, firstHead, state),
-          queries,
-          maxima,
-          sums,
-          accumulators,
-          r,
-          stride);
-    }
+    rows.store(state, batch, firstHead, maxima, sums, accumulators, stride);
   }
 
   /** Divides the rows, rounds once, and writes them where results belong. */
@@ -134,12 +114,6 @@ final class TileRows {
       part.out().writeRow(accumulators, r * stride, batch, rows.query(r), head);
       part.lse().set(lse[r], batch, head, rows.query(r));
     }
-  }
-
-  /** Row of {@code state}; rows of one head are neighbours there, too. */
-  private static long stateRow(
-      RowTile rows, int r, int batch, int firstHead, PartialAttention state) {
-    return state.row(batch, firstHead + rows.head(r), rows.firstQueryOfPart() + rows.query(r));
   }
 
   /** Groups that hold rows. */
