@@ -52,6 +52,7 @@ final class FloatRows extends PaddedRows {
     reserve(rows * paddedRow);
     int headDim = source.headDim();
     for (int row = 0; row < rows; row++) {
+      source.prefetchAfter(row, rows);
       MemorySegment data = source.data();
       long from = source.at() + row * source.rowBytes();
       int to = row * paddedRow;

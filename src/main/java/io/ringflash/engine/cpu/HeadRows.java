@@ -14,6 +14,9 @@ import java.lang.foreign.MemorySegment;
  * @param headDim elements of a row, of all its heads together
  */
 record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int headDim) {
+  private static final int ROWS_AHEAD = 8;
+  private static final int ROWS_AT_ONCE = 4;
+
   /**
    * Rows from {@code token} on.
    *
@@ -27,6 +30,30 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
         tensor.byteOffset(batch, token, head, 0),
         tensor.stride(1) * dtype.byteSize(),
         (int) tensor.dim(3));
+  }
+
+  /**
+   * Asks for rows some way after {@code row}, to be called for each row before it is read or
+   * written: rows of one head lie too far apart for the CPU to foresee the next ones.
+   *
+   * @param count rows that there are
+   */
+  void prefetchAfter(int row, int count) {
+    prefetchAfter(row, count, Prefetch::lines);
+  }
+
+  /** Who is asked for lines; see {@link Prefetch#lines}. */
+  interface LineFetch {
+    void lines(long address, long step, int rows, int lines);
+  }
+
+  void prefetchAfter(int row, int count, LineFetch fetch) {
+    int first = row + ROWS_AHEAD;
+    int rows = Math.min(ROWS_AT_ONCE, count - first);
+    if (row % ROWS_AT_ONCE == 0 && rows > 0 && data.isNative()) {
+      int lines = Math.ceilDiv(headDim * dtype.byteSize(), Prefetch.LINE);
+      fetch.lines(data.address() + at + first * rowBytes, rowBytes, rows, lines);
+    }
   }
 
   /** The rows of {@code heads} heads, from this one on, that lie side by side. */

@@ -31,7 +31,7 @@ final class Packer {
   void packKeys(HeadRows source, int count, MemorySegment target, long to) {
     int stride = Simd.padded(source.headDim());
     rows.take(source, count, stride);
-    copy(stride, count);
+    copy(source, stride, count);
     Arrays.fill(panel, count * stride, PANEL * stride, 0);
     for (int lane = 0; lane < LANES; lane++) {
       columnIndices[lane] = lane * stride;
@@ -39,9 +39,10 @@ final class Packer {
     transpose(stride, source.headDim(), target, to);
   }
 
-  private void copy(int stride, int count) {
+  private void copy(HeadRows source, int stride, int count) {
     MemorySegment data = rows.data();
     for (int key = 0; key < count; key++) {
+      source.prefetchAfter(key, count);
       long from = rows.at(key, 0);
       for (int d = 0; d < stride; d += LANES) {
         FloatRows.vector(data, from, d / LANES).intoArray(panel, key * stride + d);
@@ -77,6 +78,9 @@ final class Packer {
       width = PackedBlock.panelWidth(stride, column);
       long at = to + ((long) column * KEYS + (long) first * width) * Float.BYTES;
       for (int key = 0; key < count; key++) {
+        if (column == 0) {
+          source.prefetchAfter(key, count);
+        }
         long from = rows.at(key, column);
         for (int d = 0; d < width; d += LANES) {
           FloatVector values = FloatRows.vector(data, from, d / LANES);

@@ -27,8 +27,9 @@ final class TileQueries {
     int padded = Simd.padded(problem.shape().headDim());
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, firstHead);
-      take(rows, r, batch, firstHead, padded);
+      HeadRows from = take(rows, r, batch, firstHead, padded);
       for (int i = 0; i < source.count(); i++) {
+        from.prefetchAfter(i, source.count());
         for (int d = 0; d < padded; d += LANES) {
           scaled(i, d, problem.scale()).intoArray(q, slabAt(r + i, d));
         }
@@ -44,8 +45,9 @@ final class TileQueries {
   void loadRows(AttentionProblem problem, RowTile rows, int batch, int stride) {
     for (int r = 0; r < rows.rows(); r += rows.queries()) {
       locate(problem, rows, r, batch, 0);
-      take(rows, r, batch, 0, stride);
+      HeadRows from = take(rows, r, batch, 0, stride);
       for (int i = 0; i < source.count(); i++) {
+        from.prefetchAfter(i, source.count());
         for (int d = 0; d < stride; d += LANES) {
           scaled(i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
         }
@@ -61,9 +63,11 @@ final class TileQueries {
   }
 
   /** Takes the queries of one head, from row {@code r} of the tile on. */
-  private void take(RowTile rows, int r, int batch, int firstHead, int stride) {
+  private HeadRows take(RowTile rows, int r, int batch, int firstHead, int stride) {
     int head = firstHead + rows.head(r);
-    source.take(HeadRows.of(rows.part().q(), batch, rows.query(r), head), rows.queries(), stride);
+    HeadRows from = HeadRows.of(rows.part().q(), batch, rows.query(r), head);
+    source.take(from, rows.queries(), stride);
+    return from;
   }
 
   private FloatVector scaled(int row, int d, float scale) {

@@ -109,10 +109,19 @@ final class TileRows {
     for (int r = 0; r < rows.rows(); r++) {
       lse[r] = PartialAttention.finish(accumulators, r * stride, headDim, maxima[r], sums[r]);
     }
-    for (int r = 0; r < rows.rows(); r++) {
-      int head = firstHead + rows.head(r);
-      part.out().writeRow(accumulators, r * stride, batch, rows.query(r), head);
-      part.lse().set(lse[r], batch, head, rows.query(r));
+    for (int r = 0; r < rows.rows(); r += rows.queries()) {
+      write(part, rows, r, batch, firstHead + rows.head(r), stride);
+    }
+  }
+
+  /** Writes the rows of one head, from row {@code first} of the tile on. */
+  private void write(QueryPart part, RowTile rows, int first, int batch, int head, int stride) {
+    HeadRows out = HeadRows.of(part.out(), batch, rows.query(first), head);
+    for (int i = 0; i < rows.queries(); i++) {
+      out.prefetchAfter(i, rows.queries());
+      int query = rows.query(first + i);
+      part.out().writeRow(accumulators, (first + i) * stride, batch, query, head);
+      part.lse().set(lse[first + i], batch, head, query);
     }
   }
 
