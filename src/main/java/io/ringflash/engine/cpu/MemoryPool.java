@@ -12,8 +12,8 @@ import java.util.List;
  * costs more than computing with it does when problems are small.
  */
 final class MemoryPool implements AutoCloseable {
-  /** Idle memory beyond this goes back to the system. */
-  private static final long MAX_IDLE_BYTES = 32L << 20;
+  /** Idle memory that is kept unless something else is asked for: a part of the machine's. */
+  private static final long MAX_IDLE_BYTES = HostMemory.totalBytes() / 128;
 
   /** A kept block serves requests of at least this part of its size. */
   private static final long MAX_WASTE = 2;
@@ -24,11 +24,23 @@ final class MemoryPool implements AutoCloseable {
     }
   }
 
-  /** Few: a linear search is soon done. */
+  /** In the order in which they were given back. Few: a linear search is soon done. */
   private final List<Block> idle = new ArrayList<>();
 
+  private final long maxIdleBytes;
   private long idleBytes;
   private boolean closed;
+
+  MemoryPool() {
+    this(MAX_IDLE_BYTES);
+  }
+
+  /**
+   * @param maxIdleBytes idle memory beyond this goes back to the system
+   */
+  MemoryPool(long maxIdleBytes) {
+    this.maxIdleBytes = maxIdleBytes;
+  }
 
   /** Memory for one purpose, given back together. */
   Lease lease() {
@@ -66,12 +78,17 @@ final class MemoryPool implements AutoCloseable {
   }
 
   private synchronized void giveBack(Block block) {
-    if (closed || idleBytes + block.bytes() > MAX_IDLE_BYTES) {
+    if (closed || block.bytes() > maxIdleBytes) {
       block.arena().close();
       return;
     }
     idle.add(block);
     idleBytes += block.bytes();
+    while (idleBytes > maxIdleBytes) {
+      Block longest = idle.removeFirst();
+      idleBytes -= longest.bytes();
+      longest.arena().close();
+    }
   }
 
   /** Frees what is idle now, and whatever is given back later. */

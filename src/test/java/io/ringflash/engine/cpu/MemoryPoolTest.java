@@ -51,12 +51,30 @@ class MemoryPoolTest {
   }
 
   @Test
-  void keepsNoMoreThanItsLimit() {
-    try (MemoryPool pool = new MemoryPool()) {
+  void keepsNothingLargerThanItsLimit() {
+    try (MemoryPool pool = new MemoryPool(30 * MEGABYTE)) {
       MemorySegment small = once(pool, 20 * MEGABYTE);
       MemorySegment large = once(pool, 50 * MEGABYTE);
       assertThat(small.scope().isAlive()).isTrue();
       assertThat(large.scope().isAlive()).isFalse();
+    }
+  }
+
+  /** Problems of another size than earlier ones would have fresh pages for each call otherwise. */
+  @Test
+  void freesWhatHasBeenIdleLongest() {
+    try (MemoryPool pool = new MemoryPool(30 * MEGABYTE)) {
+      MemorySegment first = once(pool, 4 * MEGABYTE);
+      MemorySegment second = once(pool, 10 * MEGABYTE);
+      MemorySegment third = once(pool, 20 * MEGABYTE);
+      assertThat(first.scope().isAlive()).isFalse();
+      assertThat(second.scope().isAlive()).isTrue();
+      assertThat(third.scope().isAlive()).isTrue();
+
+      once(pool, 10 * MEGABYTE);
+      once(pool, 4 * MEGABYTE);
+      assertThat(third.scope().isAlive()).as("the second was used after it").isFalse();
+      assertThat(second.scope().isAlive()).isTrue();
     }
   }
 
