@@ -15,6 +15,11 @@ import java.lang.foreign.ValueLayout;
 final class PackedTiles implements KeyTiles {
   private static final int PANEL = PackedBlock.PANEL;
 
+  /**
+   * What is asked for at once: the CPU fetches few lines at a time, and waits if there are more.
+   */
+  private static final int LINES_AHEAD = 8;
+
   private final AttentionProblem problem;
   private final RowTile rows;
   private final int head;
@@ -62,12 +67,27 @@ final class PackedTiles implements KeyTiles {
     long keyOffset = block.keyOffset(head, index);
     long panelBytes = (long) headDim * PANEL * Float.BYTES;
     for (int first = 0; first < KEYS; first += PANEL) {
+      long panelOffset = keyOffset + first / PANEL * panelBytes;
       for (int group = 0; group < TileRows.groups(rows); group++) {
         if (tile.visible.firstOfGroup(group) < first + PANEL
             && first < tile.visible.endOfGroup(group)) {
-          scorePanel(group, first, k, keyOffset + first / PANEL * panelBytes);
+          prefetchAfter(panelOffset, panelBytes, group);
+          scorePanel(group, first, k, panelOffset);
         }
       }
+    }
+  }
+
+  /**
+   * Asks for a part of the panel after one that a group of rows is about to be multiplied with; the
+   * first groups ask for all of it. In a tile, and from one to the next, panels follow each other
+   * in memory as they are read.
+   */
+  private void prefetchAfter(long panelOffset, long panelBytes, int group) {
+    long part = (long) group * LINES_AHEAD * Prefetch.LINE;
+    if (part < panelBytes) {
+      long address = block.data().address() + panelOffset + panelBytes + part;
+      Prefetch.lines(address, 0, 1, LINES_AHEAD);
     }
   }
 
@@ -110,8 +130,10 @@ final class PackedTiles implements KeyTiles {
   }
 
   private void addPanel(MemorySegment v, long panelOffset, int column, int width) {
+    long panelBytes = (long) KEYS * width * Float.BYTES;
     for (int group = 0; group < TileRows.groups(rows); group++) {
       int first = tile.visible.firstOfGroup(group);
+      prefetchAfter(panelOffset, panelBytes, group);
       MicroKernel.multiply(
           tile.scores,
           group * GROUP * KEYS + first,
