@@ -14,7 +14,9 @@ import java.lang.foreign.MemorySegment;
  * @param headDim elements of a row, of all its heads together
  */
 record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int headDim) {
+  /** How far ahead rows are asked for, and so many together. */
   private static final int ROWS_AHEAD = 8;
+
   private static final int ROWS_AT_ONCE = 4;
 
   /**
@@ -32,6 +34,11 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
         (int) tensor.dim(3));
   }
 
+  /** The rows of {@code heads} heads, from this one on, that lie side by side. */
+  HeadRows andNext(int heads) {
+    return new HeadRows(dtype, data, at, rowBytes, heads * headDim);
+  }
+
   /**
    * Asks for rows some way after {@code row}, to be called for each row before it is read or
    * written: rows of one head lie too far apart for the CPU to foresee the next ones.
@@ -42,22 +49,17 @@ record HeadRows(DType dtype, MemorySegment data, long at, long rowBytes, int hea
     prefetchAfter(row, count, Prefetch::lines);
   }
 
-  /** Who is asked for lines; see {@link Prefetch#lines}. */
-  interface LineFetch {
-    void lines(long address, long step, int rows, int lines);
-  }
-
-  void prefetchAfter(int row, int count, LineFetch fetch) {
+  /**
+   * The same.
+   *
+   * @param request what asks for lines
+   */
+  void prefetchAfter(int row, int count, Prefetch.Request request) {
     int first = row + ROWS_AHEAD;
     int rows = Math.min(ROWS_AT_ONCE, count - first);
     if (row % ROWS_AT_ONCE == 0 && rows > 0 && data.isNative()) {
       int lines = Math.ceilDiv(headDim * dtype.byteSize(), Prefetch.LINE);
-      fetch.lines(data.address() + at + first * rowBytes, rowBytes, rows, lines);
+      request.lines(data.address() + at + first * rowBytes, rowBytes, rows, lines);
     }
-  }
-
-  /** The rows of {@code heads} heads, from this one on, that lie side by side. */
-  HeadRows andNext(int heads) {
-    return new HeadRows(dtype, data, at, rowBytes, heads * headDim);
   }
 }

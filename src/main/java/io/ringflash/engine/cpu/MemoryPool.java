@@ -12,7 +12,7 @@ import java.util.List;
  * costs more than computing with it does when problems are small.
  */
 final class MemoryPool implements AutoCloseable {
-  /** Idle memory that is kept unless something else is asked for: a part of the machine's. */
+  /** How much idle memory is kept unless a pool is told otherwise: a part of the machine's. */
   private static final long MAX_IDLE_BYTES = HostMemory.totalBytes() / 128;
 
   /** A kept block serves requests of at least this part of its size. */

@@ -48,6 +48,12 @@ final class Prefetch {
 
   private Prefetch() {}
 
+  /** Asks for lines, as {@link #lines} does. */
+  @FunctionalInterface
+  interface Request {
+    void lines(long address, long step, int rows, int lines);
+  }
+
   /** Whether {@link #lines} does anything on this system. */
   static boolean isAvailable() {
     return FETCH != null;
