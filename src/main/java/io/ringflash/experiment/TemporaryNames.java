@@ -24,7 +24,8 @@ final class TemporaryNames implements AutoCloseable {
   }
 
   /**
-   * Agrees with the other processes.
+   * Agrees with the other processes. Some may not have heard yet when this one has: nobody makes a
+   * file before a barrier, and whoever waits there has to close the names, too, if it is stopped.
    *
    * @param shared whether all write the first process's files
    */
@@ -41,8 +42,6 @@ final class TemporaryNames implements AutoCloseable {
         processes.allGather(String[].class, made.toArray(String[]::new)).stream()
             .map(ofOne -> Stream.of(ofOne).map(system::getPath).toList())
             .toList();
-    // Nobody goes on before everybody has them.
-    processes.barrier();
     return new TemporaryNames(
         names.get(shared ? 0 : processes.index()),
         names.stream().flatMap(List::stream).collect(Collectors.toCollection(ArrayList::new)));

@@ -87,6 +87,18 @@ class LostWriterTest {
     assertThat(names(folder)).isEmpty();
   }
 
+  /** The job may end while some have not heard yet that all know the names of the files. */
+  @Test
+  void leavesNothingBehindWhereOthersHaveNotBegun() throws Exception {
+    Stop stop = new Stop(1, Integer.MAX_VALUE);
+    stop.onceItHasMadeAFile = true;
+    // The first one tells the names; the second one that all know them.
+    stop.heldBroadcast = 2;
+    write(folder, false, stop);
+    assertThat(stop.isReached()).isTrue();
+    assertThat(names(folder)).isEmpty();
+  }
+
   @Test
   void allProcessesHaveResults() {
     assertThat(results).hasSize(PROCESSES).noneMatch(result -> result.queries().isEmpty());
@@ -98,6 +110,13 @@ class LostWriterTest {
     private final CountDownLatch over = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
     private int onceAllButOneHaveWritten = -1;
+    private boolean onceItHasMadeAFile;
+
+    /** Which of the first process's broadcasts does not get to the last one, counted from 1. */
+    private int heldBroadcast;
+
+    private int broadcasts;
+    private boolean toLast;
     private volatile int left;
     private volatile boolean reached;
 
@@ -129,6 +148,27 @@ class LostWriterTest {
       }
     }
 
+    /** A process sends a message. */
+    void send(int by, int to) {
+      if (by == 0 && to == 1) {
+        toLast = false;
+      } else if (by == 0 && !toLast) {
+        toLast = true;
+        broadcasts++;
+        if (broadcasts == heldBroadcast) {
+          awaitInterrupt();
+        }
+      }
+      pass(by);
+    }
+
+    /** A process has changed a file. */
+    void changed(int by) {
+      if (by == process && onceItHasMadeAFile) {
+        left = 0;
+      }
+    }
+
     /** What a process wrote goes to the disk. */
     void force(int by) {
       if (by == onceAllButOneHaveWritten) {
@@ -142,6 +182,15 @@ class LostWriterTest {
       over.countDown();
       for (Thread thread : threads) {
         thread.join();
+      }
+    }
+
+    private static void awaitInterrupt() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StoppedException();
       }
     }
 
@@ -168,7 +217,7 @@ class LostWriterTest {
             Thread.ofPlatform()
                 .unstarted(() -> {
                   StoppableTransport transport =
-                      new StoppableTransport(network.transport(own), () -> stop.pass(own));
+                      new StoppableTransport(network.transport(own), to -> stop.send(own, to));
                   ProcessGroup group = new ProcessGroup(transport);
                   transport.arm();
                   write(folder, shared, stop, group);
@@ -197,6 +246,9 @@ class LostWriterTest {
             (operation, moment, file) -> {
               if (operation == Operation.FORCE && moment == Moment.BEFORE) {
                 stop.force(process);
+              }
+              if (moment == Moment.AFTER) {
+                stop.changed(process);
               }
               stop.pass(process);
             });

@@ -2,14 +2,15 @@ package io.ringflash.ring.process;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 
-/** Tells before each message that it sends; whoever hears of it may not return. */
+/** Tells before each message that it sends, and to whom; whoever hears of it may not return. */
 public final class StoppableTransport implements Transport {
   private final Transport transport;
-  private final Runnable beforeSending;
+  private final IntConsumer beforeSending;
   private volatile boolean armed;
 
-  public StoppableTransport(Transport transport, Runnable beforeSending) {
+  public StoppableTransport(Transport transport, IntConsumer beforeSending) {
     this.transport = transport;
     this.beforeSending = beforeSending;
   }
@@ -37,7 +38,7 @@ public final class StoppableTransport implements Transport {
   @Override
   public CompletableFuture<Void> send(int to, int tag, MemorySegment bytes) {
     if (armed) {
-      beforeSending.run();
+      beforeSending.accept(to);
     }
     return transport.send(to, tag, bytes);
   }
