@@ -33,12 +33,16 @@ final class FloatRows extends PaddedRows {
 
   @Override
   void take(HeadRows source, int rows, int paddedRow) {
-    if (source.dtype() == DType.FP32 && source.headDim() == paddedRow) {
+    if (isInPlace(source, paddedRow)) {
       place(source, rows);
     } else {
       widen(source, rows, paddedRow);
       placeCopies(rows, paddedRow);
     }
+  }
+
+  private static boolean isInPlace(HeadRows source, int paddedRow) {
+    return source.dtype() == DType.FP32 && source.headDim() == paddedRow;
   }
 
   /** Takes copies of rows, in {@link PairOrder}. */
@@ -62,6 +66,17 @@ final class FloatRows extends PaddedRows {
         case BF16 -> Widening.brainFloats(data, from, floats, to, headDim);
       }
       Arrays.fill(floats, to + headDim, to + paddedRow, 0);
+    }
+  }
+
+  /**
+   * Asks for rows some way after {@code row} where rows are read in place; copies are in the cache.
+   *
+   * @param source that they were taken from
+   */
+  void prefetchAfter(HeadRows source, int row) {
+    if (isInPlace(source, stride())) {
+      source.prefetchAfter(row, count());
     }
   }
 

@@ -42,7 +42,7 @@ final class Packer {
   private void copy(HeadRows source, int stride, int count) {
     MemorySegment data = rows.data();
     for (int key = 0; key < count; key++) {
-      source.prefetchAfter(key, count);
+      rows.prefetchAfter(source, key);
       long from = rows.at(key, 0);
       for (int d = 0; d < stride; d += LANES) {
         FloatRows.vector(data, from, d / LANES).intoArray(panel, key * stride + d);
@@ -79,7 +79,7 @@ final class Packer {
       long at = to + ((long) column * KEYS + (long) first * width) * Float.BYTES;
       for (int key = 0; key < count; key++) {
         if (column == 0) {
-          source.prefetchAfter(key, count);
+          rows.prefetchAfter(source, key);
         }
         long from = rows.at(key, column);
         for (int d = 0; d < width; d += LANES) {

@@ -29,7 +29,7 @@ final class TileQueries {
       locate(problem, rows, r, batch, firstHead);
       HeadRows from = take(rows, r, batch, firstHead, padded);
       for (int i = 0; i < source.count(); i++) {
-        from.prefetchAfter(i, source.count());
+        source.prefetchAfter(from, i);
         for (int d = 0; d < padded; d += LANES) {
           scaled(i, d, problem.scale()).intoArray(q, slabAt(r + i, d));
         }
@@ -47,7 +47,7 @@ final class TileQueries {
       locate(problem, rows, r, batch, 0);
       HeadRows from = take(rows, r, batch, 0, stride);
       for (int i = 0; i < source.count(); i++) {
-        from.prefetchAfter(i, source.count());
+        source.prefetchAfter(from, i);
         for (int d = 0; d < stride; d += LANES) {
           scaled(i, d, problem.scale()).intoArray(q, (r + i) * stride + d);
         }
