@@ -3,7 +3,6 @@ package io.ringflash.benchmark;
 import io.ringflash.RingFlashAttention;
 import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
 /**
@@ -86,7 +85,7 @@ final class DecodeSteps {
         "%-5s %s %s%n",
         type.label(),
         pace(new Percentile(10).evaluate(steps), new Percentile(10).evaluate(reads)),
-        pace(new Median().evaluate(steps), new Median().evaluate(reads)));
+        pace(Medians.of(steps), Medians.of(reads)));
   }
 
   private static String pace(double step, double read) {

@@ -9,8 +9,6 @@ import io.ringflash.tensor.DType;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
-import org.apache.commons.math3.util.MathArrays;
 
 /**
  * What an option costs: whole calls with it and without, in turns, so that both see the same
@@ -116,11 +114,7 @@ final class OptionCost {
   }
 
   private static String medians(double[] without, double[] with) {
-    Median median = new Median();
     return "%9.1f %9.1f %7.3f"
-        .formatted(
-            median.evaluate(without),
-            median.evaluate(with),
-            median.evaluate(MathArrays.ebeDivide(with, without)));
+        .formatted(Medians.of(without), Medians.of(with), Medians.ofRatios(with, without));
   }
 }

@@ -5,8 +5,6 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
-import org.apache.commons.math3.util.MathArrays;
 
 /**
  * Rings on the same problems: whole calls in turns, so that all see the same machine; each case is
@@ -76,15 +74,11 @@ final class RingTurns implements AutoCloseable {
       }
     }
     String name = "H %d D %d S %d full".formatted(HEADS, headDim, tokens);
-    StringBuilder line = new StringBuilder("%-34s %8.1f ms".formatted(name, median(millis[0])));
+    StringBuilder line = new StringBuilder("%-34s %8.1f ms".formatted(name, Medians.of(millis[0])));
     for (double[] times : List.of(millis).subList(1, millis.length)) {
-      line.append(" %6.3f".formatted(median(MathArrays.ebeDivide(times, millis[0]))));
+      line.append(" %6.3f".formatted(Medians.ofRatios(times, millis[0])));
     }
     System.out.println(line);
-  }
-
-  private static double median(double[] values) {
-    return new Median().evaluate(values);
   }
 
   @Override

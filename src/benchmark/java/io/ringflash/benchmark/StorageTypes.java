@@ -5,8 +5,6 @@ import io.ringflash.attention.AttentionShape;
 import io.ringflash.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.commons.math3.stat.descriptive.rank.Median;
-import org.apache.commons.math3.util.MathArrays;
 
 /**
  * What storing in 16 bits costs: whole calls of FP32, FP16 and BF16 in turns, so that all see the
@@ -72,12 +70,8 @@ final class StorageTypes {
     System.out.printf(
         "%-34s %8.1f %6.3f %6.3f%n",
         name,
-        new Median().evaluate(millis[0]),
-        ratio(millis[1], millis[0]),
-        ratio(millis[2], millis[0]));
-  }
-
-  private static double ratio(double[] times, double[] reference) {
-    return new Median().evaluate(MathArrays.ebeDivide(times, reference));
+        Medians.of(millis[0]),
+        Medians.ofRatios(millis[1], millis[0]),
+        Medians.ofRatios(millis[2], millis[0]));
   }
 }
