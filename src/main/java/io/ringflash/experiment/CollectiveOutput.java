@@ -46,6 +46,7 @@ final class CollectiveOutput {
     List<Path> files = targets.stream().map(Target::file).toList();
     try (TemporaryNames names = TemporaryNames.agree(processes, files, shared);
         Closing afterwards = () -> closeAll(staged)) {
+      // Nobody makes a file before everybody knows the names.
       processes.barrier();
       if (shared) {
         stageTogether(targets, names.own(), staged);
